@@ -1,0 +1,11 @@
+//! Telecom words and machines: numbers, alphabets, SMS texts, SMPP, USSD over SMPP and HTTP.
+//!
+//! Pure: no sockets, files, clocks or tasks. What a message means is not decided here.
+
+pub mod address;
+pub mod event;
+
+pub use address::{Address, Msisdn};
+pub use event::{
+    Inbound, LinkName, OutgoingSms, Reply, SmsReceived, SmsStatus, SubmitOutcome, UssdOp, UssdStep,
+};

@@ -1,0 +1,49 @@
+//! Adapters of the bearers, one file each: SMPP, USSD gateway over HTTP, loop-back handset.
+//!
+//! An adapter turns what its peer sends into [`Delivery`] values and sends what it gets as
+//! [`Outgoing`]; it holds no meaning. Every queue is bounded: when the node is busy the peer
+//! hears so in its own protocol.
+
+use channels_core::{Inbound, OutgoingSms, Reply, SubmitOutcome};
+use tokio::sync::{mpsc, oneshot};
+
+/// Most events of one link that wait for the node; beyond that the peer hears "busy".
+pub const INBOUND_QUEUE_MAX: usize = 256;
+/// Most messages handed to one link at a time; the rest waits in the outbox on disk.
+pub const OUTGOING_QUEUE_MAX: usize = 32;
+
+/// One inbound event and the place for its one answer.
+#[derive(Debug)]
+pub struct Delivery {
+    /// What came.
+    pub event: Inbound,
+    /// Answered after commit; dropped without an answer means "busy".
+    pub reply: oneshot::Sender<Reply>,
+}
+
+/// One SMS to send and the place for what became of it.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The message.
+    pub sms: OutgoingSms,
+    /// Answered exactly once; dropped without an answer means "unknown".
+    pub done: oneshot::Sender<SubmitOutcome>,
+}
+
+/// The two ends that a channel works on.
+#[derive(Debug)]
+pub struct ChannelIo {
+    /// Towards the node.
+    pub inbound: mpsc::Sender<Delivery>,
+    /// From the node.
+    pub outgoing: mpsc::Receiver<Outgoing>,
+}
+
+/// A bearer's adapter: runs until its outgoing queue closes, and reconnects by itself.
+pub trait Channel: Send + 'static {
+    /// The link's name, for logs and pages.
+    fn name(&self) -> &channels_core::LinkName;
+
+    /// Runs the adapter until `io.outgoing` is closed by the node.
+    fn run(self, io: ChannelIo) -> impl core::future::Future<Output = ()> + Send;
+}

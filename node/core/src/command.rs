@@ -1,0 +1,150 @@
+//! Commands: what a principal asks for; rejections: why not, as a key of a translated text.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sync_core::{EntryRef, Epoch, NodeId};
+
+use crate::fact::Fact;
+use crate::person::PersonFields;
+use crate::view::{NewMessage, ViewChange};
+
+/// Something to be done, once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Command {
+    /// Register a mother and her child.
+    RegisterPair {
+        /// Programme code.
+        programme: String,
+        /// Its version.
+        programme_version: u32,
+        /// The mother's fields, without number.
+        mother: PersonFields,
+        /// The child's fields, without number.
+        child: PersonFields,
+        /// The consent that was asked: agreement, revision, hash of the text, answer.
+        consent: ConsentAnswer,
+    },
+    /// The caller asks how far the registrations of her number have come (status of each).
+    ShowMyStatus,
+    /// A worker asks how her own registrations stand (counts by status).
+    ShowMyWork,
+    /// A worker answers a review.
+    AnswerReview {
+        /// The review's short number; `None` = the only one open for this worker.
+        review: Option<u32>,
+        /// Same people or not.
+        same: bool,
+    },
+    /// The number that the message came from confirms that it belongs to the person.
+    BindNumber,
+    /// The number asks for no more texts, or for them again.
+    StopMessages {
+        /// Stop or start.
+        stopped: bool,
+    },
+    /// Tell each worker in one SMS what changed since the last one.
+    SendDigests,
+    /// Remember in which language a number wants its screens.
+    ChooseLanguage {
+        /// BCP 47.
+        language: String,
+    },
+    /// Hub: give a role to a number; `grant.index` and `signature` are filled by the store.
+    GrantRole(crate::role::RoleGrant),
+    /// Hub: lease this many numbers to a node.
+    LeaseNumbers {
+        /// To whom.
+        node: NodeId,
+        /// In which life.
+        epoch: Epoch,
+        /// How many.
+        count: u32,
+    },
+    /// Hub serving a registry: write one record.
+    WriteRecord {
+        /// The finished fact ([`Fact::RecordWritten`]).
+        fact: Fact,
+    },
+}
+
+/// What was agreed to, and by which words.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ConsentAnswer {
+    /// Data agreement.
+    pub agreement: String,
+    /// Its pinned revision.
+    pub revision: u32,
+    /// SHA-256 of the text shown.
+    pub text_hash: [u8; 32],
+    /// Its language.
+    pub language: String,
+    /// Yes or no.
+    pub opt_in: bool,
+    /// `ussd`, `sms`, `console`.
+    pub channel: String,
+}
+
+/// Why a command was not done: a citizen's or worker's wrong input is no error.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Rejection {
+    /// Key of the system text that says what to do, such as `reject-no-open-review`.
+    pub text: String,
+    /// Parameters of that text; never personal data.
+    pub arguments: BTreeMap<String, String>,
+}
+
+/// What a done command tells the dialogue: values for its texts.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Named values, such as `mother_number`, `status`, `accepted`.
+    pub values: BTreeMap<String, String>,
+}
+
+/// What the store must write for a command, in this order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Decision {
+    /// Entries to append; the n-th entry of a scope gets the n-th next sequence number, so
+    /// `decide` knows every name in advance from [`crate::view::Lookup::NextEntry`].
+    pub writes: Vec<Write>,
+    /// View changes that follow from no entry (numbers used, languages chosen).
+    pub changes: Vec<ViewChange>,
+    /// Messages to queue in the same transaction.
+    pub messages: Vec<NewMessage>,
+    /// What the dialogue learns.
+    pub outcome: Outcome,
+}
+
+/// One entry to append.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Write {
+    /// Create a document with these fields.
+    CreateDocument {
+        /// Scope with lane.
+        scope: sync_core::Scope,
+        /// Schema number of the document type.
+        schema: u16,
+        /// First values.
+        fields: PersonFields,
+    },
+    /// Change fields of a document.
+    EditDocument {
+        /// Which.
+        document: EntryRef,
+        /// Schema number.
+        schema: u16,
+        /// New values of the fields that change.
+        fields: PersonFields,
+    },
+    /// Write a fact.
+    Fact {
+        /// Scope with lane.
+        scope: sync_core::Scope,
+        /// Schema number of the fact type.
+        schema: u16,
+        /// The document it is about: body and views are sealed under that document's key.
+        about: Option<EntryRef>,
+        /// The fact.
+        fact: Fact,
+    },
+}

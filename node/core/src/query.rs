@@ -1,0 +1,163 @@
+//! Closed questions to the store from runtime, console and served APIs, and their answers.
+//!
+//! Console and Building Block routers have no edge to the store: they send these over a bounded
+//! channel that `node::wiring` connects.
+
+use std::collections::BTreeMap;
+
+use sync_core::{ChainId, Epoch, NodeId, Scope, Seq};
+
+use crate::role::RoleGrant;
+use crate::status::Status;
+use crate::view::{RecordRow, RegistrationRow, ReviewRow};
+
+/// A question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Query {
+    /// The newest registrations, at most `limit` (1–500).
+    Registrations {
+        /// How many.
+        limit: u32,
+    },
+    /// Open and decided reviews, newest first.
+    Reviews {
+        /// How many.
+        limit: u32,
+    },
+    /// Counts for pages and proofs.
+    Counts,
+    /// Who we are and how we stand.
+    Self_,
+    /// Heads of all chains that we hold.
+    Frontier,
+    /// Signed frames of one chain above `after`, at most `bytes_max` together, at least one
+    /// if there is anything.
+    Frames {
+        /// The chain.
+        chain: ChainId,
+        /// Last seq the peer has.
+        after: Seq,
+        /// Budget in bytes.
+        bytes_max: usize,
+    },
+    /// The stored receipt bytes of a chain that we wrote, or that we as hub gave.
+    Receipt {
+        /// The chain.
+        chain: ChainId,
+    },
+    /// The certificate bytes that we hold of an origin and epoch.
+    Certificate {
+        /// Whose.
+        node: NodeId,
+        /// Of which life.
+        epoch: Epoch,
+    },
+    /// The staff of a scope.
+    Staff {
+        /// Without lane.
+        scope: Scope,
+    },
+    /// One record of a served registry.
+    Record {
+        /// Registry code.
+        registry: String,
+        /// Version text.
+        version: String,
+        /// Record id.
+        id: String,
+    },
+    /// A page of a served registry, in id order, without tombstones.
+    Records {
+        /// Registry code.
+        registry: String,
+        /// Version text.
+        version: String,
+        /// Rows to skip.
+        offset: u32,
+        /// Rows at most (1–2,000).
+        limit: u32,
+    },
+}
+
+/// An answer; the variant fits the question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// Registrations.
+    Registrations(Vec<RegistrationRow>),
+    /// Reviews.
+    Reviews(Vec<ReviewRow>),
+    /// Counts.
+    Counts(Counts),
+    /// Ourselves.
+    Self_(SelfState),
+    /// Chain heads: seq and hash.
+    Frontier(Vec<ChainHead>),
+    /// Frame bytes, in order.
+    Frames(Vec<Vec<u8>>),
+    /// Bytes of a receipt or certificate.
+    Bytes(Option<Vec<u8>>),
+    /// Staff.
+    Staff(Vec<RoleGrant>),
+    /// A record.
+    Record(Option<RecordRow>),
+    /// Records and how many there are in all.
+    Records {
+        /// The page.
+        rows: Vec<RecordRow>,
+        /// All live records of the registry.
+        total: u64,
+    },
+}
+
+/// Head of a chain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChainHead {
+    /// The chain.
+    pub chain: ChainId,
+    /// Last sequence number held.
+    pub seq: Seq,
+    /// Chain hash at that entry.
+    pub hash: [u8; 32],
+    /// Up to which entry a receipt of our hub covers it; 0 = none.
+    pub receipted: Seq,
+}
+
+/// Counts, from the tables.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Persons with a document here.
+    pub persons: u64,
+    /// Registrations submitted here, whatever became of them.
+    pub registrations: u64,
+    /// Registrations by derived status.
+    pub by_status: BTreeMap<Status, u64>,
+    /// Registrations that were covered by a message which a receipt proved delivered.
+    pub confirmed: u64,
+    /// Messages by state word (`queued`, `sent`, `delivered`, `failed`, `expired`, `unknown`).
+    pub messages: BTreeMap<String, u64>,
+    /// Effects by state word (`pending`, `sent`, `unknown`, `acknowledged`, `refused`).
+    pub effects: BTreeMap<String, u64>,
+    /// Open reviews.
+    pub open_reviews: u64,
+    /// Leased numbers left.
+    pub numbers_left: u64,
+    /// Entries written here that no receipt covers yet.
+    pub not_carried: u64,
+}
+
+/// Who we are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SelfState {
+    /// Our origin number; 0 before enrolment.
+    pub node: NodeId,
+    /// Our name.
+    pub name: String,
+    /// Our current life.
+    pub epoch: Epoch,
+    /// Whether the hub has certified it.
+    pub certified: bool,
+    /// Our certificate, if any.
+    pub certificate: Option<Vec<u8>>,
+    /// Areas granted to us (lane bits zero).
+    pub scopes: Vec<Scope>,
+}

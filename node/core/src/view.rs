@@ -1,0 +1,372 @@
+//! What rules read from the store and what they change in its tables.
+//!
+//! Two closed lists keep SQL out of the rules and rules out of the SQL: [`Lookup`] → [`Found`]
+//! for reading, [`ViewChange`] for writing. The rules say first what they need, the store answers
+//! inside the transaction, and the rules return the changes.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sync_core::{EntryRef, Epoch, NodeId, Scope};
+
+use crate::fact::Registration;
+use crate::person::PersonFields;
+use crate::role::{Role, RoleGrant};
+use crate::status::Status;
+
+/// One question of the rules.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Lookup {
+    /// The name that the next entry of this scope (with lane) in our own chain will get.
+    NextEntry(Scope),
+    /// The next `count` registration numbers (by kind: leased, provisional, slip).
+    NextNumbers(u32),
+    /// A person's row.
+    Person(EntryRef),
+    /// Persons by exact token.
+    PersonsByToken(Token),
+    /// A registration's row.
+    Registration(EntryRef),
+    /// Registrations that carry this token.
+    RegistrationsByToken(Token),
+    /// Registrations of an author (scope without lane, staff index).
+    RegistrationsByAuthor(Scope, u32),
+    /// Staff with this number (E.164 with `+`).
+    StaffByPhone(String),
+    /// Staff by scope (without lane) and index.
+    Staff(Scope, u32),
+    /// How many staff a scope has.
+    StaffCount(Scope),
+    /// Open reviews that wait for the author of a registration (scope without lane, index).
+    OpenReviews(Scope, u32),
+    /// A review by number.
+    Review(u32),
+    /// What is known of a number: bindings, language, stop.
+    Phone(String),
+    /// Results since the last digest, per worker of every scope that we own.
+    Undigested,
+    /// Whether our epoch is certified by the hub.
+    EpochCertified,
+    /// A record of a served registry.
+    Record {
+        /// Registry code.
+        registry: String,
+        /// Version text.
+        version: String,
+        /// Record id.
+        id: String,
+    },
+    /// Names of the numbers not yet leased out: how many are left.
+    LeaseLeft,
+    /// Index of the next number in the hub's permuted list.
+    LeaseCursor,
+}
+
+/// The answers, by question.
+pub type Known = BTreeMap<Lookup, Found>;
+
+/// One answer of the store.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// Nothing there.
+    None,
+    /// [`Lookup::NextEntry`].
+    Entry(EntryRef),
+    /// [`Lookup::NextNumbers`]: texts of the numbers and what they are.
+    Numbers(Vec<IssuedNumber>),
+    /// Persons.
+    Persons(Vec<PersonRow>),
+    /// Registrations.
+    Registrations(Vec<RegistrationRow>),
+    /// Staff.
+    Staff(Vec<RoleGrant>),
+    /// Reviews.
+    Reviews(Vec<ReviewRow>),
+    /// A phone.
+    Phone(PhoneRow),
+    /// [`Lookup::Undigested`].
+    Undigested(Vec<RegistrationRow>),
+    /// A count, an index.
+    Number(u64),
+    /// Yes or no.
+    Flag(bool),
+    /// A served record: canonical JSON.
+    Record(RecordRow),
+}
+
+/// A number handed out.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct IssuedNumber {
+    /// Its digits.
+    pub digits: String,
+    /// Where it comes from.
+    pub kind: NumberKind,
+}
+
+/// Where a number comes from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum NumberKind {
+    /// From the leased list: permanent.
+    Leased,
+    /// The lease is empty: 12 digits, first 1.
+    Provisional,
+    /// The epoch is not certified: 12 digits, first two 19.
+    Slip,
+}
+
+/// A keyed look-up: the store turns it into an HMAC and never stores the value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// The normalised value.
+    pub value: String,
+}
+
+impl core::fmt::Debug for Token {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Token({:?})", self.kind)
+    }
+}
+
+/// Kinds of tokens, with their stored length.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum TokenKind {
+    /// Phone number, E.164: 128 bits.
+    Phone,
+    /// Registration number or alias: 128 bits.
+    Number,
+    /// National id: 128 bits.
+    NationalId,
+    /// Exact repeat of a registration (normalised names, birth dates, phone): 128 bits.
+    Repeat,
+    /// Family name and birth year: 16 bits, on purpose.
+    FamilyYear,
+    /// Given name and birth year: 16 bits, on purpose.
+    GivenYear,
+}
+
+/// A person as the views hold it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonRow {
+    /// The document.
+    pub document: EntryRef,
+    /// Current values.
+    pub fields: PersonFields,
+    /// Fields with more than one visible value, for review.
+    pub conflicts: Vec<crate::person::Field>,
+}
+
+/// A registration as the views hold it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RegistrationRow {
+    /// Its entry.
+    pub id: EntryRef,
+    /// What was submitted.
+    pub registration: Registration,
+    /// Scope without lane and staff index of the worker.
+    pub author: (Scope, u32),
+    /// Derived status, receipts included.
+    pub status: Status,
+    /// The registry's id once accepted.
+    pub registry_id: Option<String>,
+    /// Code and reason once rejected.
+    pub rejection: Option<(String, String)>,
+    /// The open or decided review, if any.
+    pub review: Option<u32>,
+    /// Derived correlation id, id12.
+    pub correlation_id: String,
+    /// When it was captured, by the entry's clock.
+    pub captured_at: Timestamp,
+}
+
+/// A review as the views hold it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReviewRow {
+    /// Short number.
+    pub review: u32,
+    /// The registration that waits.
+    pub registration: EntryRef,
+    /// The earlier one.
+    pub other: EntryRef,
+    /// Last four digits of the earlier one's number.
+    pub other_hint: String,
+    /// `None` = open; same or not once answered.
+    pub answer: Option<bool>,
+    /// Whether the hub decided.
+    pub decided: bool,
+}
+
+/// What is known of a phone number.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PhoneRow {
+    /// Persons whose document names it, with whether it is bound.
+    pub persons: Vec<(EntryRef, bool)>,
+    /// Whether the neutral text that asks to reply 1 was queued.
+    pub asked: bool,
+    /// Chosen language.
+    pub language: Option<String>,
+    /// Whether texts are stopped.
+    pub stopped: bool,
+}
+
+/// A served registry's record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordRow {
+    /// Record id.
+    pub id: String,
+    /// Canonical JSON.
+    pub content: String,
+    /// Key of the write that made it.
+    pub replay_key: String,
+    /// First written.
+    pub created_at: Timestamp,
+    /// Last written.
+    pub modified_at: Timestamp,
+}
+
+/// One change of a table. Applying the same list in the same order gives the same tables.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ViewChange {
+    /// Insert or replace a person and all its tokens.
+    PutPerson {
+        /// The row.
+        row: PersonRow,
+        /// Its tokens; old ones go.
+        tokens: Vec<Token>,
+    },
+    /// Insert a registration; its status starts as held, or carried on a hub.
+    PutRegistration {
+        /// The row.
+        row: RegistrationRow,
+        /// Its tokens.
+        tokens: Vec<Token>,
+    },
+    /// Move a registration on.
+    SetOutcome {
+        /// Which.
+        registration: EntryRef,
+        /// Accepted, Rejected, Conflict, or Carried (a conflict that ended without joining).
+        status: Status,
+        /// The registry's id.
+        registry_id: Option<String>,
+        /// Code and reason.
+        rejection: Option<(String, String)>,
+    },
+    /// Insert or replace a review.
+    PutReview(ReviewRow),
+    /// Append to the staff list.
+    PutStaff(RoleGrant),
+    /// Replace what is known of a number.
+    PutPhone {
+        /// E.164 with `+`.
+        phone: String,
+        /// The row.
+        row: PhoneRow,
+    },
+    /// Append leased numbers (only when node and epoch are ours).
+    AddNumbers {
+        /// To whom.
+        node: NodeId,
+        /// In which life.
+        epoch: Epoch,
+        /// 9-digit bodies.
+        numbers: Vec<u32>,
+    },
+    /// These numbers are used up: moves the high-water mark.
+    UseNumbers(Vec<IssuedNumber>),
+    /// Another number opens the same person.
+    PutAlias {
+        /// The person's document.
+        document: EntryRef,
+        /// The other number.
+        number: String,
+    },
+    /// Insert, replace or delete a served record.
+    PutRecord {
+        /// Registry code.
+        registry: String,
+        /// Version text.
+        version: String,
+        /// Record id.
+        id: String,
+        /// `None` = tombstone.
+        content: Option<String>,
+        /// Replay key of the write.
+        replay_key: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Hub: queue one effect at a Building Block. Its request id is minted by the store in the
+    /// same transaction and written as [`crate::fact::Fact::EffectPlanned`].
+    AddEffect(Effect),
+    /// Hub: move the cursor of the permuted number list.
+    SetLeaseCursor(u64),
+    /// These results were told to their worker.
+    MarkDigested(Vec<EntryRef>),
+}
+
+/// One effect to bring to a Building Block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Effect {
+    /// Upstream name, such as `registries`.
+    pub upstream: String,
+    /// The registration it projects; one effect each.
+    pub registration: EntryRef,
+    /// Derived correlation id, id12.
+    pub correlation_id: String,
+    /// Request body, canonical JSON; sealed under the child's key.
+    pub body: String,
+    /// Lane, for the order of claims.
+    pub lane: u8,
+}
+
+/// Class of a message: the order of sending.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum MessageClass {
+    /// Alerts.
+    Emergency,
+    /// Receipts, codes, payout notices.
+    Money,
+    /// Referral, result, task for a worker, direct answers.
+    Health,
+    /// Reminders.
+    Reminder,
+    /// Broadcast.
+    Broadcast,
+}
+
+/// A message to queue.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// One cause yields one message: a second one with the same cause is not queued.
+    pub cause: String,
+    /// Recipient, E.164 with `+`.
+    pub to: String,
+    /// The text, rendered.
+    pub text: String,
+    /// Its class.
+    pub class: MessageClass,
+    /// Seconds after which it is stale.
+    pub validity_s: u32,
+    /// Registrations whose result it tells (for proof of confirmation).
+    pub covers: Vec<EntryRef>,
+}
+
+impl core::fmt::Debug for NewMessage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "NewMessage({:?}, {} characters)", self.class, self.text.chars().count())
+    }
+}
+
+/// Role shown with a number, for the console.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StaffSummary {
+    /// Index in the scope.
+    pub index: u32,
+    /// Role.
+    pub role: Role,
+    /// Scope without lane.
+    pub scope: Scope,
+}
