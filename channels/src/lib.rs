@@ -4,6 +4,11 @@
 //! [`Outgoing`]; it holds no meaning. Every queue is bounded: when the node is busy the peer
 //! hears so in its own protocol.
 
+pub mod handset;
+pub mod operator;
+pub mod smpp;
+pub mod ussd_gateway;
+
 use channels_core::{Inbound, OutgoingSms, Reply, SubmitOutcome};
 use tokio::sync::{mpsc, oneshot};
 
@@ -45,5 +50,5 @@ pub trait Channel: Send + 'static {
     fn name(&self) -> &channels_core::LinkName;
 
     /// Runs the adapter until `io.outgoing` is closed by the node.
-    fn run(self, io: ChannelIo) -> impl core::future::Future<Output = ()> + Send;
+    fn run(self, io: ChannelIo) -> impl Future<Output = ()> + Send;
 }

@@ -1,1 +1,6 @@
-//! placeholder
+//! What the suites have in common: where the tree lies, and how to run the real program.
+//!
+//! Suites lie in `tests/suites`, golden files in `tests/golden`, peers in `tests/peers`.
+
+pub mod openapi;
+pub mod tree;

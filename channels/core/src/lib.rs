@@ -4,6 +4,10 @@
 
 pub mod address;
 pub mod event;
+pub mod gsm7;
+pub mod segment;
+pub mod smpp;
+pub mod ussd_form;
 
 pub use address::{Address, Msisdn};
 pub use event::{

@@ -1,1 +1,3 @@
-//! placeholder
+//! Server-rendered pages: they work without script, ask over a bounded channel, and hold no rules.
+
+pub mod demo;

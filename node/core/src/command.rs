@@ -54,6 +54,8 @@ pub enum Command {
     GrantRole(crate::role::RoleGrant),
     /// Hub: lease this many numbers to a node.
     LeaseNumbers {
+        /// Area (lane bits zero) whose control lane carries the lease to the node.
+        scope: sync_core::Scope,
         /// To whom.
         node: NodeId,
         /// In which life.
@@ -86,7 +88,7 @@ pub struct ConsentAnswer {
 }
 
 /// Why a command was not done: a citizen's or worker's wrong input is no error.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Rejection {
     /// Key of the system text that says what to do, such as `reject-no-open-review`.
     pub text: String,
@@ -95,6 +97,15 @@ pub struct Rejection {
 }
 
 /// What a done command tells the dialogue: values for its texts.
+///
+/// Statuses are words of [`crate::status::Status::word`], counts are decimal.
+///
+/// | command | values |
+/// |---|---|
+/// | `RegisterPair` | `mother_number`, `child_number`, `status` |
+/// | `ShowMyStatus` | `count`; for each registration from 1: `number_1` (`..` and the last four digits), `status_1`, … |
+/// | `ShowMyWork` | `total`, and one count per status word: `held`, `carried`, `accepted`, `effective`, `rejected`, `conflict` |
+/// | `ChooseLanguage` | none |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Named values, such as `mother_number`, `status`, `accepted`.

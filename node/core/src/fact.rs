@@ -14,6 +14,9 @@ pub const FACT_VERSION: u8 = 1;
 /// Largest encoded fact in bytes; a larger one is refused at capture and on acceptance.
 pub const FACT_BYTES_MAX: usize = 16 * 1024;
 
+/// Scope, last sequence number and chain hash of a chain in the life before.
+pub type EpochHead = (u32, u32, [u8; 32]);
+
 /// One thing that happened.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Fact {
@@ -22,7 +25,7 @@ pub enum Fact {
         /// The life before.
         previous: Epoch,
         /// Last sequence number and chain hash per scope of that life.
-        heads: Vec<(u32, u32, [u8; 32])>,
+        heads: Vec<EpochHead>,
         /// `restore`, `enrolment`, `rewound`, `forked`.
         reason: String,
         /// The new public key.
@@ -73,7 +76,8 @@ pub enum Fact {
         registration: EntryRef,
         /// The registry's own id of the record.
         registry_id: String,
-        /// The request id that brought it.
+        /// The request id that brought it; for a registration that was joined to another one,
+        /// the correlation id of that other one, because nothing was sent for it.
         request_id: String,
     },
     /// The registry refused a registration.
@@ -129,6 +133,9 @@ pub enum Fact {
         phone: String,
         /// Whether they stop or start.
         stopped: bool,
+        /// The opt-outs that an opt-in undoes; one that it does not name stays in force. Empty
+        /// for an opt-out.
+        after: Vec<EntryRef>,
     },
     /// A provisional or slip number got its permanent one; both open the same record.
     AliasAssigned {
@@ -196,7 +203,7 @@ pub mod signature_bytes {
     /// Any other length.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 64], D::Error> {
         let bytes = Vec::<u8>::deserialize(deserializer)?;
-        <[u8; 64]>::try_from(bytes).map_err(|_| D::Error::custom("signature is not 64 bytes"))
+        <[u8; 64]>::try_from(bytes).map_err(|_wrong| D::Error::custom("signature is not 64 bytes"))
     }
 }
 
@@ -209,7 +216,10 @@ impl Fact {
         let mut body = vec![FACT_VERSION];
         body.extend(postcard::to_stdvec(self).map_err(FactError::Encode)?);
         if body.len() > FACT_BYTES_MAX {
-            return Err(FactError::TooLarge { limit: FACT_BYTES_MAX, got: body.len() });
+            return Err(FactError::TooLarge {
+                limit: FACT_BYTES_MAX,
+                got: body.len(),
+            });
         }
         Ok(body)
     }
@@ -222,11 +232,16 @@ impl Fact {
         match body {
             [FACT_VERSION, rest @ ..] if body.len() <= FACT_BYTES_MAX => {
                 let (fact, left) = postcard::take_from_bytes(rest).map_err(FactError::Decode)?;
-                if left.is_empty() { Ok(fact) } else { Err(FactError::Leftover) }
+                if left.is_empty() {
+                    Ok(fact)
+                } else {
+                    Err(FactError::Leftover)
+                }
             }
-            [FACT_VERSION, ..] => {
-                Err(FactError::TooLarge { limit: FACT_BYTES_MAX, got: body.len() })
-            }
+            [FACT_VERSION, ..] => Err(FactError::TooLarge {
+                limit: FACT_BYTES_MAX,
+                got: body.len(),
+            }),
             [version, ..] => Err(FactError::Version { got: *version }),
             [] => Err(FactError::Version { got: 0 }),
         }

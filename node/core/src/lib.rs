@@ -4,14 +4,26 @@
 //! must write comes back as values (`Decision`, `ViewChange`); `docs/ARCHITECTURE.md` shows the
 //! turn in which they meet.
 
+pub mod apply;
 pub mod command;
+pub mod consent;
 pub mod contact;
+pub mod decide;
 pub mod dialogue;
+pub mod duplicate;
 pub mod fact;
+pub mod inbox;
+mod known;
+pub mod message;
+pub mod number;
 pub mod person;
 pub mod programme;
+pub mod projector;
 pub mod query;
 pub mod role;
+pub mod schema;
+pub mod site;
 pub mod status;
+pub mod text;
 pub mod turn;
 pub mod view;

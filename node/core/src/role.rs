@@ -2,8 +2,15 @@
 
 use channels_core::Msisdn;
 use jiff::Timestamp;
+use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use sync_core::{NodeId, Scope};
+
+use crate::site::Site;
+use crate::view::PhoneRow;
+
+/// Marks what a grant's signature covers, so that no other signature can stand in for it.
+const GRANT_CONTEXT: &[u8] = b"outpost.role-grant.1";
 
 /// What a person may do (docs/SECURITY.md lists the rights of each).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -33,7 +40,7 @@ pub struct Principal {
     pub phone: Option<Msisdn>,
     /// Name of the channel: a link name, `console`, `api`, `system`.
     pub channel: String,
-    /// Language of its screens, BCP 47.
+    /// Language of its screens, BCP 47; empty = none chosen yet, so the dialogue asks first.
     pub language: String,
 }
 
@@ -63,6 +70,210 @@ pub struct RoleGrant {
 
 impl core::fmt::Debug for RoleGrant {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "RoleGrant({:?} {} in {:?})", self.role, self.index, self.scope)
+        write!(
+            f,
+            "RoleGrant({:?} {} in {:?})",
+            self.role, self.index, self.scope
+        )
+    }
+}
+
+impl RoleGrant {
+    /// The bytes under the signature: a context and the postcard form of all other fields.
+    ///
+    /// # Errors
+    /// Those of the encoder, which these fields never cause.
+    pub fn signed_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        let fields = (
+            self.index,
+            self.role,
+            self.phone.as_str(),
+            self.name.as_str(),
+            self.language.as_str(),
+            self.scope,
+            self.not_after,
+            self.hub,
+        );
+        let mut bytes = GRANT_CONTEXT.to_vec();
+        bytes.extend(postcard::to_stdvec(&fields)?);
+        Ok(bytes)
+    }
+
+    /// Signs with the hub's node key.
+    ///
+    /// # Errors
+    /// Those of [`Self::signed_bytes`].
+    pub fn sign(&mut self, key: &Ed25519KeyPair) -> Result<(), postcard::Error> {
+        let signature = key.sign(&self.signed_bytes()?);
+        // Ed25519 signatures have 64 bytes (RFC 8032 §5.1.6).
+        self.signature = signature.as_ref().try_into().unwrap_or([0; 64]);
+        Ok(())
+    }
+
+    /// Whether the holder of this public key signed exactly these fields.
+    pub fn verify(&self, public_key: &[u8; 32]) -> bool {
+        self.signed_bytes().is_ok_and(|bytes| {
+            UnparsedPublicKey::new(&ED25519, public_key)
+                .verify(&bytes, &self.signature)
+                .is_ok()
+        })
+    }
+
+    /// Whether it still holds.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.not_after
+    }
+}
+
+/// A caller, and what the store knows of the number.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The number, vouched for by the network.
+    pub phone: &'a Msisdn,
+    /// Grants that name the number, verified when they were accepted.
+    pub staff: &'a [RoleGrant],
+    /// What else is known of it.
+    pub row: &'a PhoneRow,
+    /// Name of the link.
+    pub channel: &'a str,
+}
+
+/// Who a caller is: the best live grant of an area that we serve, else a citizen of our home.
+///
+/// A health worker's grant goes before others, because it is the one that phones are used with.
+pub fn resolve(caller: &Caller<'_>, site: &Site, now: Timestamp) -> Principal {
+    let grant = caller
+        .staff
+        .iter()
+        .filter(|grant| grant.is_live(now) && site.serves(grant.scope))
+        .min_by_key(|grant| (grant.role != Role::HealthWorker, grant.role, grant.index));
+    let language = caller.row.language.as_deref();
+    let language = language.or(grant.map(|grant| grant.language.as_str()));
+    Principal {
+        role: grant.map_or(Role::Citizen, |grant| grant.role),
+        author: grant.map_or(0, |grant| grant.index),
+        scope: grant.map_or(site.home, |grant| grant.scope).area(),
+        phone: Some(caller.phone.clone()),
+        channel: caller.channel.to_owned(),
+        language: language.unwrap_or(&site.language).to_owned(),
+    }
+}
+
+impl Principal {
+    /// The program itself, acting in an area.
+    pub fn system(scope: Scope, language: &str) -> Self {
+        Self {
+            role: Role::System,
+            author: 0,
+            scope: scope.area(),
+            phone: None,
+            channel: "system".to_owned(),
+            language: language.to_owned(),
+        }
+    }
+
+    /// The caller's number, E.164 with `+`.
+    pub fn e164(&self) -> Option<String> {
+        self.phone.as_ref().map(Msisdn::to_e164)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::KeyPair;
+    use sync_core::HubId;
+
+    use super::*;
+
+    fn grant(role: Role, index: u32, not_after: &str) -> RoleGrant {
+        RoleGrant {
+            index,
+            role,
+            phone: "+254711000001".to_owned(),
+            name: "Neema".to_owned(),
+            language: "sw".to_owned(),
+            scope: Scope(16),
+            not_after: not_after.parse().unwrap(),
+            hub: NodeId(1),
+            signature: [0; 64],
+        }
+    }
+
+    fn site(areas: &[Scope]) -> Site {
+        Site {
+            hub: HubId([0; 4]),
+            node: NodeId(2),
+            name: "Kibo".to_owned(),
+            is_hub: false,
+            home: Scope(8),
+            areas: areas.to_vec(),
+            language: "en".to_owned(),
+            country: "KE".to_owned(),
+            sender: "384".to_owned(),
+            number_key: None,
+        }
+    }
+
+    fn role_of(staff: &[RoleGrant], areas: &[Scope]) -> (Role, u32, Scope, String) {
+        let phone = Msisdn::parse("+254711000001").unwrap();
+        let row = PhoneRow::default();
+        let caller = Caller {
+            phone: &phone,
+            staff,
+            row: &row,
+            channel: "operator-a",
+        };
+        let principal = resolve(
+            &caller,
+            &site(areas),
+            "2026-03-02T00:00:00Z".parse().unwrap(),
+        );
+        (
+            principal.role,
+            principal.author,
+            principal.scope,
+            principal.language,
+        )
+    }
+
+    #[test]
+    fn signature_covers_every_field() {
+        let key = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
+        let public: [u8; 32] = key.public_key().as_ref().try_into().unwrap();
+        let mut signed = grant(Role::HealthWorker, 1, "2027-01-01T00:00:00Z");
+        signed.sign(&key).unwrap();
+        assert!(signed.verify(&public));
+        assert!(!signed.verify(&[9; 32]));
+        let changes: [fn(&mut RoleGrant); 8] = [
+            |g| g.index = 2,
+            |g| g.role = Role::Administrator,
+            |g| g.phone.push('1'),
+            |g| g.name.push('x'),
+            |g| g.language.push('x'),
+            |g| g.scope = Scope(24),
+            |g| g.not_after = "2028-01-01T00:00:00Z".parse().unwrap(),
+            |g| g.hub = NodeId(7),
+        ];
+        for change in changes {
+            let mut forged = signed.clone();
+            change(&mut forged);
+            assert!(!forged.verify(&public));
+        }
+    }
+
+    #[test]
+    fn callers_get_their_live_role_where_we_serve() {
+        let live = grant(Role::HealthWorker, 4, "2027-01-01T00:00:00Z");
+        let officer = grant(Role::Officer, 2, "2027-01-01T00:00:00Z");
+        let past = grant(Role::HealthWorker, 1, "2026-01-01T00:00:00Z");
+        let citizen = (Role::Citizen, 0, Scope(8), "en".to_owned());
+        let worker = (Role::HealthWorker, 4, Scope(16), "sw".to_owned());
+        assert_eq!(
+            role_of(&[past.clone(), officer, live.clone()], &[Scope(16)]),
+            worker
+        );
+        assert_eq!(role_of(&[past], &[Scope(16)]), citizen);
+        assert_eq!(role_of(&[live], &[Scope(8)]), citizen);
+        assert_eq!(role_of(&[], &[]), citizen);
     }
 }

@@ -42,6 +42,12 @@ pub enum Lookup {
     OpenReviews(Scope, u32),
     /// A review by number.
     Review(u32),
+    /// Hub: the number that the next review gets ([`Found::Number`]); rises, never reused.
+    NextReview,
+    /// Reviews in which this registration is the earlier one.
+    ReviewsByOther(EntryRef),
+    /// Registrations in which this person is the mother or the child.
+    RegistrationsByPerson(EntryRef),
     /// What is known of a number: bindings, language, stop.
     Phone(String),
     /// Results since the last digest, per worker of every scope that we own.
@@ -207,8 +213,12 @@ pub struct PhoneRow {
     pub asked: bool,
     /// Chosen language.
     pub language: Option<String>,
-    /// Whether texts are stopped.
+    /// Whether texts are stopped: some opt-out was not undone.
     pub stopped: bool,
+    /// Entries of all opt-outs known, in order of their names.
+    pub stops: Vec<EntryRef>,
+    /// Opt-outs that some opt-in named; may hold names that have not arrived in `stops` yet.
+    pub undone: Vec<EntryRef>,
 }
 
 /// A served registry's record.
@@ -247,14 +257,15 @@ pub enum ViewChange {
     SetOutcome {
         /// Which.
         registration: EntryRef,
-        /// Accepted, Rejected, Conflict, or Carried (a conflict that ended without joining).
+        /// Accepted, Rejected, Conflict, or Carried (a conflict that a person decided).
         status: Status,
         /// The registry's id.
         registry_id: Option<String>,
         /// Code and reason.
         rejection: Option<(String, String)>,
     },
-    /// Insert or replace a review.
+    /// Insert or replace a review; its number becomes [`RegistrationRow::review`] of the one that
+    /// waits.
     PutReview(ReviewRow),
     /// Append to the staff list.
     PutStaff(RoleGrant),
@@ -298,13 +309,21 @@ pub enum ViewChange {
         /// When.
         at: Timestamp,
     },
-    /// Hub: queue one effect at a Building Block. Its request id is minted by the store in the
+    /// Hub: queue one effect at a Building Block; a second one for the same registration and
+    /// upstream changes nothing. Its request id is minted by the store in the
     /// same transaction and written as [`crate::fact::Fact::EffectPlanned`].
     AddEffect(Effect),
     /// Hub: move the cursor of the permuted number list.
     SetLeaseCursor(u64),
-    /// These results were told to their worker.
+    /// These results were told to their worker; a later [`ViewChange::SetOutcome`] that changes
+    /// the status makes the registration untold again.
     MarkDigested(Vec<EntryRef>),
+    /// Cancel what is queued for a number in the classes health, reminder and broadcast. Done
+    /// before the messages of the same turn are queued, so that their confirmation still leaves.
+    CancelMessages {
+        /// E.164 with `+`.
+        to: String,
+    },
 }
 
 /// One effect to bring to a Building Block.
@@ -356,7 +375,12 @@ pub struct NewMessage {
 
 impl core::fmt::Debug for NewMessage {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "NewMessage({:?}, {} characters)", self.class, self.text.chars().count())
+        write!(
+            f,
+            "NewMessage({:?}, {} characters)",
+            self.class,
+            self.text.chars().count()
+        )
     }
 }
 

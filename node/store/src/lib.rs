@@ -1,5 +1,45 @@
 //! The store: SQLite behind [`HubStore`], sealed from the first migration. The only SQL.
+//!
+//! A store is a folder with a database and, apart from it, a key file. Nothing personal is in
+//! the database in clear; nothing is answered before COMMIT with WAL and `synchronous=FULL`.
 
+mod accept;
+mod authority;
+mod backup;
+mod certificate;
+mod change;
+pub mod check;
+mod clock;
+pub mod config;
+mod conversation;
+mod document;
+mod effect;
+mod engine;
+pub mod enrol;
+mod epoch;
+pub mod hub;
 pub mod hub_store;
+mod journal;
+mod keys;
+mod lookup;
+mod migrate;
+mod name;
+mod outbox;
+mod query;
+mod reader;
+mod receipts;
+mod seal;
+mod sms;
+pub mod sqlite;
+mod token;
+mod turn;
+mod tx;
+mod view;
+mod writer;
 
+pub use check::CheckReport;
+pub use config::StoreConfig;
+pub use enrol::{EnrolmentAnswer, Grant, NodeKeys, Realm};
+pub use hub::{AgeKeys, Area, Founding, SlotOrder};
 pub use hub_store::{HubStore, StoreError};
+pub use sqlite::SqliteStore;

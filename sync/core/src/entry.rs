@@ -22,7 +22,12 @@ pub struct EntryRef {
 impl EntryRef {
     /// The entry at `seq` of `chain`.
     pub fn new(chain: &ChainId, seq: Seq) -> Self {
-        Self { origin: chain.origin, epoch: chain.epoch, scope: chain.scope, seq }
+        Self {
+            origin: chain.origin,
+            epoch: chain.epoch,
+            scope: chain.scope,
+            seq,
+        }
     }
 }
 

@@ -77,8 +77,13 @@ pub enum Lane {
 
 impl Lane {
     /// All lanes, most urgent first.
-    pub const ALL: [Self; 5] =
-        [Self::Control, Self::Money, Self::Referral, Self::Registration, Self::Audit];
+    pub const ALL: [Self; 5] = [
+        Self::Control,
+        Self::Money,
+        Self::Referral,
+        Self::Registration,
+        Self::Audit,
+    ];
 
     /// The number in the scope's low bits, 0–4.
     pub fn number(self) -> u8 {

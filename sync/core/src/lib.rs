@@ -3,8 +3,20 @@
 //! Pure: time, keys and randomness are arguments; nothing here opens a socket, a file or a
 //! database. Layouts are described in `docs/protocols/frames.md`.
 
+pub mod certificate;
+pub mod document;
+pub mod enrolment;
 pub mod entry;
+pub mod frame;
+pub mod hlc;
 pub mod id;
+pub mod journal;
+pub mod message;
+pub mod receipt;
+pub mod refusal;
+pub mod revocation;
+pub mod session;
+pub mod varint;
 
 pub use entry::{ClockQuality, Entry, EntryKind, EntryMeta, EntryRef};
 pub use id::{ChainId, DocId, Epoch, HubId, Lane, NodeId, Scope, Seq};

@@ -1,0 +1,357 @@
+//! The loop of one link: socket, deadline, outgoing messages and the node's replies.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::time::Duration;
+
+use channels_core::smpp::inbox::{Effect, Inbox};
+use channels_core::smpp::session::{Action, Input, Outcome, Session};
+use channels_core::smpp::{sms, status};
+use channels_core::{Inbound, Reply, SubmitOutcome};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+use super::EsmeConfig;
+use crate::smpp::clock::{self, Clock};
+use crate::smpp::wire::Wire;
+use crate::{ChannelIo, Delivery, OUTGOING_QUEUE_MAX, Outgoing};
+
+/// Longest wait for a connection, in seconds.
+const CONNECT_S_MAX: u64 = 10;
+
+/// An SMS of one or several parts on its way.
+struct Submission {
+    parts: Vec<Option<Outcome>>,
+    done: oneshot::Sender<SubmitOutcome>,
+}
+
+/// Why the loop woke up.
+enum Wake {
+    Read(Option<Vec<u8>>),
+    Connected(io::Result<TcpStream>),
+    Replied(u64, Reply),
+    Submit(Outgoing),
+    /// The node closed its queue.
+    Closed,
+    Due,
+}
+
+/// The state of the loop.
+pub(super) struct Task {
+    config: EsmeConfig,
+    inbound: mpsc::Sender<Delivery>,
+    clock: Clock,
+    session: Session,
+    inbox: Inbox,
+    wire: Wire,
+    connecting: JoinSet<io::Result<TcpStream>>,
+    replies: JoinSet<(u64, Reply)>,
+    submissions: BTreeMap<u64, Submission>,
+    /// Which submission a request of the session belongs to, and which part; screens have none.
+    tokens: BTreeMap<u64, (u64, usize)>,
+    count: u64,
+    reference: u8,
+}
+
+impl Task {
+    /// Runs until the node closes its queue and the link is unbound.
+    pub(super) async fn run(config: EsmeConfig, io: ChannelIo) {
+        let clock = Clock::start();
+        let session = Session::esme(config.bind(), config.settings, clock.now());
+        let ChannelIo {
+            inbound,
+            mut outgoing,
+        } = io;
+        let mut task = Self {
+            inbox: Inbox::new(config.profile.clone()),
+            config,
+            inbound,
+            clock,
+            session,
+            wire: Wire::default(),
+            connecting: JoinSet::new(),
+            replies: JoinSet::new(),
+            submissions: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            count: 0,
+            reference: clock::jitter(),
+        };
+        let mut open = true;
+        while !task.session.is_ended() {
+            let wake = task.wake(&mut outgoing, open).await;
+            open = open && !matches!(wake, Wake::Closed);
+            task.handle(wake).await;
+        }
+        task.connecting.shutdown().await;
+        task.replies.shutdown().await;
+    }
+
+    /// Waits for one thing; `open` until the node has closed its queue.
+    async fn wake(&mut self, outgoing: &mut mpsc::Receiver<Outgoing>, open: bool) -> Wake {
+        let deadline = [self.session.deadline(), self.inbox.deadline()];
+        let deadline = deadline.into_iter().flatten().min();
+        let deadline = deadline.map(|time| self.clock.instant(time));
+        let has_room = self.submissions.len() < OUTGOING_QUEUE_MAX;
+        tokio::select! {
+            // Cancel safe, see `Wire::read`.
+            octets = self.wire.read() => Wake::Read(octets),
+            // Cancel safe: a finished task stays in the set until it is taken.
+            Some(stream) = self.connecting.join_next(), if !self.connecting.is_empty() => {
+                Wake::Connected(stream.unwrap_or_else(|error| Err(io::Error::other(error))))
+            }
+            // Cancel safe: the same.
+            Some(reply) = self.replies.join_next(), if !self.replies.is_empty() => {
+                reply.map_or(Wake::Due, |(key, reply)| Wake::Replied(key, reply))
+            }
+            // Cancel safe: a message that was not taken stays in the queue.
+            next = outgoing.recv(), if open && has_room => next.map_or(Wake::Closed, Wake::Submit),
+            // Cancel safe: a deadline that was not waited for is computed again.
+            () = sleep_until(deadline) => Wake::Due,
+        }
+    }
+
+    async fn handle(&mut self, wake: Wake) {
+        match wake {
+            Wake::Read(octets) => {
+                self.feed(octets.map_or_else(disconnected, Input::Received))
+                    .await;
+            }
+            Wake::Connected(stream) => self.connected(stream).await,
+            Wake::Replied(key, reply) => {
+                let effects = self.inbox.replied(key, reply);
+                self.follow(effects).await;
+            }
+            Wake::Submit(outgoing) => self.submit(outgoing).await,
+            Wake::Closed => self.feed(Input::Shutdown).await,
+            Wake::Due => self.due().await,
+        }
+    }
+
+    async fn due(&mut self) {
+        let effects = self.inbox.timeout(self.clock.now());
+        self.follow(effects).await;
+        self.feed(Input::Timeout).await;
+    }
+
+    async fn connected(&mut self, stream: io::Result<TcpStream>) {
+        match stream {
+            Ok(stream) => {
+                self.wire.open(stream);
+                self.feed(Input::Connected).await;
+            }
+            Err(error) => {
+                let link = &self.config.profile.link.0;
+                tracing::warn!(smpp.link = link, %error, "cannot connect");
+                self.feed(disconnected()).await;
+            }
+        }
+    }
+
+    async fn submit(&mut self, next: Outgoing) {
+        let Outgoing { mut sms, done } = next;
+        if let Some(source) = &self.config.source {
+            sms.from = source.clone();
+        }
+        self.reference = self.reference.wrapping_add(1);
+        let profile = &self.config.profile;
+        let parts = sms::submits(&sms, self.reference, profile.alphabet, profile.code_plan);
+        let Ok(parts) = parts else {
+            finish(
+                done,
+                SubmitOutcome::Failed {
+                    code: status::INVALID_MESSAGE_LENGTH,
+                },
+            );
+            return;
+        };
+        let id = self.next();
+        self.submissions.insert(
+            id,
+            Submission {
+                parts: vec![None; parts.len()],
+                done,
+            },
+        );
+        let mut inputs = Vec::new();
+        for (index, part) in parts.into_iter().enumerate() {
+            let token = self.next();
+            self.tokens.insert(token, (id, index));
+            inputs.push(Input::Request {
+                token,
+                message: Box::new(part),
+                urgent: false,
+            });
+        }
+        for input in inputs {
+            self.feed(input).await;
+        }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.count = self.count.saturating_add(1);
+        self.count
+    }
+
+    async fn follow(&mut self, effects: Vec<Effect>) {
+        let mut inputs = VecDeque::new();
+        self.effects(effects, &mut inputs);
+        for input in inputs {
+            self.feed(input).await;
+        }
+    }
+
+    /// Gives the machine an input and performs what it says, with all that follows from it.
+    async fn feed(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            for action in self.session.handle(self.clock.now(), input) {
+                self.perform(action, &mut inputs).await;
+            }
+        }
+    }
+
+    async fn perform(&mut self, action: Action, inputs: &mut VecDeque<Input>) {
+        match action {
+            Action::Connect => {
+                self.connecting.spawn(connect(self.config.address));
+            }
+            Action::Send(octets) => {
+                let open = self.wire.is_open();
+                if self.wire.write(&octets).await.is_err() && open {
+                    inputs.push_back(disconnected());
+                }
+            }
+            Action::Close => {
+                self.wire.close().await;
+                inputs.push_back(disconnected());
+            }
+            Action::Bound { .. } => self.tell_state("bound"),
+            Action::Unbound => {
+                self.tell_state("not bound any more");
+                self.inbox.disconnected();
+            }
+            Action::Asked { ticket, message } => {
+                let effects = self.inbox.asked(self.clock.now(), ticket, *message);
+                self.effects(effects, inputs);
+            }
+            Action::Finished { token, outcome } => self.finished(token, outcome),
+            Action::Note(note) => crate::smpp::log(&self.config.profile.link.0, &note),
+        }
+    }
+
+    fn tell_state(&self, state: &str) {
+        tracing::info!(
+            smpp.link = self.config.profile.link.0,
+            smpp.state = state,
+            "link"
+        );
+    }
+
+    fn effects(&mut self, effects: Vec<Effect>, inputs: &mut VecDeque<Input>) {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::Event { key, event } => {
+                    if !self.offer(key, event) {
+                        // The node's queue is full: the peer hears it now.
+                        effects.extend(self.inbox.replied(key, Reply::Busy));
+                    }
+                }
+                Effect::Answer { ticket, status } => {
+                    let message_id = String::new();
+                    inputs.push_back(Input::Answered {
+                        ticket,
+                        status,
+                        message_id,
+                    });
+                }
+                Effect::Screen(message) => {
+                    let token = self.next();
+                    inputs.push_back(Input::Request {
+                        token,
+                        message,
+                        urgent: true,
+                    });
+                }
+                Effect::Odd(what) => {
+                    tracing::warn!(smpp.link = self.config.profile.link.0, what, "dropped");
+                }
+            }
+        }
+    }
+
+    /// Gives an event to the node, if its queue has room.
+    fn offer(&mut self, key: u64, event: Inbound) -> bool {
+        let (reply, answer) = oneshot::channel();
+        if self.inbound.try_send(Delivery { event, reply }).is_err() {
+            return false;
+        }
+        // As many as the inbox lets wait.
+        self.replies
+            .spawn(async move { (key, answer.await.unwrap_or(Reply::Busy)) });
+        true
+    }
+
+    fn finished(&mut self, token: u64, outcome: Outcome) {
+        let Some((id, index)) = self.tokens.remove(&token) else {
+            if !matches!(
+                outcome,
+                Outcome::Answered {
+                    status: status::OK,
+                    ..
+                }
+            ) {
+                let link = &self.config.profile.link.0;
+                tracing::warn!(smpp.link = link, smpp.outcome = ?outcome, "a screen did not arrive");
+            }
+            return;
+        };
+        let Some(submission) = self.submissions.get_mut(&id) else {
+            return;
+        };
+        if let Some(part) = submission.parts.get_mut(index) {
+            *part = Some(outcome);
+        }
+        let Some(parts) = submission
+            .parts
+            .iter()
+            .cloned()
+            .collect::<Option<Vec<Outcome>>>()
+        else {
+            return;
+        };
+        if let Some(submission) = self.submissions.remove(&id) {
+            finish(submission.done, sms::outcome(&parts));
+        }
+    }
+}
+
+fn finish(done: oneshot::Sender<SubmitOutcome>, outcome: SubmitOutcome) {
+    if done.send(outcome).is_err() {
+        tracing::debug!("nobody waits for this message any more");
+    }
+}
+
+async fn connect(address: std::net::SocketAddr) -> io::Result<TcpStream> {
+    let limit = Duration::from_secs(CONNECT_S_MAX);
+    match timeout(limit, TcpStream::connect(address)).await {
+        Ok(stream) => stream,
+        Err(_) => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+fn disconnected() -> Input {
+    Input::Disconnected {
+        jitter: clock::jitter(),
+    }
+}
+
+/// Waits for a deadline, or for ever.
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,306 @@
+//! The settings of one node or hub, the file `outpost.toml` (docs: the commented template).
+//!
+//! Unknown keys and values out of range are refused with line, key and the nearest known word.
+//! No secret is a setting: a key that ends in `_variable` names an environment variable.
+
+mod check;
+mod error;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+pub use error::SettingsError;
+
+/// A commented `outpost.toml` with every setting.
+pub fn template() -> &'static str {
+    include_str!("outpost.toml")
+}
+
+/// Everything in `outpost.toml`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// This machine.
+    pub node: NodeSettings,
+    /// Present on a hub.
+    pub hub: Option<HubSettings>,
+    /// Building Blocks called and served.
+    #[serde(default)]
+    pub govstack: GovstackSettings,
+    /// SMPP links.
+    #[serde(default)]
+    pub smpp: Vec<SmppSettings>,
+    /// USSD over HTTP.
+    pub ussd_gateway: Option<UssdGatewaySettings>,
+    /// Web pages for staff.
+    pub console: Option<ConsoleSettings>,
+}
+
+/// This machine.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeSettings {
+    /// Name on screens and pages, 1–40 characters.
+    pub name: String,
+    /// Folder of the store and the key file.
+    pub folder: PathBuf,
+    /// ISO 3166-1 alpha-2, upper case.
+    pub country: String,
+    /// BCP 47.
+    pub language: String,
+    /// Short code shown as sender, 2–6 digits.
+    pub sender: String,
+    /// `host:port` of the hub; `None` = works alone.
+    pub hub_address: Option<String>,
+}
+
+/// What only a hub has.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubSettings {
+    /// Where nodes connect.
+    pub listen: SocketAddr,
+    /// Name of the network.
+    pub realm: String,
+    /// Name of the area for callers whose place is not known.
+    pub home_area: String,
+    /// The areas, at least one.
+    pub area: Vec<AreaSettings>,
+}
+
+/// One area.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaSettings {
+    /// Its name.
+    pub name: String,
+    /// Programme and area; a multiple of 8.
+    pub scope: u32,
+    /// What a caller may type for a place in it.
+    #[serde(default)]
+    pub places: Vec<String>,
+}
+
+/// Building Blocks called and served.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GovstackSettings {
+    /// Called, by name; `registries` is the one of this release.
+    #[serde(default)]
+    pub upstream: BTreeMap<String, UpstreamSettings>,
+    /// Served.
+    pub serve: Option<ServeSettings>,
+}
+
+/// One Building Block that the hub calls.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpstreamSettings {
+    /// Scheme, host and port.
+    pub url: String,
+    /// Straight or through a security server.
+    pub route: Route,
+    /// `INSTANCE/CLASS/MEMBER/APPLICATION/SERVICE`, for [`Route::R1`].
+    pub service: Option<String>,
+    /// Between service and operation.
+    #[serde(default)]
+    pub base_path: String,
+    /// Name of the client header.
+    pub client_header: ClientHeader,
+    /// `INSTANCE/CLASS/MEMBER/SUBSYSTEM`.
+    pub client: String,
+    /// How we prove who we are.
+    pub auth: Auth,
+    /// Environment variable with token or key.
+    pub secret_variable: Option<String>,
+    /// Spelling of operations.
+    #[serde(default)]
+    pub generation: Generation,
+    /// Seconds for one request, 1–120.
+    #[serde(default = "default_timeout_s")]
+    pub timeout_s: u32,
+    /// PEM file, required for https.
+    pub roots_file: Option<PathBuf>,
+    /// Registry code there.
+    pub registry: String,
+    /// Its version text.
+    pub version: String,
+}
+
+/// Straight or through a security server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// Straight.
+    Direct,
+    /// Through the local security server.
+    R1,
+}
+
+/// Name of the client header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientHeader {
+    /// `Information-Mediator-Client`.
+    #[default]
+    InformationMediator,
+    /// `X-GovStack-Client`.
+    Govstack,
+    /// `X-Road-Client`.
+    XRoad,
+    /// Not sent.
+    None,
+}
+
+/// How we prove who we are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// Bearer token.
+    Bearer,
+    /// API key.
+    ApiKey,
+}
+
+/// Spelling of operations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+pub enum Generation {
+    /// `updateOrCreate`.
+    #[default]
+    #[serde(rename = "1.4")]
+    Camel,
+    /// `update-or-create`.
+    #[serde(rename = "1.0")]
+    Hyphens,
+}
+
+/// Registries served from this hub's own store.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServeSettings {
+    /// Where.
+    pub listen: SocketAddr,
+    /// Name of the header that names the caller.
+    #[serde(default)]
+    pub client_header: ClientHeader,
+    /// Scheme and host of the addresses in lists.
+    pub public_url: Option<String>,
+    /// The registries, at least one.
+    pub registry: Vec<RegistrySettings>,
+    /// Who may call; empty = whoever reaches a loopback address.
+    #[serde(default)]
+    pub client: Vec<ClientSettings>,
+}
+
+/// One served registry.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrySettings {
+    /// Code in the path.
+    pub code: String,
+    /// Name for people.
+    pub name: String,
+    /// Version texts, at least one.
+    pub versions: Vec<String>,
+}
+
+/// One client that may call.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSettings {
+    /// `INSTANCE/CLASS/MEMBER/SUBSYSTEM`.
+    pub client: String,
+    /// Environment variable with its key.
+    pub key_variable: String,
+}
+
+/// One SMPP link.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmppSettings {
+    /// Name of the link.
+    pub name: String,
+    /// Address of the SMSC.
+    pub address: SocketAddr,
+    /// Account, at most 15 characters (SMPP 3.4 §5.2.1).
+    pub system_id: String,
+    /// Environment variable with its password.
+    pub password_variable: String,
+    /// Kind of bind.
+    #[serde(default)]
+    pub bind: Bind,
+    /// Most requests without an answer, 1–100.
+    #[serde(default = "default_window")]
+    pub window: u32,
+    /// Most messages a second, 1–1000.
+    #[serde(default = "default_rate")]
+    pub rate: u32,
+}
+
+/// Kind of bind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bind {
+    /// Both directions.
+    #[default]
+    Transceiver,
+    /// Out only.
+    Transmitter,
+    /// In only.
+    Receiver,
+}
+
+/// USSD over HTTP.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UssdGatewaySettings {
+    /// Where the gateway posts to.
+    pub listen: SocketAddr,
+    /// Name of the link.
+    pub name: String,
+    /// Environment variable with the secret part of the path.
+    pub secret_variable: String,
+    /// Addresses or ranges that may call, at least one.
+    pub callers: Vec<String>,
+}
+
+/// Web pages for staff.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsoleSettings {
+    /// Where; a loopback address.
+    pub listen: SocketAddr,
+}
+
+fn default_timeout_s() -> u32 {
+    20
+}
+
+fn default_window() -> u32 {
+    10
+}
+
+fn default_rate() -> u32 {
+    10
+}
+
+impl Settings {
+    /// Reads and checks `outpost.toml`.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with line, key and the nearest known word.
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let settings: Self =
+            toml::from_str(text).map_err(|error| SettingsError::of_toml(text, &error))?;
+        check::check(&settings, text)?;
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,313 @@
+//! Ranges and cross-field rules that the types do not carry.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::error::SettingsError;
+use super::{
+    Auth, ConsoleSettings, HubSettings, NodeSettings, Route, ServeSettings, Settings, SmppSettings,
+    UpstreamSettings, UssdGatewaySettings,
+};
+
+/// Longest name on screens, in characters.
+const NAME_CHARS_MAX: usize = 40;
+/// Longest SMPP account, in characters (SMPP 3.4 §5.2.1: 15 and the terminator).
+const SYSTEM_ID_CHARS_MAX: usize = 15;
+/// Most areas, links, registries or clients; more are refused.
+const ENTRIES_MAX: usize = 1_000;
+
+/// One file under check.
+struct Rules<'a> {
+    text: &'a str,
+}
+
+/// Refuses the first value that is out of range.
+pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError> {
+    let rules = Rules { text };
+    rules.node(&settings.node)?;
+    if let Some(hub) = &settings.hub {
+        rules.hub(hub)?;
+    }
+    let called = !settings.govstack.upstream.is_empty() || settings.govstack.serve.is_some();
+    rules.that(
+        !called || settings.hub.is_some(),
+        "govstack",
+        "belongs to a hub: add `[hub]`",
+    )?;
+    for (name, upstream) in &settings.govstack.upstream {
+        rules.upstream(name, upstream)?;
+    }
+    if let Some(serve) = &settings.govstack.serve {
+        rules.serve(serve)?;
+    }
+    rules.links(&settings.smpp)?;
+    if let Some(gateway) = &settings.ussd_gateway {
+        rules.gateway(gateway)?;
+    }
+    settings
+        .console
+        .as_ref()
+        .map_or(Ok(()), |console| rules.console(console))
+}
+
+impl Rules<'_> {
+    fn that(&self, holds: bool, key: &str, reason: &str) -> Result<(), SettingsError> {
+        if holds {
+            Ok(())
+        } else {
+            Err(SettingsError::value(self.text, key, reason))
+        }
+    }
+
+    fn name(&self, name: &str, key: &str) -> Result<(), SettingsError> {
+        let fits = (1..=NAME_CHARS_MAX).contains(&name.chars().count());
+        let plain = !name.chars().any(char::is_control) && name.trim() == name;
+        self.that(
+            fits && plain,
+            key,
+            "must have 1 to 40 characters on one line",
+        )
+    }
+
+    fn variable(&self, name: &str, key: &str) -> Result<(), SettingsError> {
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let fits = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(plain);
+        self.that(
+            fits,
+            key,
+            "must name an environment variable: A-Z, 0-9 and _",
+        )
+    }
+
+    fn node(&self, node: &NodeSettings) -> Result<(), SettingsError> {
+        self.name(&node.name, "node.name")?;
+        self.that(
+            node.folder.is_absolute(),
+            "node.folder",
+            "must be an absolute path",
+        )?;
+        let letters = node.country.chars().all(|c| c.is_ascii_uppercase());
+        let country = node.country.len() == 2 && letters;
+        self.that(
+            country,
+            "node.country",
+            "must be two capital letters, ISO 3166-1",
+        )?;
+        let part = |part: &str| {
+            (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
+        };
+        let first = node.language.split('-').next().unwrap_or_default().len();
+        let language = (2..=3).contains(&first) && node.language.split('-').all(part);
+        self.that(
+            language,
+            "node.language",
+            "must be a language tag such as en or sw",
+        )?;
+        let digits = node.sender.chars().all(|c| c.is_ascii_digit());
+        let sender = (2..=6).contains(&node.sender.len()) && digits;
+        self.that(
+            sender,
+            "node.sender",
+            "must be a short code of 2 to 6 digits",
+        )?;
+        let hub = node.hub_address.as_deref().is_none_or(is_host_and_port);
+        self.that(hub, "node.hub_address", "must be host:port")
+    }
+
+    fn hub(&self, hub: &HubSettings) -> Result<(), SettingsError> {
+        self.name(&hub.realm, "hub.realm")?;
+        let some = (1..=ENTRIES_MAX).contains(&hub.area.len());
+        self.that(some, "hub.area", "must be there 1 to 1000 times")?;
+        let (mut names, mut scopes) = (BTreeSet::new(), BTreeSet::new());
+        for area in &hub.area {
+            self.name(&area.name, "hub.area.name")?;
+            let multiple = area.scope > 0 && area.scope.is_multiple_of(8);
+            self.that(
+                multiple,
+                "hub.area.scope",
+                "must be a multiple of 8, from 8",
+            )?;
+            self.that(names.insert(&area.name), "hub.area.name", "is there twice")?;
+            self.that(
+                scopes.insert(area.scope),
+                "hub.area.scope",
+                "is there twice",
+            )?;
+        }
+        let known = names.contains(&hub.home_area);
+        self.that(known, "hub.home_area", "must be the name of an area")
+    }
+
+    fn upstream(&self, name: &str, upstream: &UpstreamSettings) -> Result<(), SettingsError> {
+        let key = |field: &str| format!("govstack.upstream.{name}.{field}");
+        let section = format!("govstack.upstream.{name}");
+        self.that(
+            name == "registries",
+            &section,
+            "is no Building Block of this release",
+        )?;
+        let plain = upstream
+            .url
+            .strip_prefix("http://")
+            .is_some_and(is_loopback);
+        let tls = upstream.url.starts_with("https://");
+        self.that(
+            plain || tls,
+            &key("url"),
+            "must be https, or http to a loopback address",
+        )?;
+        let roots = !tls || upstream.roots_file.is_some();
+        self.that(roots, &key("roots_file"), "is needed for https")?;
+        let service = upstream
+            .service
+            .as_deref()
+            .is_some_and(|service| is_path(service, 5));
+        let routed = upstream.route == Route::Direct || service;
+        let form = "must be INSTANCE/CLASS/MEMBER/APPLICATION/SERVICE for route r1";
+        self.that(routed, &key("service"), form)?;
+        let form = "must be INSTANCE/CLASS/MEMBER/SUBSYSTEM";
+        self.that(is_path(&upstream.client, 4), &key("client"), form)?;
+        match (upstream.auth, &upstream.secret_variable) {
+            (Auth::None, _) => {}
+            (_, Some(variable)) => self.variable(variable, &key("secret_variable"))?,
+            (_, None) => self.that(false, &key("secret_variable"), "is needed for this auth")?,
+        }
+        let timeout = (1..=120).contains(&upstream.timeout_s);
+        self.that(timeout, &key("timeout_s"), "must be 1 to 120")?;
+        self.that(
+            is_path(&upstream.registry, 1),
+            &key("registry"),
+            "must be one path word",
+        )?;
+        self.that(
+            is_path(&upstream.version, 1),
+            &key("version"),
+            "must be one path word",
+        )
+    }
+
+    fn serve(&self, serve: &ServeSettings) -> Result<(), SettingsError> {
+        let guarded = !serve.client.is_empty() || serve.listen.ip().is_loopback();
+        let reason = "must be a loopback address as long as no client has a key";
+        self.that(guarded, "govstack.serve.listen", reason)?;
+        let some = (1..=ENTRIES_MAX).contains(&serve.registry.len());
+        self.that(
+            some,
+            "govstack.serve.registry",
+            "must be there 1 to 1000 times",
+        )?;
+        for registry in &serve.registry {
+            let code = is_path(&registry.code, 1);
+            self.that(
+                code,
+                "govstack.serve.registry.code",
+                "must be one path word",
+            )?;
+            self.name(&registry.name, "govstack.serve.registry.name")?;
+            let versions = &registry.versions;
+            let words = !versions.is_empty() && versions.iter().all(|word| is_path(word, 1));
+            self.that(
+                words,
+                "govstack.serve.registry.versions",
+                "must be path words",
+            )?;
+        }
+        for client in &serve.client {
+            let form = "must be INSTANCE/CLASS/MEMBER/SUBSYSTEM";
+            self.that(
+                is_path(&client.client, 4),
+                "govstack.serve.client.client",
+                form,
+            )?;
+            self.variable(&client.key_variable, "govstack.serve.client.key_variable")?;
+        }
+        Ok(())
+    }
+
+    fn links(&self, links: &[SmppSettings]) -> Result<(), SettingsError> {
+        self.that(
+            links.len() <= ENTRIES_MAX,
+            "smpp",
+            "is there more than 1000 times",
+        )?;
+        let mut names = BTreeSet::new();
+        for link in links {
+            self.name(&link.name, "smpp.name")?;
+            self.that(names.insert(&link.name), "smpp.name", "is there twice")?;
+            let account = (1..=SYSTEM_ID_CHARS_MAX).contains(&link.system_id.len());
+            let account = account && link.system_id.is_ascii();
+            self.that(
+                account,
+                "smpp.system_id",
+                "must have 1 to 15 ASCII characters",
+            )?;
+            self.variable(&link.password_variable, "smpp.password_variable")?;
+            self.that(
+                (1..=100).contains(&link.window),
+                "smpp.window",
+                "must be 1 to 100",
+            )?;
+            self.that(
+                (1..=1_000).contains(&link.rate),
+                "smpp.rate",
+                "must be 1 to 1000",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn gateway(&self, gateway: &UssdGatewaySettings) -> Result<(), SettingsError> {
+        self.name(&gateway.name, "ussd_gateway.name")?;
+        self.variable(&gateway.secret_variable, "ussd_gateway.secret_variable")?;
+        let callers = &gateway.callers;
+        let known = !callers.is_empty() && callers.iter().all(|caller| is_range(caller));
+        self.that(
+            known,
+            "ussd_gateway.callers",
+            "must be addresses or ranges such as 192.0.2.0/24",
+        )
+    }
+
+    fn console(&self, console: &ConsoleSettings) -> Result<(), SettingsError> {
+        let loopback = console.listen.ip().is_loopback();
+        self.that(loopback, "console.listen", "must be a loopback address")
+    }
+}
+
+/// `parts` words of letters, digits, `-`, `_` and `.`, joined by `/`.
+fn is_path(text: &str, parts: usize) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let word = |word: &str| {
+        (1..=64).contains(&word.len()) && word.chars().all(plain) && !word.starts_with('.')
+    };
+    text.split('/').count() == parts && text.split('/').all(word)
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']');
+    text.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && host.chars().all(plain) && port.parse::<u16>().is_ok_and(|p| p > 0)
+    })
+}
+
+/// Whether `host[:port]` is a loopback address.
+fn is_loopback(authority: &str) -> bool {
+    let authority = authority.trim_end_matches('/');
+    let address = authority
+        .parse::<std::net::SocketAddr>()
+        .map(|socket| socket.ip());
+    let bare = || authority.trim_matches(['[', ']']).parse::<IpAddr>();
+    address
+        .or_else(|_| bare())
+        .is_ok_and(|address| address.is_loopback())
+}
+
+/// An address, or an address and a prefix length.
+fn is_range(text: &str) -> bool {
+    let (address, prefix) = text.split_once('/').unwrap_or((text, "0"));
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => prefix.parse::<u8>().is_ok_and(|bits| bits <= 32),
+        Ok(IpAddr::V6(_)) => prefix.parse::<u8>().is_ok_and(|bits| bits <= 128),
+        Err(_) => false,
+    }
+}

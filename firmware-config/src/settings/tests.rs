@@ -1,0 +1,225 @@
+//! Settings that are read, refused, and kept equal to their template.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+/// The template with every setting switched on.
+fn complete() -> String {
+    let on = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') => {
+            rest.to_owned()
+        }
+        _ => line.to_owned(),
+    };
+    template().lines().map(|line| on(line) + "\n").collect()
+}
+
+fn check(change: (&str, &str)) -> SettingsError {
+    let text = complete();
+    assert!(
+        text.contains(change.0),
+        "{} is not in the template",
+        change.0
+    );
+    Settings::parse(&text.replacen(change.0, change.1, 1)).unwrap_err()
+}
+
+#[test]
+fn template_is_settings_with_and_without_its_comments() {
+    let bare = Settings::parse(template()).unwrap();
+    assert_eq!((bare.hub, bare.console, bare.smpp.len()), (None, None, 0));
+    let all = Settings::parse(&complete()).unwrap();
+    assert!(all.hub.is_some() && all.console.is_some() && all.ussd_gateway.is_some());
+    assert_eq!(
+        all.govstack.upstream["registries"].timeout_s,
+        default_timeout_s()
+    );
+    assert_eq!(
+        (all.smpp[0].window, all.smpp[0].rate),
+        (default_window(), default_rate())
+    );
+}
+
+/// Asks serde itself which keys a table has, so that a new field cannot be forgotten.
+#[test]
+fn template_names_every_setting_and_explains_it() {
+    let text = complete();
+    let mut headers: Vec<&str> = text.lines().filter(|line| line.starts_with('[')).collect();
+    headers.push("");
+    let table: toml::Table = toml::from_str(&text).unwrap();
+    for header in headers {
+        let probe = match header {
+            "" => format!("zz = 1\n{text}"),
+            _ => text.replacen(&format!("{header}\n"), &format!("{header}\nzz = 1\n"), 1),
+        };
+        let message = toml::from_str::<Settings>(&probe)
+            .unwrap_err()
+            .message()
+            .to_owned();
+        assert!(
+            message.starts_with("unknown field `zz`"),
+            "{header}: {message}"
+        );
+        let known: BTreeSet<&str> = message.split('`').skip(3).step_by(2).collect();
+        let mut place = &toml::Value::Table(table.clone());
+        for part in header
+            .trim_matches(['[', ']'])
+            .split('.')
+            .filter(|part| !part.is_empty())
+        {
+            place = place.get(part).unwrap();
+            place = place.as_array().map_or(place, |all| &all[0]);
+        }
+        let named: BTreeSet<&str> = place
+            .as_table()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        // `[govstack]` has no section of its own: its tables stand under dotted headers.
+        assert_eq!(named, known, "{header}");
+    }
+    let explained = template()
+        .lines()
+        .zip(template().lines().skip(1))
+        .filter(|(_, line)| {
+            line.trim_start_matches('#').split_once(" = ").is_some() && !line.starts_with("# ")
+        });
+    for (before, line) in explained {
+        assert!(before.starts_with("# "), "{line} has no explanation");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_line_key_and_nearest() {
+    let error = check(("country = ", "contry = "));
+    assert_eq!(error.key, "node.contry");
+    assert_eq!(error.nearest.as_deref(), Some("country"));
+    let line = template()
+        .lines()
+        .position(|line| line.starts_with("country"))
+        .unwrap()
+        + 1;
+    assert_eq!(error.line, line);
+    assert_eq!(error.hint(), "did you mean `country`?");
+}
+
+#[test]
+fn an_unknown_value_names_the_nearest() {
+    let error = check(("client_header = \"x-road\"", "client_header = \"xroad\""));
+    assert_eq!(error.key, "govstack.upstream.registries.client_header");
+    assert_eq!(error.nearest.as_deref(), Some("x-road"));
+    let error = check(("bind = \"transceiver\"", "bind = \"postman\""));
+    assert_eq!((error.key.as_str(), error.nearest), ("smpp.bind", None));
+}
+
+#[test]
+fn values_out_of_range_are_refused_with_their_line() {
+    let cases = [
+        ("country = \"UG\"", "country = \"Uganda\"", "node.country"),
+        ("name = \"Clinic\"", "name = \"\"", "node.name"),
+        ("sender = \"384\"", "sender = \"+384\"", "node.sender"),
+        (
+            "language = \"en\"",
+            "language = \"english please\"",
+            "node.language",
+        ),
+        (
+            "folder = \"/var/lib/outpost\"",
+            "folder = \"here\"",
+            "node.folder",
+        ),
+        ("hub.example:8443", "hub.example", "node.hub_address"),
+        ("scope = 8", "scope = 9", "hub.area.scope"),
+        (
+            "home_area = \"Amudat\"",
+            "home_area = \"Kampala\"",
+            "hub.home_area",
+        ),
+        (
+            "timeout_s = 20",
+            "timeout_s = 0",
+            "govstack.upstream.registries.timeout_s",
+        ),
+        (
+            "https://security",
+            "http://security",
+            "govstack.upstream.registries.url",
+        ),
+        (
+            "ET/GOV/90000009/registries/data",
+            "ET/GOV",
+            "govstack.upstream.registries.service",
+        ),
+        (
+            "listen = \"127.0.0.1:8080\"",
+            "listen = \"0.0.0.0:8080\"",
+            "console.listen",
+        ),
+        ("window = 10", "window = 101", "smpp.window"),
+        (
+            "callers = [\"127.0.0.1\"]",
+            "callers = [\"127.0.0.1/33\"]",
+            "ussd_gateway.callers",
+        ),
+        (
+            "_OPERATOR_A_PASSWORD\"",
+            "-s3cret\"",
+            "smpp.password_variable",
+        ),
+    ];
+    for (old, new, key) in cases {
+        let error = check((old, new));
+        assert_eq!(error.key, key, "{new}");
+        let line = complete()
+            .lines()
+            .position(|line| line.contains(old))
+            .unwrap()
+            + 1;
+        assert_eq!(error.line, line, "{new}");
+    }
+}
+
+#[test]
+fn a_type_error_names_its_key() {
+    let error = check(("scope = 8", "scope = \"eight\""));
+    assert_eq!(error.key, "hub.area.scope");
+    assert!(error.to_string().contains("cannot be read"), "{error}");
+    let error = check(("listen = \"0.0.0.0:8443\"", "listen = \"anywhere\""));
+    assert_eq!(error.key, "hub.listen");
+}
+
+#[test]
+fn a_missing_section_and_broken_toml_are_refused() {
+    assert!(
+        Settings::parse("")
+            .unwrap_err()
+            .to_string()
+            .contains("node")
+    );
+    let error = Settings::parse("[node]\nname = \"x\n").unwrap_err();
+    assert_eq!(error.line, 2);
+}
+
+#[test]
+fn an_open_registry_without_keys_is_refused() {
+    let text = complete();
+    let (before, after) = text.split_once("[[govstack.serve.client]]").unwrap();
+    let after = after.split_once("[[smpp]]").unwrap().1;
+    let open = format!("{before}[[smpp]]{after}");
+    assert!(
+        Settings::parse(&open)
+            .unwrap()
+            .govstack
+            .serve
+            .unwrap()
+            .client
+            .is_empty()
+    );
+    let open = open.replace("listen = \"127.0.0.1:8090\"", "listen = \"0.0.0.0:8090\"");
+    assert_eq!(
+        Settings::parse(&open).unwrap_err().key,
+        "govstack.serve.listen"
+    );
+}

@@ -1,0 +1,147 @@
+//! A registration arrived: its row, and on a hub either the review of an exact repeat or the
+//! effect at the registry.
+
+use sync_core::{EntryRef, Lane, hlc};
+
+use super::{Applied, Consequences, about_registration};
+use crate::duplicate;
+use crate::fact::{Fact, Registration};
+use crate::known;
+use crate::number;
+use crate::person::{Field, PersonFields};
+use crate::projector::{self, Projection};
+use crate::site::Rules;
+use crate::status::Status;
+use crate::view::{Effect, Known, Lookup, RegistrationRow, Token, ViewChange};
+
+/// Name of the upstream that takes registrations.
+pub const REGISTRIES: &str = "registries";
+
+pub(super) fn wanted(
+    applied: &Applied<'_>,
+    submitted: &Registration,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Vec<Lookup> {
+    let mut wanted = vec![
+        Lookup::Registration(applied.id),
+        Lookup::Person(submitted.mother),
+        Lookup::Person(submitted.child),
+    ];
+    let Some(token) = token(submitted, known, rules).filter(|_| rules.site.is_hub) else {
+        return wanted;
+    };
+    if let Some(other) = earlier(applied.id, &token, known) {
+        wanted.push(Lookup::Person(other.registration.child));
+        wanted.push(Lookup::NextReview);
+    }
+    wanted.push(Lookup::RegistrationsByToken(token));
+    wanted
+}
+
+pub(super) fn submitted(
+    applied: &Applied<'_>,
+    submitted: &Registration,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Consequences {
+    if known::registration(known, applied.id).is_some() {
+        return Consequences::default();
+    }
+    let carried = rules.site.is_hub || !rules.site.wrote(&applied.id);
+    let mut row = RegistrationRow {
+        id: applied.id,
+        registration: submitted.clone(),
+        author: (applied.id.scope.area(), applied.meta.author),
+        status: if carried {
+            Status::Carried
+        } else {
+            Status::Held
+        },
+        registry_id: None,
+        rejection: None,
+        review: None,
+        correlation_id: applied.correlation_id.clone(),
+        captured_at: hlc::timestamp(applied.meta.hlc),
+    };
+    let token = token(submitted, known, rules);
+    let repeated = token
+        .as_ref()
+        .and_then(|token| earlier(applied.id, token, known));
+    let mut consequences = Consequences::default();
+    match repeated.filter(|_| rules.site.is_hub) {
+        Some(other) => {
+            row.status = Status::Conflict;
+            consequences.writes.push(flag(&row, other, known));
+        }
+        None => consequences.changes.extend(effect(&row, known, rules)),
+    }
+    let put = ViewChange::PutRegistration {
+        row,
+        tokens: token.into_iter().collect(),
+    };
+    consequences.changes.insert(0, put);
+    consequences
+}
+
+/// The effect at the registry; on a hub only, and only once both people are known.
+pub(super) fn effect(
+    row: &RegistrationRow,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Option<ViewChange> {
+    if !rules.site.is_hub {
+        return None;
+    }
+    let (mother, child) = people(&row.registration, known)?;
+    let body = projector::content(&Projection {
+        hub: rules.site.hub,
+        registration: row.id,
+        captured_at: row.captured_at,
+        mother,
+        child,
+    })?;
+    Some(ViewChange::AddEffect(Effect {
+        upstream: REGISTRIES.to_owned(),
+        registration: row.id,
+        correlation_id: row.correlation_id.clone(),
+        body,
+        lane: Lane::Registration.number(),
+    }))
+}
+
+fn people<'a>(
+    registration: &Registration,
+    known: &'a Known,
+) -> Option<(&'a PersonFields, &'a PersonFields)> {
+    let mother = known::person(known, registration.mother)?;
+    let child = known::person(known, registration.child)?;
+    Some((&mother.fields, &child.fields))
+}
+
+fn token(submitted: &Registration, known: &Known, rules: &Rules<'_>) -> Option<Token> {
+    let (mother, child) = people(submitted, known)?;
+    Some(duplicate::repeat_token(mother, child, &rules.site.country))
+}
+
+/// The registration that this one repeats: the first captured of those that repeat nothing.
+fn earlier<'a>(id: EntryRef, token: &Token, known: &'a Known) -> Option<&'a RegistrationRow> {
+    known::registrations(known, &Lookup::RegistrationsByToken(token.clone()))
+        .iter()
+        .filter(|row| row.id != id)
+        .min_by_key(|row| (row.review.is_some(), row.captured_at, row.id))
+}
+
+fn flag(row: &RegistrationRow, other: &RegistrationRow, known: &Known) -> crate::command::Write {
+    let next = known::count(known, &Lookup::NextReview).and_then(|n| u32::try_from(n).ok());
+    let hint = known::person(known, other.registration.child)
+        .and_then(|child| child.fields.get(Field::Number))
+        .map(number::hint);
+    let fact = Fact::DuplicateFlagged {
+        review: next.unwrap_or(1),
+        registration: row.id,
+        other: other.id,
+        other_hint: hint.unwrap_or_default(),
+    };
+    about_registration(row, fact)
+}

@@ -1,0 +1,124 @@
+//! From a command to what must be written: one file a family of commands.
+//!
+//! `needs` is called until it names nothing new (at most [`ROUNDS_MAX`] times); then `decide`
+//! answers from what is known. It writes nothing itself and says no with a [`Rejection`].
+
+mod digest;
+mod hub;
+mod own;
+mod phone;
+mod registration;
+mod review;
+
+use std::collections::BTreeMap;
+
+use crate::command::{Command, Decision, Outcome, Rejection};
+use crate::contact::Moment;
+use crate::role::Principal;
+use crate::site::Rules;
+use crate::view::{Known, Lookup};
+
+pub use registration::PERSONS_PER_PHONE_MAX;
+pub(crate) use review::which as which_review;
+
+/// Most rounds of lookups before a decision; every family needs fewer.
+pub const ROUNDS_MAX: usize = 4;
+
+/// What must be looked up before this command can be decided; empty when nothing is missing.
+pub fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Lookup> {
+    match command {
+        Command::RegisterPair { mother, .. } => registration::needs(principal, mother, known),
+        Command::ShowMyStatus => own::status_needs(principal, known),
+        Command::ShowMyWork => own::work_needs(principal, known),
+        Command::AnswerReview { review, .. } => review::needs(principal, *review, known),
+        Command::BindNumber | Command::StopMessages { .. } | Command::ChooseLanguage { .. } => {
+            phone::needs(principal, known)
+        }
+        Command::SendDigests => digest::needs(known),
+        Command::GrantRole(grant) => hub::grant_needs(grant, known),
+        Command::LeaseNumbers { .. } => hub::lease_needs(known),
+        Command::WriteRecord { fact } => hub::record_needs(fact, known),
+    }
+}
+
+/// Decides a command.
+///
+/// # Errors
+/// A [`Rejection`] when the principal may not, or the input is wrong: nothing is written.
+pub fn decide(
+    principal: &Principal,
+    command: &Command,
+    known: &Known,
+    rules: &Rules<'_>,
+    now: Moment,
+) -> Result<Decision, Rejection> {
+    match command {
+        Command::RegisterPair {
+            programme,
+            programme_version,
+            mother,
+            child,
+            consent,
+        } => {
+            let pair = registration::Pair {
+                programme,
+                programme_version: *programme_version,
+                mother,
+                child,
+                consent,
+            };
+            registration::register(principal, &pair, known, rules, now)
+        }
+        Command::ShowMyStatus => own::show_status(principal, known),
+        Command::ShowMyWork => own::show_work(principal, known),
+        Command::AnswerReview { review, same } => review::answer(principal, *review, *same, known),
+        Command::BindNumber => phone::bind(principal, known),
+        Command::StopMessages { stopped } => phone::stop(principal, *stopped, known),
+        Command::ChooseLanguage { language } => {
+            phone::choose_language(principal, language, known, rules)
+        }
+        Command::SendDigests => digest::send(principal, known, rules),
+        Command::GrantRole(grant) => hub::grant(principal, grant, known, rules, now),
+        Command::LeaseNumbers {
+            scope,
+            node,
+            epoch,
+            count,
+        } => {
+            let lease = hub::Lease {
+                scope: *scope,
+                node: *node,
+                epoch: *epoch,
+                count: *count,
+            };
+            hub::lease(principal, lease, known, rules)
+        }
+        Command::WriteRecord { fact } => hub::write_record(principal, fact, known),
+    }
+}
+
+/// A rejection without parameters.
+fn reject(text: &str) -> Rejection {
+    Rejection {
+        text: text.to_owned(),
+        arguments: BTreeMap::new(),
+    }
+}
+
+/// A rejection with one parameter.
+fn reject_with(text: &str, name: &str, value: String) -> Rejection {
+    Rejection {
+        text: text.to_owned(),
+        arguments: BTreeMap::from([(name.to_owned(), value)]),
+    }
+}
+
+/// An outcome from pairs.
+fn outcome<const N: usize>(pairs: [(&str, String); N]) -> Outcome {
+    Outcome {
+        values: crate::message::arguments(pairs),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! What only a hub decides: roles, leases of numbers, records of a registry that it serves.
+
+use channels_core::Msisdn;
+use sync_core::{Epoch, Lane, NodeId, Scope};
+
+use super::{outcome, reject};
+use crate::command::{Decision, Rejection, Write};
+use crate::contact::Moment;
+use crate::fact::Fact;
+use crate::known;
+use crate::number;
+use crate::person::NAME_CHARS_MAX;
+use crate::role::{Principal, Role, RoleGrant};
+use crate::schema;
+use crate::site::Rules;
+use crate::view::{Found, Known, Lookup, ViewChange};
+
+/// A lease to be.
+#[derive(Clone, Copy)]
+pub(super) struct Lease {
+    pub(super) scope: Scope,
+    pub(super) node: NodeId,
+    pub(super) epoch: Epoch,
+    pub(super) count: u32,
+}
+
+pub(super) fn grant_needs(grant: &RoleGrant, known: &Known) -> Vec<Lookup> {
+    let scope = grant.scope.area();
+    known::missing(
+        known,
+        [
+            Lookup::StaffCount(scope),
+            Lookup::StaffByPhone(grant.phone.clone()),
+        ],
+    )
+}
+
+/// Gives a role to a number, as the store signed it. Equal and live already: nothing to write.
+pub(super) fn grant(
+    principal: &Principal,
+    grant: &RoleGrant,
+    known: &Known,
+    rules: &Rules<'_>,
+    now: Moment,
+) -> Result<Decision, Rejection> {
+    may_administer(principal, rules)?;
+    let scope = grant.scope.area();
+    let name_length = grant.name.chars().count();
+    let phone = Msisdn::parse(&grant.phone)
+        .map_err(|_wrong| reject("reject-incomplete"))?
+        .to_e164();
+    let sound = phone == grant.phone
+        && grant.scope == scope
+        && (1..=NAME_CHARS_MAX).contains(&name_length)
+        && grant.is_live(now.at)
+        && rules
+            .texts
+            .languages()
+            .any(|language| language == grant.language)
+        && !matches!(grant.role, Role::Citizen | Role::System);
+    if !sound {
+        return Err(reject("reject-incomplete"));
+    }
+    let same = known::staff(known, &Lookup::StaffByPhone(phone))
+        .iter()
+        .find(|held| {
+            held.role == grant.role && held.scope == scope && held.not_after >= grant.not_after
+        });
+    if let Some(held) = same {
+        let told = outcome([("index", held.index.to_string())]);
+        return Ok(Decision {
+            outcome: told,
+            ..Decision::default()
+        });
+    }
+    let count = known::count(known, &Lookup::StaffCount(scope)).unwrap_or(0);
+    let index = u32::try_from(count.saturating_add(1)).map_err(|_large| reject("failed"))?;
+    // Index and hub are what the store filled in before it signed; its signature stays.
+    let granted = RoleGrant {
+        index,
+        hub: rules.site.node,
+        ..grant.clone()
+    };
+    Ok(Decision {
+        writes: vec![control(scope, Fact::RoleGranted(granted))],
+        outcome: outcome([("index", index.to_string())]),
+        ..Decision::default()
+    })
+}
+
+pub(super) fn lease_needs(known: &Known) -> Vec<Lookup> {
+    known::missing(known, [Lookup::LeaseCursor])
+}
+
+/// Leases the next numbers of the permuted list.
+pub(super) fn lease(
+    principal: &Principal,
+    lease: Lease,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Result<Decision, Rejection> {
+    may_administer(principal, rules)?;
+    let key = rules
+        .site
+        .number_key
+        .as_ref()
+        .ok_or_else(|| reject("reject-numbers"))?;
+    let cursor = known::count(known, &Lookup::LeaseCursor).unwrap_or(0);
+    let (numbers, next) = number::lease(key, cursor, lease.count);
+    if numbers.is_empty() {
+        return Err(reject("reject-numbers"));
+    }
+    let told = outcome([("leased", numbers.len().to_string())]);
+    let fact = Fact::NumbersLeased {
+        node: lease.node,
+        epoch: lease.epoch,
+        numbers,
+    };
+    Ok(Decision {
+        writes: vec![control(lease.scope, fact)],
+        changes: vec![ViewChange::SetLeaseCursor(next)],
+        outcome: told,
+        ..Decision::default()
+    })
+}
+
+fn control(scope: Scope, fact: Fact) -> Write {
+    Write::Fact {
+        scope: scope.with_lane(Lane::Control),
+        schema: schema::of(&fact),
+        about: None,
+        fact,
+    }
+}
+
+pub(super) fn record_needs(fact: &Fact, known: &Known) -> Vec<Lookup> {
+    known::missing(known, record_lookup(fact))
+}
+
+fn record_lookup(fact: &Fact) -> Option<Lookup> {
+    match fact {
+        Fact::RecordWritten {
+            registry,
+            version,
+            id,
+            ..
+        } => Some(Lookup::Record {
+            registry: registry.clone(),
+            version: version.clone(),
+            id: id.clone(),
+        }),
+        _ => None,
+    }
+}
+
+/// Writes one record of a served registry; the write that made it, once more, changes nothing.
+pub(super) fn write_record(
+    principal: &Principal,
+    fact: &Fact,
+    known: &Known,
+) -> Result<Decision, Rejection> {
+    if !matches!(principal.role, Role::System | Role::Administrator) {
+        return Err(reject("reject-not-allowed"));
+    }
+    let (Fact::RecordWritten { replay_key, .. }, Some(lookup)) = (fact, record_lookup(fact)) else {
+        return Err(reject("reject-not-allowed"));
+    };
+    let repeated = match known.get(&lookup) {
+        Some(Found::Record(row)) => row.replay_key == *replay_key,
+        _ => false,
+    };
+    let told = outcome([("written", (!repeated).to_string())]);
+    if repeated {
+        return Ok(Decision {
+            outcome: told,
+            ..Decision::default()
+        });
+    }
+    let write = Write::Fact {
+        scope: principal.scope.with_lane(Lane::Registration),
+        schema: schema::of(fact),
+        about: None,
+        fact: fact.clone(),
+    };
+    Ok(Decision {
+        writes: vec![write],
+        outcome: told,
+        ..Decision::default()
+    })
+}
+
+fn may_administer(principal: &Principal, rules: &Rules<'_>) -> Result<(), Rejection> {
+    let may = matches!(principal.role, Role::Administrator | Role::System) && rules.site.is_hub;
+    if may {
+        Ok(())
+    } else {
+        Err(reject("reject-not-allowed"))
+    }
+}

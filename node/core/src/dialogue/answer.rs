@@ -1,0 +1,143 @@
+//! What an input means at a block: the value to save and where it leads, or a refusal.
+
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use sync_core::ClockQuality;
+
+use super::input;
+use super::refusal::Refusal;
+use super::screen::View;
+use crate::contact::Moment;
+use crate::programme::Programme;
+use crate::programme::block::{Ask, Block, DateQuestion, Open, Rule};
+
+/// An accepted answer.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Answer<'a> {
+    /// Value to save; `None` when the block saves nothing.
+    pub value: Option<String>,
+    /// The next block; `None` only in a definition that was never compiled.
+    pub next: Option<&'a str>,
+    /// Block to which the answer of the next one returns.
+    pub back_to: Option<&'a str>,
+}
+
+/// Whether the clock is good enough for "today" and for refusing days to come.
+pub(crate) fn clock_known(now: Moment) -> bool {
+    now.quality != ClockQuality::Unknown
+}
+
+/// The day at the site.
+pub(crate) fn today(programme: &Programme, now: Moment) -> Option<Date> {
+    if !clock_known(now) {
+        return None;
+    }
+    let seconds = programme.utc_offset_min().saturating_mul(60);
+    let offset = Offset::from_seconds(seconds).unwrap_or(Offset::UTC);
+    Some(offset.to_datetime(now.at).date())
+}
+
+/// Reads a cleaned input at a block.
+pub(crate) fn answer<'a>(
+    view: &View<'a>,
+    block: &'a Block,
+    typed: &str,
+    now: Moment,
+) -> Result<Answer<'a>, Refusal> {
+    let Some(ask) = block.ask() else {
+        return Err(Refusal::Choice);
+    };
+    if let (Some(zero), "0") = (&ask.zero, typed) {
+        let next = zero.next.as_deref().or(ask.next.as_deref());
+        return Ok(Answer {
+            value: Some(String::new()),
+            next,
+            back_to: None,
+        });
+    }
+    let value = match block {
+        Block::SelectOne(_) => return select_one(view, block, ask, typed),
+        Block::SelectMany(_) => {
+            let offers = view.offers(block, true);
+            let places = input::several(typed, offers.len())?;
+            let chosen = offers
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| places.contains(place));
+            chosen
+                .map(|(_, offer)| offer.code)
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
+        Block::Numeric(numeric) => input::number(typed, numeric.min, numeric.max)?,
+        Block::Date(question) => date(view, question, typed, now)?,
+        Block::Open(open) => free(view, open, typed)?,
+        Block::Message(_) | Block::Case(_) | Block::Run(_) => return Err(Refusal::Choice),
+    };
+    Ok(Answer {
+        value: Some(value),
+        next: ask.next.as_deref(),
+        back_to: None,
+    })
+}
+
+fn select_one<'a>(
+    view: &View<'a>,
+    block: &'a Block,
+    ask: &'a Ask,
+    typed: &str,
+) -> Result<Answer<'a>, Refusal> {
+    let place = choice_place(typed).ok_or(Refusal::Choice)?;
+    let offer = view
+        .offers(block, true)
+        .into_iter()
+        .nth(place)
+        .ok_or(Refusal::Choice)?;
+    let own = offer.choice.and_then(|choice| choice.next.as_deref());
+    Ok(Answer {
+        value: Some(offer.code.to_owned()),
+        next: own.or(ask.next.as_deref()),
+        back_to: offer.choice.and_then(|choice| choice.back_to.as_deref()),
+    })
+}
+
+/// Place, from 0, of the choice with this number: digits without a leading 0, `.` or `)` behind.
+pub(crate) fn choice_place(typed: &str) -> Option<usize> {
+    let digits = typed.trim_end_matches(['.', ')', '#']).trim_end();
+    let canonical = !digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit());
+    if canonical {
+        digits.parse::<usize>().ok()?.checked_sub(1)
+    } else {
+        None
+    }
+}
+
+fn date(
+    view: &View<'_>,
+    question: &DateQuestion,
+    typed: &str,
+    now: Moment,
+) -> Result<String, Refusal> {
+    let today = today(view.programme, now);
+    if let (Some(today), Some(_), Some(place)) = (today, &question.recent, choice_place(typed)) {
+        let day = match place {
+            0 => Some(today),
+            1 => today.yesterday().ok(),
+            _ => None,
+        };
+        if let Some(day) = day {
+            return Ok(day.to_string());
+        }
+    }
+    input::date(typed, question, today)
+}
+
+fn free(view: &View<'_>, open: &Open, typed: &str) -> Result<String, Refusal> {
+    match open.rule {
+        Rule::Name => input::name(typed),
+        Rule::Phone => input::phone(typed, view.programme.country()),
+        Rule::Identifier => input::identifier(typed),
+        Rule::Text if typed.is_empty() => Err(Refusal::Empty),
+        Rule::Text => Ok(typed.to_owned()),
+    }
+}

@@ -1,0 +1,311 @@
+//! Moves a session from block to block.
+
+use std::collections::BTreeMap;
+
+use super::answer::{Answer, answer, clock_known};
+use super::page::{self, Parts};
+use super::refusal::{Notice, Refusal};
+use super::screen::{Situation, View};
+use super::session::{Phase, Session};
+use super::{HOPS_MAX, Next, Step, act};
+use crate::command::{Outcome, Rejection};
+use crate::contact::Moment;
+use crate::programme::Programmes;
+use crate::programme::block::{Block, Case, CommandKind, Run};
+
+/// Most blocks that can be gone back through; the oldest are forgotten.
+const PATH_MAX: usize = 64;
+
+/// The definitions and the moment of one step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Engine<'a> {
+    pub(super) programmes: &'a Programmes,
+    pub(super) now: Moment,
+}
+
+impl<'a> Engine<'a> {
+    /// Notes when the person last did something and how good the clock is.
+    pub(super) fn touch(self, mut session: Session) -> Session {
+        session.updated = self.now.at;
+        session.clock_known = clock_known(self.now);
+        session
+    }
+
+    /// Begins the dialogue of a role.
+    pub(super) fn begin(self, session: Session) -> Step {
+        let mut session = self.touch(session);
+        let Some((programme, dialogue)) = self.programmes.dialogue_for(session.role) else {
+            session.close(Notice::plain("no-service"));
+            return shown(session);
+        };
+        let session = session.begin(programme, &dialogue.code);
+        self.go(session, &dialogue.start)
+    }
+
+    /// Forgets what was typed and begins anew.
+    pub(super) fn restart(self, mut session: Session) -> Step {
+        session.finish(Phase::Asking);
+        session.values.clear();
+        session.notice = None;
+        session.started = self.now.at;
+        session.steps = 0;
+        self.begin(session)
+    }
+
+    /// The same screen behind the block's own sentence, for an input that no question takes.
+    pub(super) fn refuse_unclean(self, session: Session, refusal: Refusal) -> Step {
+        let refusal = match (session.phase, view(self.programmes, &session)) {
+            (Phase::Offering, _) | (_, None) => Refusal::Choice,
+            (_, Some((_, block))) => refusal.at_block(block),
+        };
+        refused(session, &refusal)
+    }
+
+    /// Takes an answer to the session's block.
+    pub(super) fn answer(self, mut session: Session, typed: &str) -> Step {
+        let programmes = self.programmes;
+        let Some((view, block)) = view(programmes, &session) else {
+            return ended(session, "session-ended");
+        };
+        if typed == "00" && (session.page > 0 || !session.path.is_empty()) {
+            return back(session);
+        }
+        let pages = Self::pages(programmes, &session).len();
+        let next_page = usize::from(session.page).saturating_add(1);
+        if typed == "99" && next_page < pages {
+            session.page = session.page.saturating_add(1);
+            if block.is_end() && next_page.saturating_add(1) == pages {
+                session.finish(Phase::Finished);
+            }
+            return shown(session);
+        }
+        if let (Block::Message(message), "99") = (block, typed)
+            && let Some(next) = &message.next
+        {
+            return self.go_from(session, next);
+        }
+        if typed == "99" && pages > 1 {
+            return refused(session, &Refusal::Page);
+        }
+        let taken = answer(&view, block, typed, self.now);
+        match taken {
+            Ok(taken) => self.take(session, block, taken),
+            Err(refusal) => refused(session, &refusal),
+        }
+    }
+
+    /// Saves an answer and moves on.
+    fn take(self, mut session: Session, block: &'a Block, taken: Answer<'_>) -> Step {
+        let saves = block.ask().and_then(|ask| ask.saves.as_ref());
+        if let (Some(name), Some(value)) = (saves, taken.value) {
+            session.answers.insert(name.clone(), value);
+        }
+        if let Some(target) = session.back_to.take() {
+            // The screen that is returned to stands where it stood the first time.
+            let place = session.path.iter().position(|block| *block == target);
+            session.path.truncate(place.unwrap_or(session.path.len()));
+            return self.go(session, &target);
+        }
+        session.back_to = taken.back_to.map(str::to_owned);
+        match taken.next {
+            Some(next) => self.go_from(session, next),
+            None => ended(session, "failed"),
+        }
+    }
+
+    /// Moves on from the session's block, which can then be gone back to.
+    fn go_from(self, mut session: Session, next: &str) -> Step {
+        if session.path.len() >= PATH_MAX {
+            session.path.remove(0);
+        }
+        session.path.push(session.block.clone());
+        self.go(session, next)
+    }
+
+    /// Moves to a block, through those that show nothing.
+    fn go(self, mut session: Session, next: &str) -> Step {
+        session.page = 0;
+        session.notice = None;
+        let mut code = next.to_owned();
+        for _ in 0..HOPS_MAX {
+            session.block = code;
+            let programmes = self.programmes;
+            let Some((view, block)) = view(programmes, &session) else {
+                return ended(session, "failed");
+            };
+            match block {
+                Block::Case(case) => code = case_next(&session, case),
+                Block::Run(run) => {
+                    return match act::command(&view, &session, run.command) {
+                        Ok(command) => {
+                            session.phase = Phase::Running;
+                            Step {
+                                session,
+                                next: Next::Act(command),
+                            }
+                        }
+                        Err(notice) => self.rejected(session, run, notice),
+                    };
+                }
+                _ => {
+                    session.phase = Phase::Asking;
+                    if block.is_end() && Self::pages(programmes, &session).len() == 1 {
+                        session.finish(Phase::Finished);
+                    }
+                    return shown(session);
+                }
+            }
+        }
+        ended(session, "failed")
+    }
+
+    /// Goes on after a command.
+    pub(super) fn decided(self, mut session: Session, outcome: Result<Outcome, Rejection>) -> Step {
+        let programmes = self.programmes;
+        let Some((_, Block::Run(run))) = view(programmes, &session) else {
+            return ended(session, "failed");
+        };
+        match outcome {
+            Ok(outcome) => {
+                session.values = outcome.values;
+                if run.command == CommandKind::ChooseLanguage
+                    && let Some(language) = session.answers.get("language")
+                {
+                    session.language.clone_from(language);
+                    session.language_chosen = true;
+                }
+                // What is done is done: there is no way back over it.
+                session.path.clear();
+                session.back_to = None;
+                self.go(session, &run.next)
+            }
+            Err(rejection) => self.rejected(session, run, rejection.into()),
+        }
+    }
+
+    fn rejected(self, mut session: Session, run: &Run, notice: Notice) -> Step {
+        let Some(block) = &run.rejected else {
+            session.close(notice);
+            return shown(session);
+        };
+        session.path.retain(|passed| passed != block);
+        let mut step = self.go(session, block);
+        step.session.notice = Some(notice);
+        step
+    }
+
+    /// The pages of the session's screen.
+    pub(super) fn pages(programmes: &Programmes, session: &Session) -> Vec<String> {
+        let texts = programmes.texts();
+        let layout = programmes.layout(
+            &session.programme,
+            session.programme_version,
+            &session.language,
+        );
+        let notice = session.notice.as_ref().map(|notice| {
+            (
+                texts.system(&session.language, &notice.key, &notice.arguments),
+                notice.page.into(),
+            )
+        });
+        let mut parts = match session.phase {
+            Phase::Closed => Parts::default(),
+            Phase::Offering => offer(programmes, session),
+            Phase::Asking | Phase::Running | Phase::Finished => view(programmes, session)
+                .map_or_else(Parts::default, |(view, block)| {
+                    let situation = Situation {
+                        values: &view.shown(&session.answers, &session.values),
+                        clock_known: session.clock_known,
+                        goes_back: !session.path.is_empty(),
+                    };
+                    view.parts(block, situation)
+                }),
+        };
+        parts.notice = notice;
+        page::pages(&parts, layout)
+    }
+}
+
+/// Shows the session's screen.
+pub(super) fn shown(session: Session) -> Step {
+    Step {
+        session,
+        next: Next::Screen,
+    }
+}
+
+/// The same screen behind a sentence.
+pub(super) fn refused(mut session: Session, refusal: &Refusal) -> Step {
+    let page = if session.phase == Phase::Offering {
+        0
+    } else {
+        session.page
+    };
+    session.notice = Some(refusal.notice(page));
+    shown(session)
+}
+
+/// Ends with one system text.
+fn ended(mut session: Session, key: &str) -> Step {
+    session.close(Notice::plain(key));
+    shown(session)
+}
+
+/// The page or the question before.
+fn back(mut session: Session) -> Step {
+    session.back_to = None;
+    if session.page > 0 {
+        session.page = session.page.saturating_sub(1);
+        return shown(session);
+    }
+    session.notice = None;
+    if let Some(block) = session.path.pop() {
+        session.block = block;
+    }
+    shown(session)
+}
+
+/// The definition that a session runs on, and its block.
+fn view<'a>(programmes: &'a Programmes, session: &Session) -> Option<(View<'a>, &'a Block)> {
+    let programme = programmes.find(&session.programme, session.programme_version)?;
+    let dialogue = programme.dialogue(&session.dialogue)?;
+    let block = dialogue.block(&session.block)?;
+    let language = programme.language_or_first(&session.language);
+    Some((
+        View {
+            programme,
+            dialogue,
+            texts: programmes.texts(),
+            language,
+        },
+        block,
+    ))
+}
+
+/// The question whether to go on where it stopped.
+fn offer(programmes: &Programmes, session: &Session) -> Parts {
+    let text = |key: &str| programmes.texts().plain(&session.language, key);
+    Parts {
+        text: vec![text("resume-question")],
+        choices: vec![
+            format!("1 {}", text("resume-yes")),
+            format!("2 {}", text("resume-no")),
+        ],
+        back: text("key-back"),
+        more: text("key-more"),
+        ..Parts::default()
+    }
+}
+
+fn case_next(session: &Session, case: &Case) -> String {
+    let chosen = if session.language_chosen { "yes" } else { "no" };
+    let found = |values: &BTreeMap<String, String>| values.get(&case.on).cloned();
+    let value = match case.on.as_str() {
+        "language_chosen" => chosen.to_owned(),
+        _ => found(&session.answers)
+            .or_else(|| found(&session.values))
+            .unwrap_or_default(),
+    };
+    let arm = case.arms.iter().find(|arm| arm.is == value);
+    arm.map_or(&case.otherwise, |arm| &arm.next).clone()
+}

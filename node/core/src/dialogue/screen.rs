@@ -1,0 +1,234 @@
+//! What stands on a block's screen: its text with values, its choices, and the keys that apply.
+
+use std::collections::BTreeMap;
+
+use super::page::Parts;
+use crate::person::BirthDate;
+use crate::programme::Programme;
+use crate::programme::block::{Block, Choice, DateQuestion, List, SelectOne};
+use crate::programme::definition::Dialogue;
+use crate::text::Texts;
+
+/// Most repetitions of a line; further ones are not shown.
+pub(crate) const EACH_MAX: usize = 20;
+
+/// A dialogue in one language.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    /// The definition.
+    pub programme: &'a Programme,
+    /// The dialogue.
+    pub dialogue: &'a Dialogue,
+    /// The system texts.
+    pub texts: &'a Texts,
+    /// The language.
+    pub language: &'a str,
+}
+
+/// What a screen depends on besides its block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Situation<'a> {
+    /// Values as they are shown, by name.
+    pub values: &'a BTreeMap<String, String>,
+    /// Whether the shortcuts for today and yesterday are offered.
+    pub clock_known: bool,
+    /// Whether there is a screen to go back to.
+    pub goes_back: bool,
+}
+
+/// A numbered choice as it is offered: the value that it saves, its words, its definition.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer<'a> {
+    /// The value.
+    pub code: &'a str,
+    /// The words behind the digit.
+    pub label: String,
+    /// The definition, for choices that are spelled out.
+    pub choice: Option<&'a Choice>,
+}
+
+impl<'a> View<'a> {
+    /// A text of the programme; its key when it is missing, which `compile` excludes.
+    pub(crate) fn text(&self, key: &str, values: &BTreeMap<String, String>) -> String {
+        self.programme
+            .catalogue(self.language)
+            .and_then(|catalogue| catalogue.text(key, values))
+            .unwrap_or_else(|| key.to_owned())
+    }
+
+    fn label(&self, key: &str) -> String {
+        self.text(key, &BTreeMap::new())
+    }
+
+    /// The numbered choices of a block, in their order.
+    pub(crate) fn offers(&self, block: &'a Block, clock_known: bool) -> Vec<Offer<'a>> {
+        match block {
+            Block::SelectOne(SelectOne {
+                list: Some(List::Places),
+                ..
+            }) => self
+                .programme
+                .places()
+                .iter()
+                .map(|place| Offer {
+                    code: &place.code,
+                    label: place.name.clone(),
+                    choice: None,
+                })
+                .collect(),
+            Block::SelectOne(SelectOne {
+                list: Some(List::Languages),
+                ..
+            }) => self
+                .programme
+                .languages()
+                .iter()
+                .map(|one| Offer {
+                    code: &one.code,
+                    label: one.name.clone(),
+                    choice: None,
+                })
+                .collect(),
+            Block::Date(DateQuestion {
+                recent: Some(recent),
+                ..
+            }) if clock_known => [("today", &recent.today), ("yesterday", &recent.yesterday)]
+                .map(|(code, key)| Offer {
+                    code,
+                    label: self.label(key),
+                    choice: None,
+                })
+                .into(),
+            _ => block
+                .choices()
+                .iter()
+                .map(|choice| Offer {
+                    code: &choice.code,
+                    label: self.label(&choice.text),
+                    choice: Some(choice),
+                })
+                .collect(),
+        }
+    }
+
+    /// Everything on the screen of a block, before it is cut into pages.
+    pub(crate) fn parts(&self, block: &'a Block, situation: Situation<'_>) -> Parts {
+        let mut parts = Parts {
+            back: self.texts.plain(self.language, "key-back"),
+            more: self.texts.plain(self.language, "key-more"),
+            goes_back: situation.goes_back && !block.is_end(),
+            ..Parts::default()
+        };
+        if let Some(key) = block.text_keys().first() {
+            let text = self.text(key, situation.values);
+            parts.text.extend(text.lines().map(str::to_owned));
+        }
+        if let Block::Message(message) = block {
+            parts.goes_on = message.next.is_some();
+            if let Some(each) = &message.each {
+                let count = situation
+                    .values
+                    .get(&each.count)
+                    .and_then(|count| count.parse().ok());
+                for index in 1..=count.unwrap_or(0).min(EACH_MAX) {
+                    parts
+                        .text
+                        .push(self.text(&each.text, &numbered(situation.values, index)));
+                }
+            }
+        }
+        let offers = self.offers(block, situation.clock_known);
+        parts.choices = (1_usize..)
+            .zip(offers)
+            .map(|(digit, offer)| format!("{digit} {}", offer.label))
+            .collect();
+        let zero = block.ask().and_then(|ask| ask.zero.as_ref());
+        parts.zero = zero.map(|zero| format!("0 {}", self.label(&zero.text)));
+        parts
+    }
+
+    /// Answers and values as screens show them: labels for codes, months in letters.
+    pub(crate) fn shown(
+        &self,
+        answers: &BTreeMap<String, String>,
+        outcome: &BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
+        let mut shown = BTreeMap::new();
+        for field in &self.programme.definition().fields {
+            let default = || answers.get(field.default_of.as_ref()?);
+            if let Some(answer) = answers.get(&field.name).or_else(default) {
+                shown.insert(field.name.clone(), self.answer_shown(&field.name, answer));
+            }
+        }
+        for (name, value) in outcome {
+            let base = name
+                .trim_end_matches(|c: char| c.is_ascii_digit())
+                .trim_end_matches('_');
+            let is_status = self
+                .programme
+                .definition()
+                .values
+                .iter()
+                .any(|one| one.status && (one.name == *name || one.name == base));
+            let value = if is_status {
+                self.texts.plain(self.language, &format!("status-{value}"))
+            } else {
+                value.clone()
+            };
+            shown.insert(name.clone(), value);
+        }
+        shown
+    }
+
+    fn answer_shown(&self, name: &str, answer: &str) -> String {
+        let saves = |block: &&Block| {
+            block
+                .ask()
+                .is_some_and(|ask| ask.saves.as_deref() == Some(name))
+        };
+        let Some(block) = self.dialogue.blocks.iter().find(saves) else {
+            return answer.to_owned();
+        };
+        if answer.is_empty() {
+            let zero = block.ask().and_then(|ask| ask.zero.as_ref());
+            return zero.map_or_else(String::new, |zero| self.label(&zero.text));
+        }
+        match block {
+            Block::SelectOne(_) | Block::SelectMany(_) => {
+                let offers = self.offers(block, true);
+                let label = |code: &str| {
+                    offers
+                        .iter()
+                        .find(|offer| offer.code == code)
+                        .map(|offer| offer.label.clone())
+                };
+                let labels: Vec<String> = answer.split(' ').filter_map(label).collect();
+                labels.join(", ")
+            }
+            Block::Date(_) => self.date_shown(answer),
+            _ => answer.to_owned(),
+        }
+    }
+
+    fn date_shown(&self, iso: &str) -> String {
+        match BirthDate::parse_iso(iso) {
+            Some(BirthDate::Day(date)) => {
+                let month = self
+                    .texts
+                    .plain(self.language, &format!("month-{}", date.month()));
+                format!("{} {month} {}", date.day(), date.year())
+            }
+            Some(BirthDate::Year(year)) => year.to_string(),
+            None => iso.to_owned(),
+        }
+    }
+}
+
+/// The values of the thing with this number: `status_2` becomes `status`.
+fn numbered(values: &BTreeMap<String, String>, index: usize) -> BTreeMap<String, String> {
+    let suffix = format!("_{index}");
+    let own = values
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_suffix(&suffix)?.to_owned(), value.clone())));
+    own.collect()
+}

@@ -1,0 +1,7 @@
+//! Conversations with the shipped programme: whole paths, refusals, cuts, random keys.
+
+mod keys;
+mod kinds;
+mod paths;
+mod resume;
+mod walk;

@@ -1,0 +1,197 @@
+//! A person at a keypad: dials, types, and a stand-in for the store that answers commands.
+
+use std::collections::BTreeMap;
+
+use channels_core::{Msisdn, gsm7};
+use jiff::Timestamp;
+use sync_core::{ClockQuality, Scope};
+
+use super::super::{HOPS_MAX, Next, Screen, Session, Step, open, render, resume, step};
+use crate::command::{Command, Outcome, Rejection};
+use crate::contact::{BearerLimits, Moment};
+use crate::programme::{Programmes, shipped};
+use crate::role::{Principal, Role};
+
+/// Limits of USSD by the standard.
+pub(super) const USSD: BearerLimits = BearerLimits {
+    gsm7: 182,
+    ucs2: 80,
+};
+/// The smallest limits of the shipped programme.
+pub(super) const HTTP: BearerLimits = BearerLimits { gsm7: 160, ucs2: 0 };
+/// One SMS.
+pub(super) const SMS: BearerLimits = BearerLimits {
+    gsm7: 160,
+    ucs2: 70,
+};
+/// The answers of the shortest registration, behind the menu's `1`.
+pub(super) const REGISTRATION: [&str; 13] = [
+    "1",
+    "Akinyi",
+    "Nyambura",
+    "1994",
+    "0772123456",
+    "9",
+    "0",
+    "1",
+    "Amina",
+    "1",
+    "1",
+    "2",
+    "1",
+];
+
+pub(super) fn moment(text: &str) -> Moment {
+    let at: Timestamp = text.parse().unwrap();
+    Moment {
+        at,
+        quality: ClockQuality::Ntp,
+    }
+}
+
+pub(super) fn noon() -> Moment {
+    moment("2026-05-17T09:00:00Z")
+}
+
+pub(super) fn principal(role: Role, language: &str) -> Principal {
+    Principal {
+        role,
+        author: u32::from(role != Role::Citizen),
+        scope: Scope(8),
+        phone: Some(Msisdn::parse("256772000001").unwrap()),
+        channel: "operator-a".to_owned(),
+        language: language.to_owned(),
+    }
+}
+
+/// A conversation.
+pub(super) struct Walk<'a> {
+    pub(super) programmes: &'a Programmes,
+    pub(super) now: Moment,
+    pub(super) session: Session,
+    pub(super) commands: Vec<Command>,
+    /// What the next command is answered with, instead of success.
+    pub(super) rejection: Option<Rejection>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn dial(programmes: &'a Programmes, principal: &Principal, now: Moment) -> Self {
+        Self::redial(programmes, principal, None, now)
+    }
+
+    pub(super) fn redial(
+        programmes: &'a Programmes,
+        principal: &Principal,
+        previous: Option<Session>,
+        now: Moment,
+    ) -> Self {
+        let first = open(programmes, principal, previous, now);
+        let session = first.session.clone();
+        let mut walk = Self {
+            programmes,
+            now,
+            session,
+            commands: Vec::new(),
+            rejection: None,
+        };
+        walk.settle(first);
+        walk
+    }
+
+    /// Answers commands until a screen is to be shown.
+    fn settle(&mut self, mut step: Step) {
+        for _ in 0..=HOPS_MAX {
+            let Next::Act(command) = step.next else {
+                self.session = step.session;
+                return;
+            };
+            let outcome = match self.rejection.take() {
+                Some(rejection) => Err(rejection),
+                None => Ok(done(&command)),
+            };
+            self.commands.push(command);
+            step = resume(self.programmes, step.session, outcome, self.now);
+        }
+        panic!("the dialogue gives more commands than its limit");
+    }
+
+    pub(super) fn type_in(&mut self, input: &str) -> &mut Self {
+        let next = step(self.programmes, self.session.clone(), input, self.now);
+        self.settle(next);
+        self
+    }
+
+    pub(super) fn type_all(&mut self, inputs: &[&str]) -> &mut Self {
+        for input in inputs {
+            self.type_in(input);
+        }
+        self
+    }
+
+    pub(super) fn screen(&self) -> Screen {
+        render(self.programmes, &self.session, USSD)
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.screen().text
+    }
+
+    /// The screen, after checking that it fits every bearer.
+    pub(super) fn checked_text(&self) -> String {
+        for limits in [USSD, HTTP, SMS] {
+            let text = render(self.programmes, &self.session, limits).text;
+            let fits = match gsm7::septets(&text) {
+                Some(septets) => septets <= usize::from(limits.gsm7),
+                None => gsm7::ucs2_units(&text) <= usize::from(limits.ucs2),
+            };
+            assert!(fits, "at {} for {limits:?}: {text}", self.session.block);
+            assert!(!text.is_empty());
+        }
+        self.text()
+    }
+}
+
+/// What the rules answer when all is well.
+fn done(command: &Command) -> Outcome {
+    let values: &[(&str, &str)] = match command {
+        Command::RegisterPair { .. } => &[
+            ("mother_number", "7294058630"),
+            ("child_number", "2730594186"),
+            ("status", "held"),
+        ],
+        Command::ShowMyStatus => &[
+            ("count", "2"),
+            ("number_1", "..4186"),
+            ("status_1", "accepted"),
+            ("number_2", "..8630"),
+            ("status_2", "conflict"),
+        ],
+        Command::ShowMyWork => &[
+            ("total", "21"),
+            ("held", "1"),
+            ("carried", "2"),
+            ("accepted", "17"),
+            ("effective", "0"),
+            ("rejected", "0"),
+            ("conflict", "1"),
+        ],
+        _ => &[],
+    };
+    Outcome {
+        values: values
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect(),
+    }
+}
+
+pub(super) fn programmes() -> Programmes {
+    shipped().unwrap()
+}
+
+pub(super) fn rejection(key: &str) -> Rejection {
+    Rejection {
+        text: key.to_owned(),
+        arguments: BTreeMap::new(),
+    }
+}

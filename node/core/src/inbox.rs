@@ -1,0 +1,208 @@
+//! An SMS that is no step of a dialogue: answers to our questions, STOP and START, anything else.
+//!
+//! A command comes out at most once, and at most one message goes back. Nothing is sent to names
+//! and short codes, so that two machines never talk to each other.
+
+mod word;
+
+use channels_core::{Address, Msisdn};
+
+use crate::command::{Command, Rejection};
+use crate::contact::Moment;
+use crate::decide::which_review;
+use crate::known;
+use crate::message::{self, Draft};
+use crate::role::Principal;
+use crate::site::Rules;
+use crate::view::{Known, Lookup, NewMessage, ReviewRow};
+
+use word::Said;
+
+/// What an SMS means.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Interpretation {
+    /// What the sender asks for; it was looked at before and is normally not rejected.
+    pub command: Option<Command>,
+    /// What goes back, at most one, to be queued after the command's own consequences; when the
+    /// command is rejected after all, the rejection's text goes in its place.
+    pub messages: Vec<NewMessage>,
+}
+
+/// What must be looked up before this text can be understood; empty when nothing is missing.
+pub fn needs(from: &Address, text: &str, known: &Known) -> Vec<Lookup> {
+    let Some(phone) = from.phone().map(Msisdn::to_e164) else {
+        return Vec::new();
+    };
+    let staff = Lookup::StaffByPhone(phone.clone());
+    let grants = known::staff(known, &staff);
+    let mut wanted: Vec<Lookup> = grants
+        .iter()
+        .map(|grant| Lookup::OpenReviews(grant.scope.area(), grant.index))
+        .collect();
+    wanted.push(Lookup::Phone(phone));
+    wanted.push(staff);
+    if let Said::Review { number, .. } = word::read(text) {
+        wanted.push(Lookup::Review(number));
+    }
+    known::missing(known, wanted)
+}
+
+/// Understands an SMS of `principal`, whom [`crate::role::resolve`] found for its sender.
+pub fn interpret(
+    principal: &Principal,
+    text: &str,
+    known: &Known,
+    rules: &Rules<'_>,
+    now: Moment,
+) -> Interpretation {
+    let Some(phone) = principal.e164() else {
+        return Interpretation::default();
+    };
+    let reply = Reply {
+        principal,
+        phone: &phone,
+        known,
+        rules,
+        now,
+    };
+    match word::read(text) {
+        Said::Stop => reply.switch(true),
+        Said::Start => reply.switch(false),
+        Said::Yes => reply.bare(true),
+        Said::No => reply.bare(false),
+        Said::Review { number, same } => reply.numbered(number, same),
+        Said::Other => reply.not_understood("unknown-text", &Rejection::default()),
+    }
+}
+
+struct Reply<'a> {
+    principal: &'a Principal,
+    phone: &'a str,
+    known: &'a Known,
+    rules: &'a Rules<'a>,
+    now: Moment,
+}
+
+impl Reply<'_> {
+    /// STOP or START. Saying again what holds already is confirmed once a day.
+    fn switch(&self, stopped: bool) -> Interpretation {
+        let holds = known::phone(self.known, self.phone).stopped == stopped;
+        let cause = if holds {
+            message::unknown_cause(self.phone, self.now.at)
+        } else {
+            message::answer_cause(self.phone, self.now.at)
+        };
+        let key = if stopped { "stopped" } else { "started" };
+        self.done(Command::StopMessages { stopped }, cause, key)
+    }
+
+    /// `1`, `2`, yes or no without a review number.
+    fn bare(&self, yes: bool) -> Interpretation {
+        let persons = known::phone(self.known, self.phone).persons;
+        let claimed = persons.iter().any(|(_, bound)| !bound);
+        match (self.open().as_slice(), claimed, yes) {
+            // Either question may be meant; the one with a number can be answered exactly.
+            ([first, ..], true, true) | ([first, _, ..], _, _) => self.which(first),
+            ([only], _, same) => self.review(only.review, same),
+            ([], true, true) => self.done(
+                Command::BindNumber,
+                message::bound_cause(self.phone),
+                "bound",
+            ),
+            // Bound already, and confirmed then.
+            ([], false, true) if !persons.is_empty() => Interpretation::default(),
+            ([], _, _) if self.principal.author != 0 => {
+                self.not_understood("reject-no-open-review", &Rejection::default())
+            }
+            ([], _, _) => self.not_understood("unknown-text", &Rejection::default()),
+        }
+    }
+
+    /// `417 1`: the answer to one review, among those that wait for this worker.
+    fn numbered(&self, number: u32, same: bool) -> Interpretation {
+        if self.principal.author == 0 {
+            return self.not_understood("unknown-text", &Rejection::default());
+        }
+        if self.open().iter().any(|row| row.review == number) {
+            return self.review(number, same);
+        }
+        let repeated = known::review(self.known, number).is_some_and(|r| r.answer == Some(same));
+        if repeated {
+            return Interpretation::default();
+        }
+        let rejection = Rejection {
+            arguments: message::arguments([("n", number.to_string())]),
+            ..Rejection::default()
+        };
+        self.not_understood("reject-review-unknown", &rejection)
+    }
+
+    fn open(&self) -> Vec<&ReviewRow> {
+        known::open_reviews(self.known, self.principal.scope, self.principal.author)
+    }
+
+    fn review(&self, number: u32, same: bool) -> Interpretation {
+        let rejection = message::arguments([("n", number.to_string())]);
+        Interpretation {
+            command: Some(Command::AnswerReview {
+                review: Some(number),
+                same,
+            }),
+            messages: vec![self.message(
+                message::answer_cause(self.phone, self.now.at),
+                "review-answered",
+                rejection,
+            )],
+        }
+    }
+
+    fn which(&self, open: &ReviewRow) -> Interpretation {
+        let rejection = which_review(open.review);
+        Interpretation {
+            command: None,
+            messages: vec![self.message(
+                message::answer_cause(self.phone, self.now.at),
+                &rejection.text,
+                rejection.arguments,
+            )],
+        }
+    }
+
+    fn done(&self, command: Command, cause: String, key: &str) -> Interpretation {
+        let message = self.message(cause, key, message::arguments([]));
+        Interpretation {
+            command: Some(command),
+            messages: vec![message],
+        }
+    }
+
+    /// One reply that says what to type; silence for the rest of the day.
+    fn not_understood(&self, key: &str, rejection: &Rejection) -> Interpretation {
+        let cause = message::unknown_cause(self.phone, self.now.at);
+        let message = self.message(cause, key, rejection.arguments.clone());
+        Interpretation {
+            command: None,
+            messages: vec![message],
+        }
+    }
+
+    fn message(
+        &self,
+        cause: String,
+        key: &str,
+        arguments: std::collections::BTreeMap<String, String>,
+    ) -> NewMessage {
+        let language = &self.principal.language;
+        Draft {
+            cause,
+            to: self.phone.to_owned(),
+            language,
+            key,
+            arguments,
+        }
+        .render(self.rules)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! Texts against stores in memory.
+
+use crate::apply::world::{Store, WORKER_A, WORKER_B, child, mother, pair, register, world};
+use crate::command::Command;
+use crate::contact::Moment;
+use crate::inbox::{interpret, needs};
+use crate::person::Field;
+use crate::site::Rules;
+use crate::text::Texts;
+use channels_core::Address;
+
+fn last(store: &Store) -> &str {
+    &store.messages.last().unwrap().text
+}
+
+/// Two pairs that both nodes register: two reviews wait for the worker of B.
+fn two_reviews() -> Store {
+    let (mut hub, mut a, mut b) = world();
+    for n in [1, 2] {
+        register(&mut a, WORKER_A, n);
+        register(&mut b, WORKER_B, n);
+    }
+    hub.pull(&a);
+    hub.pull(&b);
+    b.pull(&hub);
+    assert_eq!(b.count("review:"), 2);
+    b
+}
+
+#[test]
+fn with_two_open_reviews_the_number_is_asked_for() {
+    let mut b = two_reviews();
+    assert_eq!(b.sms(WORKER_B, "1"), None);
+    assert!(last(&b).contains("1 1"), "{}", last(&b));
+    assert_eq!(
+        b.sms(WORKER_B, "2 no"),
+        Some(Command::AnswerReview {
+            review: Some(2),
+            same: false
+        })
+    );
+    assert_eq!(
+        b.sms(WORKER_B, "1"),
+        Some(Command::AnswerReview {
+            review: Some(1),
+            same: true
+        })
+    );
+    assert_eq!(
+        b.sms(WORKER_B, "1 1"),
+        None,
+        "the same answer again is silent"
+    );
+    assert_eq!(b.sms(WORKER_B, "7 1"), None);
+    assert!(last(&b).contains("no open review 7"), "{}", last(&b));
+}
+
+#[test]
+fn unknown_text_gets_exactly_one_reply_a_day() {
+    let (_, mut a, _) = world();
+    for _ in 0..5 {
+        assert_eq!(a.sms("+254799999999", "hello there"), None);
+    }
+    assert_eq!(a.messages.len(), 1);
+    assert!(last(&a).contains("Reply 1 or 2"));
+}
+
+#[test]
+fn names_and_short_codes_are_never_answered() {
+    let (_, a, _) = world();
+    let texts = Texts::shipped().unwrap();
+    let rules = Rules {
+        site: &a.site,
+        texts: &texts,
+    };
+    let now: Moment = crate::apply::world::now();
+    let principal = crate::apply::world::system();
+    for sender in ["OPERATOR", "384"] {
+        let from = Address::parse(sender).unwrap();
+        let known = crate::view::Known::new();
+        assert!(needs(&from, "hello", &known).is_empty());
+        let read = interpret(&principal, "hello", &known, &rules, now);
+        assert_eq!((read.command, read.messages.len()), (None, 0));
+    }
+}
+
+#[test]
+fn a_review_and_a_claimed_number_are_not_confused() {
+    let (mut hub, mut a, mut b) = world();
+    register(&mut a, WORKER_A, 1);
+    register(&mut b, WORKER_B, 1);
+    let mut own = mother(2);
+    own.set(Field::Phone, WORKER_B);
+    b.command(&b.caller(WORKER_B), &pair(own, child(2)))
+        .unwrap();
+    hub.pull(&a);
+    hub.pull(&b);
+    b.pull(&hub);
+    assert_eq!(b.sms(WORKER_B, "1"), None, "both questions are open");
+    assert!(last(&b).contains("1 1"));
+    let answer = Command::AnswerReview {
+        review: Some(1),
+        same: true,
+    };
+    assert_eq!(b.sms(WORKER_B, "1 1"), Some(answer));
+    assert_eq!(b.sms(WORKER_B, "1"), Some(Command::BindNumber));
+}
+
+#[test]
+fn a_worker_without_a_question_is_told_so() {
+    let (_, mut a, _) = world();
+    assert_eq!(a.sms(WORKER_A, "1"), None);
+    assert!(last(&a).starts_with("No question waits"));
+    assert_eq!(a.sms("+254799999999", "1"), None);
+    assert!(last(&a).starts_with("We did not understand"));
+}

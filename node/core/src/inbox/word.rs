@@ -1,0 +1,216 @@
+//! Words of an SMS, per language as data: yes, no, stop, start, and what people add from courtesy.
+//!
+//! Every language counts for every sender: people answer in the one they text in. A word only
+//! counts when nothing but courtesy is left beside it, so that "please stop by tomorrow" is no
+//! opt-out.
+
+use crate::duplicate::fold;
+
+/// Most words that can be an answer; a longer text is read as a message to people.
+const WORDS_MAX: usize = 8;
+
+/// What a text says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Said {
+    /// No more texts.
+    Stop,
+    /// Texts again.
+    Start,
+    /// `1` or yes.
+    Yes,
+    /// `2` or no.
+    No,
+    /// An answer with a review's number before it.
+    Review {
+        /// Its number.
+        number: u32,
+        /// The answer.
+        same: bool,
+    },
+    /// Anything else.
+    Other,
+}
+
+/// Words of one language, folded: lower case without marks.
+struct Words {
+    stop: &'static [&'static str],
+    start: &'static [&'static str],
+    yes: &'static [&'static str],
+    no: &'static [&'static str],
+    courtesy: &'static [&'static str],
+}
+
+const LANGUAGES: [Words; 3] = [
+    // English
+    Words {
+        stop: &["stop", "stopall", "unsubscribe", "cancel", "end", "quit"],
+        start: &["start", "unstop", "resume", "subscribe"],
+        yes: &["yes", "y", "yeah", "yep"],
+        no: &["no", "n", "nope"],
+        courtesy: &[
+            "please", "pls", "thank", "thanks", "you", "sir", "madam", "now",
+        ],
+    },
+    // French
+    Words {
+        stop: &[
+            "arret",
+            "arreter",
+            "arretez",
+            "desabonner",
+            "annuler",
+            "fin",
+        ],
+        start: &["commencer", "demarrer", "reprendre", "recommencer"],
+        yes: &["oui", "o"],
+        no: &["non"],
+        courtesy: &[
+            "merci", "svp", "stp", "sil", "s", "il", "te", "vous", "plait", "beaucoup",
+        ],
+    },
+    // Swahili
+    Words {
+        stop: &["acha", "acheni", "simama", "simamisha", "sitisha", "ondoa"],
+        start: &["anza", "endelea", "rudisha"],
+        yes: &["ndiyo", "ndio", "ndivyo"],
+        no: &["hapana", "la", "siyo", "sio"],
+        courtesy: &["asante", "ahsante", "asanteni", "tafadhali", "sana", "sasa"],
+    },
+];
+
+/// Reads a text.
+pub(super) fn read(text: &str) -> Said {
+    let words = fold::words(text);
+    if words.len() > WORDS_MAX {
+        return Said::Other;
+    }
+    let said: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !among(word, |l| l.courtesy))
+        .collect();
+    match said.as_slice() {
+        [word] => one(word),
+        [number, word] => match (number.parse(), one(word)) {
+            (Ok(number), Said::Yes) if number > 0 => Said::Review { number, same: true },
+            (Ok(number), Said::No) if number > 0 => Said::Review {
+                number,
+                same: false,
+            },
+            _ => same_word_twice(number, word),
+        },
+        _ => Said::Other,
+    }
+}
+
+/// `STOP STOP` is still one word.
+fn same_word_twice(first: &str, second: &str) -> Said {
+    if first == second {
+        one(first)
+    } else {
+        Said::Other
+    }
+}
+
+fn one(word: &str) -> Said {
+    match word {
+        "1" => Said::Yes,
+        "2" => Said::No,
+        _ if among(word, |l| l.stop) => Said::Stop,
+        _ if among(word, |l| l.start) => Said::Start,
+        _ if among(word, |l| l.yes) => Said::Yes,
+        _ if among(word, |l| l.no) => Said::No,
+        _ => Said::Other,
+    }
+}
+
+fn among(word: &str, list: impl Fn(&Words) -> &'static [&'static str]) -> bool {
+    LANGUAGES
+        .iter()
+        .any(|language| list(language).contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, expected: Said) {
+        assert_eq!(read(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn stop_is_heard_in_every_language_and_politeness() {
+        for text in [
+            "STOP",
+            "stop",
+            "Stop. Thank you",
+            "Stop, thank you.",
+            "please stop",
+            " stop!! ",
+            "STOP STOP",
+            "Arrêt",
+            "arrêtez s'il vous plaît",
+            "ARRETER svp merci",
+            "Acha tafadhali",
+            "sitisha, asante sana",
+        ] {
+            check(text, Said::Stop);
+        }
+        for text in ["Please stop by tomorrow", "the bus stop", "don't stop", ""] {
+            check(text, Said::Other);
+        }
+        check("START", Said::Start);
+        check("anza", Said::Start);
+        check("Reprendre svp", Said::Start);
+    }
+
+    #[test]
+    fn answers_are_read_with_and_without_a_number() {
+        for (text, expected) in [
+            ("1", Said::Yes),
+            (" 1. ", Said::Yes),
+            ("Yes please", Said::Yes),
+            ("Oui", Said::Yes),
+            ("NDIYO", Said::Yes),
+            ("2", Said::No),
+            ("hapana", Said::No),
+            (
+                "417 1",
+                Said::Review {
+                    number: 417,
+                    same: true,
+                },
+            ),
+            (
+                "417: no",
+                Said::Review {
+                    number: 417,
+                    same: false,
+                },
+            ),
+            (
+                "1 1",
+                Said::Review {
+                    number: 1,
+                    same: true,
+                },
+            ),
+            ("0 1", Said::Other),
+            ("417", Said::Other),
+            ("417 3", Said::Other),
+            ("99999999999 1", Said::Other),
+            ("hello", Said::Other),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC{0,200}") {
+            read(&text);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Reading the store's answers: one function per shape, an empty answer where none fits.
+
+use sync_core::{EntryRef, Scope};
+
+use crate::role::RoleGrant;
+use crate::view::{
+    Found, IssuedNumber, Known, Lookup, PersonRow, PhoneRow, RegistrationRow, ReviewRow,
+};
+
+/// The lookups that have no answer yet.
+pub(crate) fn missing(known: &Known, wanted: impl IntoIterator<Item = Lookup>) -> Vec<Lookup> {
+    let mut lookups: Vec<Lookup> = wanted
+        .into_iter()
+        .filter(|lookup| !known.contains_key(lookup))
+        .collect();
+    lookups.sort_unstable();
+    lookups.dedup();
+    lookups
+}
+
+/// The next entry name of a scope.
+pub(crate) fn next_entry(known: &Known, scope: Scope) -> Option<EntryRef> {
+    match known.get(&Lookup::NextEntry(scope)) {
+        Some(Found::Entry(entry)) => Some(*entry),
+        _ => None,
+    }
+}
+
+/// Issued numbers.
+pub(crate) fn numbers(known: &Known, count: u32) -> &[IssuedNumber] {
+    match known.get(&Lookup::NextNumbers(count)) {
+        Some(Found::Numbers(numbers)) => numbers,
+        _ => &[],
+    }
+}
+
+/// A person by document.
+pub(crate) fn person(known: &Known, document: EntryRef) -> Option<&PersonRow> {
+    match known.get(&Lookup::Person(document)) {
+        Some(Found::Persons(rows)) => rows.first(),
+        _ => None,
+    }
+}
+
+/// Registrations by any lookup that gives some.
+pub(crate) fn registrations<'a>(known: &'a Known, lookup: &Lookup) -> &'a [RegistrationRow] {
+    match known.get(lookup) {
+        Some(Found::Registrations(rows) | Found::Undigested(rows)) => rows,
+        _ => &[],
+    }
+}
+
+/// A registration by entry.
+pub(crate) fn registration(known: &Known, entry: EntryRef) -> Option<&RegistrationRow> {
+    registrations(known, &Lookup::Registration(entry)).first()
+}
+
+/// Staff by any lookup that gives some.
+pub(crate) fn staff<'a>(known: &'a Known, lookup: &Lookup) -> &'a [RoleGrant] {
+    match known.get(lookup) {
+        Some(Found::Staff(grants)) => grants,
+        _ => &[],
+    }
+}
+
+/// Reviews by any lookup that gives some.
+pub(crate) fn reviews<'a>(known: &'a Known, lookup: &Lookup) -> &'a [ReviewRow] {
+    match known.get(lookup) {
+        Some(Found::Reviews(rows)) => rows,
+        _ => &[],
+    }
+}
+
+/// Reviews that nobody answered yet.
+pub(crate) fn open_reviews(known: &Known, scope: Scope, author: u32) -> Vec<&ReviewRow> {
+    let rows = reviews(known, &Lookup::OpenReviews(scope.area(), author));
+    rows.iter()
+        .filter(|row| row.answer.is_none() && !row.decided)
+        .collect()
+}
+
+/// A review by number.
+pub(crate) fn review(known: &Known, number: u32) -> Option<&ReviewRow> {
+    reviews(known, &Lookup::Review(number)).first()
+}
+
+/// What is known of a number; the empty row when nothing is.
+pub(crate) fn phone(known: &Known, e164: &str) -> PhoneRow {
+    match known.get(&Lookup::Phone(e164.to_owned())) {
+        Some(Found::Phone(row)) => row.clone(),
+        _ => PhoneRow::default(),
+    }
+}
+
+/// A count or index.
+pub(crate) fn count(known: &Known, lookup: &Lookup) -> Option<u64> {
+    match known.get(lookup) {
+        Some(Found::Number(number)) => Some(*number),
+        _ => None,
+    }
+}

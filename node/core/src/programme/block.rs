@@ -1,0 +1,316 @@
+//! The blocks of a dialogue: what each asks or does and where it leads.
+
+use serde::Deserialize;
+
+/// One step of a dialogue.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Block {
+    /// Shows a text; without `next` the conversation ends with it.
+    Message(Message),
+    /// One of several choices.
+    SelectOne(SelectOne),
+    /// Any of several choices, typed as their numbers.
+    SelectMany(SelectMany),
+    /// A whole number.
+    Numeric(Numeric),
+    /// A day, or a year where the day may be unknown.
+    Date(DateQuestion),
+    /// Free text by a rule.
+    Open(Open),
+    /// Goes on by a value; shows nothing.
+    Case(Case),
+    /// Gives a command; shows nothing.
+    Run(Run),
+}
+
+/// What all questions have.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// Key of the text.
+    pub text: String,
+    /// Name under which the answer is saved.
+    pub saves: Option<String>,
+    /// Where an answer leads; a choice may name its own.
+    pub next: Option<String>,
+    /// What `0` means here.
+    pub zero: Option<Zero>,
+    /// Most pages of the screen, 1 unless said otherwise; lists have as many as they need.
+    pub pages: Option<u8>,
+}
+
+/// The choice `0`: none, not known, leave.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zero {
+    /// Key of its text, shown behind the digit.
+    pub text: String,
+    /// Where it leads; otherwise where every answer leads.
+    pub next: Option<String>,
+}
+
+/// A numbered choice.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Value that is saved.
+    pub code: String,
+    /// Key of its text, shown behind the digit.
+    pub text: String,
+    /// Where it leads; otherwise where every answer leads.
+    pub next: Option<String>,
+    /// Block to which the answer of `next` returns: for changing one answer.
+    pub back_to: Option<String>,
+}
+
+/// A `message` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Its code.
+    pub code: String,
+    /// Key of the text.
+    pub text: String,
+    /// A line that is repeated.
+    pub each: Option<Each>,
+    /// Where `99` leads; without it the conversation ends here.
+    pub next: Option<String>,
+}
+
+/// A line shown for each of several things: the value `status` of the second is `status_2`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Each {
+    /// Key of the line's text.
+    pub text: String,
+    /// Name of the value that says how many.
+    pub count: String,
+}
+
+/// A `select_one` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelectOne {
+    /// Its code.
+    pub code: String,
+    /// The question.
+    pub ask: Ask,
+    /// Its choices, numbered from 1.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// A list in place of choices.
+    pub list: Option<List>,
+}
+
+/// Lists that choices come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// The places of the site.
+    Places,
+    /// The languages of the programme, each in its own name.
+    Languages,
+}
+
+/// A `select_many` block; the codes are saved with a blank between.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelectMany {
+    /// Its code.
+    pub code: String,
+    /// The question.
+    pub ask: Ask,
+    /// Its choices, at most nine.
+    pub choices: Vec<Choice>,
+}
+
+/// A `numeric` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numeric {
+    /// Its code.
+    pub code: String,
+    /// The question.
+    pub ask: Ask,
+    /// Smallest answer.
+    pub min: u32,
+    /// Largest answer.
+    pub max: u32,
+}
+
+/// A `date` block; the answer is saved in ISO 8601.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DateQuestion {
+    /// Its code.
+    pub code: String,
+    /// The question.
+    pub ask: Ask,
+    /// Whether a year alone will do.
+    #[serde(default)]
+    pub year: bool,
+    /// Years that must have passed since.
+    pub years_min: u16,
+    /// Most years that may have passed since.
+    pub years_max: u16,
+    /// Shortcuts `1` for today and `2` for yesterday, while the clock is known.
+    pub recent: Option<Recent>,
+}
+
+/// Texts of the shortcuts of a date.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recent {
+    /// Key of the text for today.
+    pub today: String,
+    /// Key of the text for yesterday.
+    pub yesterday: String,
+}
+
+/// An `open` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// Its code.
+    pub code: String,
+    /// The question.
+    pub ask: Ask,
+    /// What may be typed.
+    pub rule: Rule,
+}
+
+/// What a free answer may hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// A name of a person.
+    Name,
+    /// A telephone number, national or international; saved as E.164.
+    Phone,
+    /// A number or code of another register: letters and digits.
+    Identifier,
+    /// Any printable text.
+    Text,
+}
+
+/// A `case` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Its code.
+    pub code: String,
+    /// Name of the answer or value; `language_chosen` is `yes` or `no`.
+    pub on: String,
+    /// Arms, tried in order.
+    pub arms: Vec<Arm>,
+    /// Where everything else leads.
+    pub otherwise: String,
+}
+
+/// One arm of a `case` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arm {
+    /// The value.
+    pub is: String,
+    /// Where it leads.
+    pub next: String,
+}
+
+/// A `run` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Its code.
+    pub code: String,
+    /// The command.
+    pub command: CommandKind,
+    /// Where it leads when done.
+    pub next: String,
+    /// Block that is shown with the rejection; without it the conversation ends with its text.
+    pub rejected: Option<String>,
+}
+
+/// Commands that a dialogue can give.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandKind {
+    /// [`crate::command::Command::RegisterPair`].
+    RegisterPair,
+    /// [`crate::command::Command::ShowMyStatus`].
+    ShowMyStatus,
+    /// [`crate::command::Command::ShowMyWork`].
+    ShowMyWork,
+    /// [`crate::command::Command::ChooseLanguage`].
+    ChooseLanguage,
+}
+
+impl Block {
+    /// Its code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Message(block) => &block.code,
+            Self::SelectOne(block) => &block.code,
+            Self::SelectMany(block) => &block.code,
+            Self::Numeric(block) => &block.code,
+            Self::Date(block) => &block.code,
+            Self::Open(block) => &block.code,
+            Self::Case(block) => &block.code,
+            Self::Run(block) => &block.code,
+        }
+    }
+
+    /// The question, if it asks one.
+    pub fn ask(&self) -> Option<&Ask> {
+        match self {
+            Self::SelectOne(block) => Some(&block.ask),
+            Self::SelectMany(block) => Some(&block.ask),
+            Self::Numeric(block) => Some(&block.ask),
+            Self::Date(block) => Some(&block.ask),
+            Self::Open(block) => Some(&block.ask),
+            Self::Message(_) | Self::Case(_) | Self::Run(_) => None,
+        }
+    }
+
+    /// Its numbered choices, for blocks that spell them out.
+    pub fn choices(&self) -> &[Choice] {
+        match self {
+            Self::SelectOne(block) => &block.choices,
+            Self::SelectMany(block) => &block.choices,
+            _ => &[],
+        }
+    }
+
+    /// Whether it shows a screen.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self, Self::Case(_) | Self::Run(_))
+    }
+
+    /// Whether the conversation ends with it.
+    pub fn is_end(&self) -> bool {
+        matches!(self, Self::Message(message) if message.next.is_none())
+    }
+
+    /// Keys of all texts that it shows.
+    pub fn text_keys(&self) -> Vec<&str> {
+        let mut keys = Vec::new();
+        if let Self::Message(message) = self {
+            keys.push(message.text.as_str());
+            keys.extend(message.each.as_ref().map(|each| each.text.as_str()));
+        }
+        if let Some(ask) = self.ask() {
+            keys.push(&ask.text);
+            keys.extend(ask.zero.as_ref().map(|zero| zero.text.as_str()));
+        }
+        keys.extend(self.choices().iter().map(|choice| choice.text.as_str()));
+        if let Self::Date(DateQuestion {
+            recent: Some(recent),
+            ..
+        }) = self
+        {
+            keys.extend([recent.today.as_str(), recent.yesterday.as_str()]);
+        }
+        keys
+    }
+}

@@ -1,0 +1,325 @@
+//! Compiles a programme's files: reads them, then asks each check for its findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use phonenumber::country;
+
+use super::block::{Block, List};
+use super::definition::{Definition, Dialogue, Language, Places};
+use super::finding::Finding;
+use super::{PLACES_FILE, Programme, SERVICE_FILE, Source, fit, graph, pace};
+use crate::dialogue::page::Layout;
+use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
+use crate::text::{Catalogue, Texts};
+
+/// Most choices of a screen: `99` is the next page. More are refused.
+const CHOICES_MAX: usize = 98;
+/// Most choices of a `select_many` block: each is one digit. More are refused.
+const MANY_CHOICES_MAX: usize = 9;
+/// Most blocks of a dialogue. More are refused.
+const BLOCKS_MAX: usize = 200;
+
+/// Reads and checks a programme.
+pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let definition: Option<Definition> = read(source, SERVICE_FILE, &mut findings);
+    let places: Option<Places> = read(source, PLACES_FILE, &mut findings);
+    let (Some(definition), Some(places)) = (definition, places) else {
+        return Err(findings);
+    };
+    let catalogues = catalogues(source, &definition.languages, &mut findings);
+    let layouts = layouts(&definition.languages, &catalogues, &mut findings);
+    let country = country_of(&places, &mut findings);
+    places_check(&places, &mut findings);
+    for dialogue in &definition.dialogues {
+        dialogue_check(&definition, dialogue, &mut findings);
+        findings.extend(graph::check(dialogue));
+    }
+    let (Some(country), true) = (country, findings.is_empty()) else {
+        return Err(findings);
+    };
+    let programme = Programme {
+        definition,
+        places,
+        country,
+        catalogues,
+        layouts,
+    };
+    findings.extend(fit::check(&programme, texts));
+    if findings.is_empty() {
+        findings.extend(pace::check(&programme, texts));
+    }
+    if findings.is_empty() {
+        Ok(programme)
+    } else {
+        Err(findings)
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(
+    source: &Source,
+    name: &str,
+    findings: &mut Vec<Finding>,
+) -> Option<T> {
+    let Some(text) = source.file(name) else {
+        let fix = "add it to the programme's folder";
+        findings.push(Finding::new(name, "file", "the file is missing", fix));
+        return None;
+    };
+    match toml::from_str(text) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let start = error.span().map_or(0, |span| span.start);
+            let line = text
+                .bytes()
+                .take(start)
+                .filter(|byte| *byte == b'\n')
+                .count();
+            findings.push(Finding::new(
+                name,
+                format!("line {}", line.saturating_add(1)),
+                error.message(),
+                "correct the key or its value",
+            ));
+            None
+        }
+    }
+}
+
+fn catalogues(
+    source: &Source,
+    languages: &[Language],
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, Catalogue> {
+    let mut catalogues = BTreeMap::new();
+    if languages.is_empty() {
+        findings.push(Finding::new(
+            SERVICE_FILE,
+            "key languages",
+            "no language is declared",
+            "declare at least one",
+        ));
+    }
+    for language in languages {
+        let name = format!("texts/{}.ftl", language.code);
+        let Some(text) = source.file(&name) else {
+            findings.push(
+                Finding::new(
+                    &name,
+                    "file",
+                    "the file is missing",
+                    "add it or drop the language",
+                )
+                .in_language(&language.code),
+            );
+            continue;
+        };
+        match Catalogue::parse(&language.code, text) {
+            Ok(catalogue) => {
+                catalogues.insert(language.code.clone(), catalogue);
+            }
+            Err(error) => findings.push(
+                Finding::new(
+                    &name,
+                    format!("line {}", error.line),
+                    error.reason,
+                    "correct it",
+                )
+                .in_language(&language.code),
+            ),
+        }
+    }
+    catalogues
+}
+
+/// The smallest limits of a language's bearers, in the alphabet that its texts need.
+fn layouts(
+    languages: &[Language],
+    catalogues: &BTreeMap<String, Catalogue>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, Layout> {
+    let mut layouts = BTreeMap::new();
+    for language in languages {
+        let limits = language.bearers.iter().map(|bearer| bearer.limits());
+        let gsm7 = limits.clone().map(|limits| limits.gsm7).min();
+        let ucs2 = limits.map(|limits| limits.ucs2).min();
+        let (Some(gsm7), Some(ucs2)) = (gsm7, ucs2) else {
+            findings.push(
+                Finding::new(
+                    SERVICE_FILE,
+                    "key languages",
+                    "no bearer is declared",
+                    "declare the bearers on which the programme is offered in this language",
+                )
+                .in_language(&language.code),
+            );
+            continue;
+        };
+        let needs_ucs2 = catalogues.get(&language.code).is_some_and(fit::needs_ucs2);
+        // Where a bearer refuses UCS-2, each character outside the alphabet becomes a finding.
+        let layout = if needs_ucs2 && ucs2 > 0 {
+            Layout {
+                max: usize::from(ucs2),
+                ucs2: true,
+            }
+        } else {
+            Layout {
+                max: usize::from(gsm7),
+                ucs2: false,
+            }
+        };
+        layouts.insert(language.code.clone(), layout);
+    }
+    layouts
+}
+
+fn country_of(places: &Places, findings: &mut Vec<Finding>) -> Option<country::Id> {
+    let parsed = places.country.parse().ok();
+    if parsed.is_none() {
+        findings.push(Finding::new(
+            PLACES_FILE,
+            "key country",
+            "this is no country",
+            "give two capital letters of ISO 3166-1, such as UG",
+        ));
+    }
+    parsed
+}
+
+fn places_check(places: &Places, findings: &mut Vec<Finding>) {
+    let mut codes = BTreeSet::new();
+    for place in &places.places {
+        if !codes.insert(&place.code) || place.code.is_empty() || place.name.is_empty() {
+            findings.push(Finding::new(
+                PLACES_FILE,
+                format!("place {}", place.code),
+                "its code stands twice, or code or name is empty",
+                "give each place a code of its own and a name",
+            ));
+        }
+    }
+    if !(1..=CHOICES_MAX).contains(&places.places.len()) {
+        findings.push(Finding::new(
+            PLACES_FILE,
+            "key places",
+            format!("there are {} places", places.places.len()),
+            format!("list 1 to {CHOICES_MAX}"),
+        ));
+    }
+}
+
+/// What the graph does not show: doubled codes, unknown names, choices, missing answers.
+fn dialogue_check(definition: &Definition, dialogue: &Dialogue, findings: &mut Vec<Finding>) {
+    let mut codes = BTreeSet::new();
+    for block in &dialogue.blocks {
+        let mut add = |message: &str, fix: &str| {
+            let place = format!("dialogue {}, block {}", dialogue.code, block.code());
+            findings.push(Finding::new(SERVICE_FILE, place, message, fix));
+        };
+        if !codes.insert(block.code()) {
+            add(
+                "its code stands twice in the dialogue",
+                "rename one of them",
+            );
+        }
+        let saves = block.ask().and_then(|ask| ask.saves.as_deref());
+        if saves.is_some_and(|name| !definition.fields.iter().any(|field| field.name == name)) {
+            add(
+                "it saves an answer that is no field",
+                "add the name to `fields`",
+            );
+        }
+        choices_check(block, &mut add);
+    }
+    if dialogue.blocks.len() > BLOCKS_MAX {
+        let place = format!("dialogue {}", dialogue.code);
+        let message = format!("it has {} blocks", dialogue.blocks.len());
+        let fix = format!("split it; {BLOCKS_MAX} are allowed");
+        findings.push(Finding::new(SERVICE_FILE, place, message, fix));
+    }
+    answers_check(definition, dialogue, findings);
+}
+
+fn choices_check(block: &Block, add: &mut impl FnMut(&str, &str)) {
+    let count = block.choices().len();
+    match block {
+        Block::SelectOne(select) => {
+            let has_list = matches!(select.list, Some(List::Places | List::Languages));
+            if has_list == (count > 0) {
+                add("it needs either choices or a list", "keep one of the two");
+            }
+            if count > CHOICES_MAX {
+                add("it has too many choices", "split it; 98 are allowed");
+            }
+        }
+        Block::SelectMany(_) if !(1..=MANY_CHOICES_MAX).contains(&count) => {
+            add("it needs 1 to 9 choices, each being one digit", "split it");
+        }
+        Block::Numeric(numeric) if numeric.min > numeric.max => {
+            add(
+                "its smallest answer is above its largest",
+                "swap min and max",
+            );
+        }
+        Block::Date(date) if date.years_min >= date.years_max => {
+            add("years_min is not below years_max", "widen the span");
+        }
+        _ => {}
+    }
+    let saves_many = block
+        .choices()
+        .iter()
+        .any(|choice| choice.code.contains(' '));
+    if saves_many {
+        add("the code of a choice has a blank", "use a hyphen");
+    }
+}
+
+/// A dialogue that registers asks for every required field, and each field has its place.
+fn answers_check(definition: &Definition, dialogue: &Dialogue, findings: &mut Vec<Finding>) {
+    use super::block::CommandKind;
+    let registers = dialogue
+        .blocks
+        .iter()
+        .any(|block| matches!(block, Block::Run(run) if run.command == CommandKind::RegisterPair));
+    if !registers {
+        return;
+    }
+    let saved: BTreeSet<&str> = dialogue
+        .blocks
+        .iter()
+        .filter_map(|block| block.ask()?.saves.as_deref())
+        .collect();
+    let answer = definition.agreement.answer.as_str();
+    for one in &definition.fields {
+        let place = format!("field {}", one.name);
+        if one.required && !saved.contains(one.name.as_str()) {
+            let message = format!("dialogue {} never asks for it", dialogue.code);
+            let fix = "add a block that saves it, or drop `required`";
+            findings.push(Finding::new(SERVICE_FILE, place, message, fix));
+            continue;
+        }
+        let of_person = [MOTHER_PREFIX, CHILD_PREFIX]
+            .iter()
+            .any(|prefix| field(&one.name, prefix).is_some());
+        if saved.contains(one.name.as_str())
+            && !of_person
+            && one.name != answer
+            && one.name != "language"
+        {
+            let message = "no record has a place for it";
+            let fix = "name it mother_ or child_ and a field of a person";
+            findings.push(Finding::new(SERVICE_FILE, place, message, fix));
+        }
+    }
+    if !saved.contains(answer) {
+        let fix = "add a question whose text shows purpose and controller";
+        let place = format!("dialogue {}", dialogue.code);
+        findings.push(Finding::new(
+            SERVICE_FILE,
+            place,
+            "it never asks for consent",
+            fix,
+        ));
+    }
+}

@@ -1,0 +1,215 @@
+//! The TOML form of a service definition: `service.toml` and `places.toml` of a programme.
+//!
+//! The kinds of blocks follow the vocabulary of the FLOIP flow specification (`message`,
+//! `select_one`, `select_many`, `numeric`, `open`, `case`, `run`) and add `date`. A key that no
+//! release knows is refused. This is a format file: a change of meaning needs a new version.
+
+use serde::Deserialize;
+
+use super::block::Block;
+use crate::contact::BearerLimits;
+use crate::role::Role;
+
+/// `service.toml`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// Code of the programme, such as `maternal-child`.
+    pub code: String,
+    /// Rises with every change that people or other nodes can notice.
+    pub version: u32,
+    /// Numbers of the document and fact types, assigned by the hub for the whole realm.
+    pub schemas: Vec<Schema>,
+    /// What a person agrees to.
+    pub agreement: Agreement,
+    /// How much time the strictest declared network gives.
+    pub timing: Timing,
+    /// Languages, the first being the one that a caller without a choice sees.
+    pub languages: Vec<Language>,
+    /// Answers that dialogues save.
+    pub fields: Vec<FieldDefinition>,
+    /// Values that commands give back.
+    pub values: Vec<ValueDefinition>,
+    /// The dialogues.
+    pub dialogues: Vec<Dialogue>,
+}
+
+/// Number of a type.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// Type, such as `person`.
+    pub name: String,
+    /// Number in entry heads.
+    pub number: u16,
+}
+
+/// A data agreement.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// `programme/agreement`.
+    pub code: String,
+    /// Pinned revision.
+    pub revision: u32,
+    /// Key of the text that shows purpose and controller.
+    pub text: String,
+    /// Name of the answer that holds `yes` or `no`.
+    pub answer: String,
+}
+
+/// Clocks of the networks, and what a dialogue may cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timing {
+    /// Seconds that one network session may last.
+    pub session_s: u32,
+    /// Seconds that a person has for one answer.
+    pub person_s: u32,
+    /// Most screens of the longest path.
+    pub screens_max: u32,
+    /// Most network sessions of the longest path.
+    pub sessions_max: u32,
+}
+
+/// A language of the programme.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// BCP 47.
+    pub code: String,
+    /// Its own name, as its speakers spell it.
+    pub name: String,
+    /// Bearers on which the programme is offered in it.
+    pub bearers: Vec<Bearer>,
+    /// Words that open the menu by SMS.
+    pub words: Vec<String>,
+}
+
+/// A bearer with its text limits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bearer {
+    /// USSD by the standard (TS 23.038, 160 octets).
+    Ussd,
+    /// USSD over an HTTP gateway: the cautious limits of those in service.
+    Http,
+    /// SMS menu, one part a screen.
+    Sms,
+}
+
+impl Bearer {
+    /// What fits on one screen.
+    pub fn limits(self) -> BearerLimits {
+        match self {
+            Self::Ussd => BearerLimits {
+                gsm7: 182,
+                ucs2: 80,
+            },
+            Self::Http => BearerLimits { gsm7: 160, ucs2: 0 },
+            Self::Sms => BearerLimits {
+                gsm7: 160,
+                ucs2: 70,
+            },
+        }
+    }
+}
+
+/// An answer that dialogues save under its name; texts use it as a parameter.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldDefinition {
+    /// Name, such as `mother_given_name`.
+    pub name: String,
+    /// The longest value that a screen may have to show: what texts are measured with.
+    pub longest: String,
+    /// Whether commands need it.
+    #[serde(default)]
+    pub required: bool,
+    /// Name of the answer that stands in while this one is missing.
+    pub default_of: Option<String>,
+}
+
+/// A value that a command gives back; texts use it as a parameter.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueDefinition {
+    /// Name, such as `mother_number`.
+    pub name: String,
+    /// The longest value.
+    pub longest: String,
+    /// Whether it is a status word, which is shown translated.
+    #[serde(default)]
+    pub status: bool,
+}
+
+/// One conversation with one audience.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dialogue {
+    /// Code, such as `register`.
+    pub code: String,
+    /// Who gets it when dialling.
+    pub audience: Vec<Audience>,
+    /// Code of the first block.
+    pub start: String,
+    /// Its blocks; codes are unique within the dialogue.
+    pub blocks: Vec<Block>,
+}
+
+/// A role as definitions spell it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// [`Role::Citizen`].
+    Citizen,
+    /// [`Role::HealthWorker`].
+    HealthWorker,
+    /// [`Role::Officer`].
+    Officer,
+    /// [`Role::Administrator`].
+    Administrator,
+}
+
+impl Audience {
+    /// The role.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Citizen => Role::Citizen,
+            Self::HealthWorker => Role::HealthWorker,
+            Self::Officer => Role::Officer,
+            Self::Administrator => Role::Administrator,
+        }
+    }
+}
+
+/// `places.toml`: where the programme runs; a site may bring its own.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Places {
+    /// ISO 3166-1 alpha-2: whose numbering plan national telephone numbers follow.
+    pub country: String,
+    /// Offset of local time from UTC in minutes, for "today".
+    pub utc_offset_min: i32,
+    /// The villages.
+    pub places: Vec<Place>,
+}
+
+/// A village.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Code in records; never reused.
+    pub code: String,
+    /// Name on screens.
+    pub name: String,
+    /// Area that it belongs to; the hub maps areas to scopes.
+    pub area: String,
+}
+
+impl Dialogue {
+    /// The block with this code.
+    pub fn block(&self, code: &str) -> Option<&Block> {
+        self.blocks.iter().find(|block| block.code() == code)
+    }
+}

@@ -1,0 +1,155 @@
+//! Schema numbers of documents and facts, the lane of each, and who may write it.
+//!
+//! The low ones are those that the shipped programme declares. A number is never reused. The store compares an incoming entry's schema with the certificate
+//! and the scope's lane before anything is applied; an unknown number is refused.
+
+use sync_core::{Lane, Scope};
+
+use crate::fact::Fact;
+
+/// Document of a person.
+pub const PERSON: u16 = 1;
+/// [`Fact::EpochStarted`].
+pub const EPOCH_STARTED: u16 = 16;
+/// [`Fact::RoleGranted`].
+pub const ROLE_GRANTED: u16 = 17;
+/// [`Fact::NumbersLeased`].
+pub const NUMBERS_LEASED: u16 = 18;
+/// [`Fact::MessagesStopped`].
+pub const MESSAGES_STOPPED: u16 = 19;
+/// [`Fact::RegistrationSubmitted`].
+pub const REGISTRATION_SUBMITTED: u16 = 2;
+/// [`Fact::ConsentRecorded`].
+pub const CONSENT_RECORDED: u16 = 3;
+/// [`Fact::ReviewAnswered`].
+pub const REVIEW_ANSWERED: u16 = 34;
+/// [`Fact::NumberBound`].
+pub const NUMBER_BOUND: u16 = 35;
+/// [`Fact::AliasAssigned`].
+pub const ALIAS_ASSIGNED: u16 = 36;
+/// [`Fact::EffectPlanned`].
+pub const EFFECT_PLANNED: u16 = 48;
+/// [`Fact::RegistryAccepted`].
+pub const REGISTRY_ACCEPTED: u16 = 49;
+/// [`Fact::RegistryRejected`].
+pub const REGISTRY_REJECTED: u16 = 50;
+/// [`Fact::DuplicateFlagged`].
+pub const DUPLICATE_FLAGGED: u16 = 51;
+/// [`Fact::ReviewDecided`].
+pub const REVIEW_DECIDED: u16 = 52;
+/// [`Fact::RecordWritten`].
+pub const RECORD_WRITTEN: u16 = 53;
+/// [`Fact::RecordsRead`].
+pub const RECORDS_READ: u16 = 64;
+
+/// Who may write an entry of a schema.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Writer {
+    /// Every certified origin: it speaks about itself.
+    Anyone,
+    /// An origin with the right to capture in the scope.
+    Capture,
+    /// A hub.
+    Hub,
+}
+
+/// The lane and the writer of a schema number, `None` when we do not know it.
+pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
+    Some(match schema {
+        EPOCH_STARTED => (Lane::Control, Writer::Anyone),
+        ROLE_GRANTED | NUMBERS_LEASED => (Lane::Control, Writer::Hub),
+        MESSAGES_STOPPED => (Lane::Control, Writer::Capture),
+        PERSON
+        | REGISTRATION_SUBMITTED
+        | CONSENT_RECORDED
+        | REVIEW_ANSWERED
+        | NUMBER_BOUND
+        | ALIAS_ASSIGNED => (Lane::Registration, Writer::Capture),
+        EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
+        | REVIEW_DECIDED | RECORD_WRITTEN => (Lane::Registration, Writer::Hub),
+        RECORDS_READ => (Lane::Audit, Writer::Anyone),
+        _ => return None,
+    })
+}
+
+/// Whether an origin with this right in the scope may write this schema there.
+pub fn allowed(schema: u16, scope: Scope, capture: Capture) -> bool {
+    let Some((lane, writer)) = rule(schema) else {
+        return false;
+    };
+    let may = match writer {
+        Writer::Anyone => true,
+        Writer::Capture => capture != Capture::None,
+        Writer::Hub => capture == Capture::Hub,
+    };
+    may && scope.lane() == Some(lane)
+}
+
+/// What a certificate lets its origin write in a scope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Capture {
+    /// Nothing about people.
+    None,
+    /// A node with the right to capture.
+    Node,
+    /// A hub: captures, decides, leases and grants.
+    Hub,
+}
+
+/// The schema number of a fact.
+pub fn of(fact: &Fact) -> u16 {
+    match fact {
+        Fact::EpochStarted { .. } => EPOCH_STARTED,
+        Fact::RoleGranted(_) => ROLE_GRANTED,
+        Fact::NumbersLeased { .. } => NUMBERS_LEASED,
+        Fact::RegistrationSubmitted(_) => REGISTRATION_SUBMITTED,
+        Fact::ConsentRecorded { .. } => CONSENT_RECORDED,
+        Fact::EffectPlanned { .. } => EFFECT_PLANNED,
+        Fact::RegistryAccepted { .. } => REGISTRY_ACCEPTED,
+        Fact::RegistryRejected { .. } => REGISTRY_REJECTED,
+        Fact::DuplicateFlagged { .. } => DUPLICATE_FLAGGED,
+        Fact::ReviewAnswered { .. } => REVIEW_ANSWERED,
+        Fact::ReviewDecided { .. } => REVIEW_DECIDED,
+        Fact::NumberBound { .. } => NUMBER_BOUND,
+        Fact::MessagesStopped { .. } => MESSAGES_STOPPED,
+        Fact::AliasAssigned { .. } => ALIAS_ASSIGNED,
+        Fact::RecordWritten { .. } => RECORD_WRITTEN,
+        Fact::RecordsRead { .. } => RECORDS_READ,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_hub_decides_and_only_in_the_right_lane() {
+        let registrations = Scope(8).with_lane(Lane::Registration);
+        for schema in [
+            REGISTRY_ACCEPTED,
+            DUPLICATE_FLAGGED,
+            REVIEW_DECIDED,
+            RECORD_WRITTEN,
+        ] {
+            assert!(allowed(schema, registrations, Capture::Hub));
+            assert!(!allowed(schema, registrations, Capture::Node));
+            assert!(!allowed(
+                schema,
+                Scope(8).with_lane(Lane::Control),
+                Capture::Hub
+            ));
+        }
+        assert!(allowed(
+            REGISTRATION_SUBMITTED,
+            registrations,
+            Capture::Node
+        ));
+        assert!(!allowed(
+            REGISTRATION_SUBMITTED,
+            registrations,
+            Capture::None
+        ));
+        assert!(!allowed(9_999, registrations, Capture::Hub));
+        assert!(allowed(EPOCH_STARTED, Scope(8), Capture::None));
+    }
+}

@@ -1,0 +1,174 @@
+//! Texts for people: Fluent catalogues per language, and the system texts of `texts/*.ftl`.
+//!
+//! [`Texts::shipped`] is built once at start and handed on by reference; there is no global.
+//! Rules that render a message take `&Texts` (a dialogue's [`Programmes`] holds one, too:
+//! [`Programmes::texts`]). A rejection's key is a key of these files: `reject-*`. Further keys,
+//! with their parameters, stand in `texts/en.ftl`; every key exists in every language.
+//!
+//! [`Programmes`]: crate::programme::Programmes
+//! [`Programmes::texts`]: crate::programme::Programmes::texts
+
+mod catalogue;
+
+use std::collections::BTreeMap;
+
+pub use catalogue::{Catalogue, CatalogueError};
+
+/// The language in which every text exists; the fallback of all others.
+pub const FALLBACK_LANGUAGE: &str = "en";
+
+/// The system texts of all shipped languages.
+#[derive(Debug)]
+pub struct Texts {
+    catalogues: BTreeMap<String, Catalogue>,
+}
+
+impl Texts {
+    /// Parses the texts that are built into the program.
+    ///
+    /// # Errors
+    /// The first line that is not Fluent; only a broken build has one.
+    pub fn shipped() -> Result<Self, CatalogueError> {
+        let files = [
+            ("en", include_str!("../texts/en.ftl")),
+            ("fr", include_str!("../texts/fr.ftl")),
+            ("sw", include_str!("../texts/sw.ftl")),
+        ];
+        let mut catalogues = BTreeMap::new();
+        for (language, source) in files {
+            catalogues.insert(language.to_owned(), Catalogue::parse(language, source)?);
+        }
+        Ok(Self { catalogues })
+    }
+
+    /// A system text; English where the language or the key is missing in it.
+    ///
+    /// An unknown key gives the key itself, so that a person at least sees something to report.
+    pub fn system(
+        &self,
+        language: &str,
+        key: &str,
+        arguments: &BTreeMap<String, String>,
+    ) -> String {
+        let primary = language.split('-').next().unwrap_or(language);
+        [language, primary, FALLBACK_LANGUAGE]
+            .into_iter()
+            .filter_map(|code| self.catalogues.get(code))
+            .find_map(|catalogue| catalogue.text(key, arguments))
+            .unwrap_or_else(|| key.to_owned())
+    }
+
+    /// A system text without parameters.
+    pub fn plain(&self, language: &str, key: &str) -> String {
+        self.system(language, key, &BTreeMap::new())
+    }
+
+    /// Codes of the languages (BCP 47), in alphabetical order.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.catalogues.keys().map(String::as_str)
+    }
+
+    /// The catalogue of one language.
+    pub fn catalogue(&self, language: &str) -> Option<&Catalogue> {
+        self.catalogues.get(language)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use channels_core::gsm7;
+
+    use super::*;
+
+    /// The longest value of each parameter.
+    fn longest() -> BTreeMap<String, String> {
+        [
+            ("accepted", "99999"),
+            ("rejected", "99999"),
+            ("review", "99999"),
+            ("n", "999999"),
+            ("own", "8630"),
+            ("other", "8630"),
+            ("min", "1000"),
+            ("max", "1000"),
+            ("limit", "182"),
+            ("year", "1994"),
+            ("example", "17051994"),
+            ("earliest", "17051994"),
+            ("latest", "17051994"),
+            ("old", "193074182653"),
+            ("new", "7294058630"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+    }
+
+    #[test]
+    fn every_key_has_the_same_parameters_in_every_language() {
+        let texts = Texts::shipped().unwrap();
+        let english = texts.catalogue("en").unwrap();
+        for language in ["fr", "sw"] {
+            let other = texts.catalogue(language).unwrap();
+            let theirs: Vec<&str> = other.keys().collect();
+            assert_eq!(english.keys().collect::<Vec<_>>(), theirs, "{language}");
+            for key in theirs {
+                assert_eq!(
+                    english.parameters(key),
+                    other.parameters(key),
+                    "{language} {key}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_fits_one_sms_with_its_longest_parameters() {
+        let texts = Texts::shipped().unwrap();
+        let samples = longest();
+        for language in texts.languages() {
+            let catalogue = texts.catalogue(language).unwrap();
+            for key in catalogue.keys() {
+                for parameter in catalogue.parameters(key).unwrap() {
+                    assert!(
+                        samples.contains_key(parameter),
+                        "{key} has the new {parameter}"
+                    );
+                }
+                let text = catalogue.text(key, &samples).unwrap();
+                let septets = gsm7::septets(&text);
+                assert!(
+                    septets.is_some_and(|count| count <= 160),
+                    "{language} {key}: {septets:?} septets, first misfit {:?}",
+                    gsm7::first_misfit(&text)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn plural_forms_follow_the_number() {
+        let texts = Texts::shipped().unwrap();
+        let mut values = longest();
+        for (name, value) in [("accepted", "12"), ("rejected", "0"), ("review", "1")] {
+            values.insert(name.to_owned(), value.to_owned());
+        }
+        assert_eq!(
+            texts.system("en", "digest", &values),
+            "12 accepted, 0 rejected, 1 needs you."
+        );
+        values.insert("review".to_owned(), "2".to_owned());
+        assert_eq!(
+            texts.system("en", "digest", &values),
+            "12 accepted, 0 rejected, 2 need you."
+        );
+    }
+
+    #[test]
+    fn a_missing_language_falls_back_to_english_and_a_region_to_its_language() {
+        let texts = Texts::shipped().unwrap();
+        assert_eq!(texts.plain("lg", "resume-yes"), "Yes");
+        assert_eq!(texts.plain("fr-CD", "resume-yes"), "Oui");
+        assert_eq!(texts.plain("en", "no-such-key"), "no-such-key");
+    }
+}

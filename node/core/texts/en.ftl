@@ -1,0 +1,84 @@
+# Texts that every service shares: keypad words, refusals, SMS of the node and the hub.
+# Each fits one SMS of the default alphabet (160 septets) with its longest parameters.
+
+## Keypad: the same words and digits in every service.
+key-back = 00 Back
+key-more = 99 More
+
+## Screens of the engine.
+resume-question = Continue where you stopped?
+resume-yes = Yes
+resume-no = No
+busy = The service is busy. Please try again in a few minutes.
+failed = Something went wrong and nothing was saved. Please try again later.
+no-service = There is no service for this number here. Please ask a health worker.
+session-ended = This conversation has ended. Please dial again.
+session-too-long = This took too many steps. Please dial again.
+line-too-narrow = This line cannot show this service. Please use SMS.
+
+## Refusals: each says what to type.
+refuse-choice = Please type one of the numbers shown.
+refuse-choices = Please type the numbers that fit, like 1 3.
+refuse-empty = Please type an answer.
+refuse-name = Please type a name, letters only.
+refuse-text = Please type letters, digits and blanks only.
+refuse-identifier = Please type { $min } to { $max } letters or digits.
+refuse-phone = Please type a whole phone number.
+refuse-number = Please type a number from { $min } to { $max }.
+refuse-day = Please type the day like { $example }.
+refuse-year-or-day = Please type a year like { $year } or a day like { $example }.
+refuse-future = That day is still to come. Please type an earlier one.
+refuse-old = That is too long ago. Please type { $earliest } or later.
+refuse-recent = That is too recent. Please type { $latest } or earlier.
+refuse-long = That is too long. Please type at most { $limit } characters.
+refuse-page = There is no more to show. Please type one of the numbers shown.
+
+## Status words.
+status-held = held here
+status-carried = carried to the hub
+status-accepted = accepted
+status-effective = complete
+status-rejected = rejected
+status-conflict = under review
+
+## Rejections of commands: each says what to do.
+reject-not-allowed = Your number may not do this. Please ask your supervisor.
+reject-no-consent = Nothing was saved, because the person did not agree.
+reject-incomplete = Something is missing and nothing was saved. Please type it again.
+reject-no-open-review = No question waits for your answer. Send MENU for the menu.
+reject-review-which = More than one review waits. Please send its number too, like { $example }.
+reject-review-unknown = There is no open review { $n }. Please check the number.
+reject-not-registered = This number is not registered. Please ask a health worker.
+reject-language = This language is not available. Please choose another.
+reject-numbers = No registration number is left here. Please tell your supervisor.
+reject-phone-full = This number already stands for { $limit } people. Please type another number or none.
+reject-births = The birth dates of mother and child do not fit together. Please change one of them.
+
+## SMS.
+digest = { $accepted } accepted, { $rejected } rejected, { $review ->
+        [one] { $review } needs
+       *[other] { $review } need
+    } you.
+review-question = Review { $n }: RN ..{ $own } and ..{ $other }. Same people? Reply 1 yes, 2 no.
+review-answered = Thank you. Your answer to review { $n } is saved.
+claim = A public office was given this number. Reply 1 to get messages here, STOP to get none.
+bound = Thank you. Messages now come to this number. Send STOP to end them.
+stopped = You get no more messages from us. Send START to get them again.
+started = You get messages from us again. Send STOP to end them.
+unknown-text = We did not understand. Reply 1 or 2 to a question, send STOP to end messages, or dial the service code.
+alias-assigned = Your number { $old } is now { $new }. Both stay valid.
+
+## Months, in letters on screens.
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = Aug
+month-9 = Sept
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+result-accepted = Your registration has reached the public registry. For questions ask a health worker.

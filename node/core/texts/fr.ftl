@@ -1,0 +1,81 @@
+# Not yet read by a native speaker.
+# Only letters of the default alphabet: à è é ù ì ò; words that need others are avoided.
+
+key-back = 00 Retour
+key-more = 99 Suite
+
+resume-question = Continuer où vous étiez ?
+resume-yes = Oui
+resume-no = Non
+busy = Le service est occupé. Veuillez réessayer dans quelques minutes.
+failed = Une erreur est survenue et rien n'est gardé. Veuillez réessayer plus tard.
+no-service = Aucun service pour ce numéro ici. Veuillez demander à un agent de santé.
+session-ended = Cette conversation est finie. Veuillez rappeler le code.
+session-too-long = Trop d'étapes. Veuillez rappeler le code.
+line-too-narrow = Cette ligne ne peut pas afficher ce service. Veuillez utiliser le SMS.
+
+refuse-choice = Veuillez taper un des chiffres affichés.
+refuse-choices = Veuillez taper les chiffres choisis, comme 1 3.
+refuse-empty = Veuillez taper une réponse.
+refuse-name = Veuillez taper un nom, en lettres.
+refuse-text = Veuillez taper des lettres, chiffres et espaces.
+refuse-identifier = Veuillez taper { $min } à { $max } lettres ou chiffres.
+refuse-phone = Veuillez taper un numéro complet.
+refuse-number = Veuillez taper un nombre de { $min } à { $max }.
+refuse-day = Veuillez taper le jour comme { $example }.
+refuse-year-or-day = Veuillez taper l'année comme { $year } ou le jour comme { $example }.
+refuse-future = Ce jour est à venir. Veuillez en taper un autre.
+refuse-old = C'est trop ancien. Veuillez taper { $earliest } ou plus tard.
+refuse-recent = C'est trop récent. Veuillez taper { $latest } ou avant.
+refuse-long = C'est trop long. Veuillez taper au plus { $limit } signes.
+refuse-page = Il n'y a plus rien à voir. Veuillez taper un des chiffres affichés.
+
+status-held = gardé ici
+status-carried = transmis au centre
+status-accepted = accepté
+status-effective = terminé
+status-rejected = refusé
+status-conflict = à vérifier
+
+reject-not-allowed = Votre numéro n'a pas ce droit. Veuillez demander à votre responsable.
+reject-no-consent = Rien n'est gardé, car la personne n'est pas d'accord.
+reject-incomplete = Une réponse manque et rien n'est gardé. Veuillez la taper à nouveau.
+reject-no-open-review = Aucune question n'attend votre réponse. Envoyez MENU pour le menu.
+reject-review-which = Plusieurs vérifications attendent. Veuillez ajouter le numéro, comme { $example }.
+reject-review-unknown = Pas de vérification { $n } ouverte. Veuillez vérifier le numéro.
+reject-not-registered = Ce numéro n'est pas enregistré. Veuillez demander à un agent de santé.
+reject-language = Cette langue n'est pas disponible. Veuillez en choisir une autre.
+reject-numbers = Plus de numéro à donner ici. Veuillez le dire à votre responsable.
+reject-phone-full = Ce numéro sert déjà à { $limit } personnes. Veuillez taper un autre numéro ou aucun.
+reject-births = Les naissances de la mère et de l'enfant ne vont pas ensemble. Veuillez en changer une.
+
+digest = { $accepted } { $accepted ->
+        [one] accepté
+       *[other] acceptés
+    }, { $rejected } { $rejected ->
+        [one] refusé
+       *[other] refusés
+    }, { $review } à vérifier par vous.
+review-question = Vérification { $n } : RN ..{ $own } et ..{ $other }. Une seule famille ? Répondez 1 oui, 2 non.
+review-answered = Merci. Votre réponse à la vérification { $n } est gardée.
+claim = Un service public tient ce numéro de vous. Répondez 1 pour recevoir ses messages, STOP pour ne rien recevoir.
+bound = Merci. Les messages viennent à ce numéro. Envoyez STOP pour y mettre fin.
+stopped = Vous ne recevez plus de messages. Envoyez START pour en recevoir à nouveau.
+started = Vous recevez à nouveau nos messages. Envoyez STOP pour y mettre fin.
+unknown-text = Message non compris. Répondez 1 ou 2 à une question, envoyez STOP pour ne plus rien recevoir, ou appelez le code du service.
+alias-assigned = Votre numéro { $old } devient { $new }. Les deux restent valables.
+
+## Months, in letters on screens.
+month-1 = janv
+month-2 = févr
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juil
+month-8 = aout
+month-9 = sept
+month-10 = oct
+month-11 = nov
+month-12 = déc
+result-accepted = Votre inscription est arrivée au registre public. Pour toute question, demandez à un agent de santé.

@@ -1,0 +1,80 @@
+# Not yet read by a native speaker.
+
+key-back = 00 Rudi
+key-more = 99 Zaidi
+
+resume-question = Uendelee ulipoishia?
+resume-yes = Ndiyo
+resume-no = Hapana
+busy = Huduma ina shughuli nyingi. Tafadhali jaribu tena baada ya dakika chache.
+failed = Hitilafu imetokea, hakuna kilichohifadhiwa. Tafadhali jaribu tena baadaye.
+no-service = Hakuna huduma kwa namba hii hapa. Tafadhali muulize mhudumu wa afya.
+session-ended = Mazungumzo haya yamekwisha. Tafadhali piga tena.
+session-too-long = Hatua zimekuwa nyingi mno. Tafadhali piga tena.
+line-too-narrow = Laini hii haiwezi kuonyesha huduma hii. Tafadhali tumia SMS.
+
+refuse-choice = Tafadhali andika moja ya namba zilizoonyeshwa.
+refuse-choices = Tafadhali andika namba zinazofaa, kama 1 3.
+refuse-empty = Tafadhali andika jibu.
+refuse-name = Tafadhali andika jina kwa herufi.
+refuse-text = Tafadhali andika herufi, tarakimu na nafasi tu.
+refuse-identifier = Tafadhali andika herufi au tarakimu { $min } hadi { $max }.
+refuse-phone = Tafadhali andika namba kamili ya simu.
+refuse-number = Tafadhali andika namba kati ya { $min } na { $max }.
+refuse-day = Tafadhali andika siku kama { $example }.
+refuse-year-or-day = Tafadhali andika mwaka kama { $year } au siku kama { $example }.
+refuse-future = Siku hiyo haijafika. Tafadhali andika siku ya awali.
+refuse-old = Ni zamani mno. Tafadhali andika { $earliest } au baadaye.
+refuse-recent = Ni karibuni mno. Tafadhali andika { $latest } au kabla.
+refuse-long = Ni ndefu mno. Tafadhali andika herufi { $limit } au chini.
+refuse-page = Hakuna zaidi. Tafadhali andika moja ya namba zilizoonyeshwa.
+
+status-held = imehifadhiwa hapa
+status-carried = imefika kituoni
+status-accepted = imekubaliwa
+status-effective = imekamilika
+status-rejected = imekataliwa
+status-conflict = inakaguliwa
+
+reject-not-allowed = Namba yako hairuhusiwi kufanya hivi. Tafadhali muulize msimamizi wako.
+reject-no-consent = Hakuna kilichohifadhiwa, kwa kuwa mtu hakukubali.
+reject-incomplete = Jibu linakosekana, hakuna kilichohifadhiwa. Tafadhali andika tena.
+reject-no-open-review = Hakuna swali linalosubiri jibu lako. Tuma MENU kupata menyu.
+reject-review-which = Kuna ukaguzi zaidi ya mmoja. Tafadhali tuma na namba yake, kama { $example }.
+reject-review-unknown = Hakuna ukaguzi { $n } ulio wazi. Tafadhali angalia namba.
+reject-not-registered = Namba hii haijasajiliwa. Tafadhali muulize mhudumu wa afya.
+reject-language = Lugha hii haipo. Tafadhali chagua nyingine.
+reject-numbers = Namba za usajili zimekwisha hapa. Tafadhali mwambie msimamizi wako.
+reject-phone-full = Namba hii tayari ni ya watu { $limit }. Tafadhali andika namba nyingine au usiandike.
+reject-births = Tarehe za kuzaliwa za mama na mtoto hazilingani. Tafadhali badilisha moja.
+
+digest = { $accepted } { $accepted ->
+        [one] umekubaliwa
+       *[other] zimekubaliwa
+    }, { $rejected } { $rejected ->
+        [one] umekataliwa
+       *[other] zimekataliwa
+    }, { $review } inakungoja wewe.
+review-question = Ukaguzi { $n }: RN ..{ $own } na ..{ $other }. Ni watu wale wale? Jibu 1 ndiyo, 2 hapana.
+review-answered = Asante. Jibu lako la ukaguzi { $n } limehifadhiwa.
+claim = Ofisi ya umma ilipewa namba hii. Jibu 1 kupokea ujumbe hapa, STOP kutopokea.
+bound = Asante. Ujumbe utakuja kwa namba hii. Tuma STOP kuusitisha.
+stopped = Hutapokea tena ujumbe wetu. Tuma START kuupokea tena.
+started = Utapokea ujumbe wetu tena. Tuma STOP kuusitisha.
+unknown-text = Hatujaelewa. Jibu 1 au 2 kwa swali, tuma STOP kusitisha ujumbe, au piga namba ya huduma.
+alias-assigned = Namba yako { $old } sasa ni { $new }. Zote mbili ni halali.
+
+## Months, in letters on screens.
+month-1 = Jan
+month-2 = Feb
+month-3 = Mac
+month-4 = Apr
+month-5 = Mei
+month-6 = Jun
+month-7 = Jul
+month-8 = Ago
+month-9 = Sep
+month-10 = Okt
+month-11 = Nov
+month-12 = Des
+result-accepted = Usajili wako umefika kwenye daftari la umma. Kwa maswali muulize mhudumu wa afya.

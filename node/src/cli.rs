@@ -1,0 +1,82 @@
+//! The command line: what each command takes, and the two lines in which a failure is told.
+
+mod demo;
+mod failure;
+mod phone;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use failure::Failure;
+
+/// A GovStack edge node: registration, messages and queues without the internet.
+#[derive(Parser, Debug)]
+#[command(name = "outpost", version, about, max_term_width = 100)]
+struct Arguments {
+    /// What is logged, such as `info` or `node=debug,warn`
+    #[arg(long, global = true, env = "OUTPOST_LOG", default_value = "warn")]
+    log: String,
+    /// Log as one JSON object a line
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Everything in one process, with a page to try it on
+    Demo(demo::DemoArguments),
+    /// A telephone in the terminal
+    Phone(phone::PhoneArguments),
+}
+
+/// Reads the command line and runs the command.
+pub(crate) fn run() -> Result<(), Failure> {
+    let arguments = Arguments::parse();
+    log(&arguments.log, arguments.log_json)?;
+    install_panic_hook();
+    let provider = rustls::crypto::ring::default_provider();
+    if provider.install_default().is_err() {
+        tracing::debug!("a crypto provider was installed before");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("failed to start the runtime: {error}"), "check the limits of this user"))?;
+    runtime.block_on(dispatch(arguments.command))
+}
+
+async fn dispatch(command: Command) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    match command {
+        Command::Demo(arguments) => demo::run(arguments, &mut out).await,
+        Command::Phone(arguments) => phone::run(arguments, &mut out).await,
+    }
+}
+
+/// Logs go to standard error, so that what a command prints can be piped.
+fn log(filter: &str, json: bool) -> Result<(), Failure> {
+    let wrong = |error: tracing_subscriber::filter::ParseError| {
+        Failure::new(format!("failed to read the log filter: {error}"), "write for example `--log info`")
+    };
+    let filter = EnvFilter::builder().parse(filter).map_err(wrong)?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let installed = if json { builder.json().try_init() } else { builder.with_ansi(false).try_init() };
+    installed.map_err(|error| Failure::new(format!("failed to start logging: {error}"), "report this"))
+}
+
+/// A panic tells its place and nothing else: its message could hold what a peer sent.
+fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(panic.place = %place, "a task panicked");
+    }));
+}
+
+/// Prints one line.
+fn say(out: &mut impl Write, text: &str) -> Result<(), Failure> {
+    writeln!(out, "{text}").map_err(Failure::output)
+}

@@ -1,0 +1,7 @@
+//! Roles of the one program: node, hub, demo, phone.
+
+pub mod demo;
+pub mod hub;
+pub mod node;
+pub mod phone;
+pub mod station;

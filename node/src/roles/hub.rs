@@ -1,0 +1,275 @@
+//! The hub: accepts frames and gives receipts, enrols nodes, serves phones of its own, projects
+//! registrations to the registry.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use channels_core::Msisdn;
+use jiff::{SignedDuration, Timestamp};
+use node_core::command::{Command, Rejection};
+use node_core::programme::{self, Programmes};
+use node_core::role::{Principal, Role, RoleGrant};
+use node_core::turn::{Committed, Turn};
+use node_store::hub::{Area, Founding, SlotOrder};
+use node_store::{HubStore, SqliteStore, StoreConfig, StoreError};
+use sync_core::enrolment::OneTimeCode;
+use sync_core::{NodeId, Scope};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::enrolment::{self, EnrolmentError, Provision};
+use crate::roles::station::Station;
+use crate::runtime::hub_link::{self, Desk};
+
+/// The programme that ships with this release.
+pub const PROGRAMME: &str = "maternal-child";
+/// The area of a hub that was configured without any.
+pub const FIRST_AREA: Scope = Scope(16);
+/// How long a role granted at the command line lasts.
+const GRANT_DAYS: i64 = 365;
+/// Requests of nodes that wait; beyond that a node hears "busy".
+const LINK_QUEUE_MAX: usize = 64;
+
+/// What a hub is started with.
+#[derive(Clone, Debug)]
+pub struct HubConfig {
+    /// Folder of its store.
+    pub folder: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Name of the network.
+    pub realm: String,
+    /// Areas that it serves (lane bits zero).
+    pub areas: Vec<Scope>,
+    /// ISO 3166 code of the country.
+    pub country: String,
+    /// Language of callers of whom nothing is known.
+    pub language: String,
+    /// Short code that recipients of SMS see.
+    pub sender: String,
+    /// Where nodes connect; `None` = no link.
+    pub listen: Option<SocketAddr>,
+    /// Its clock.
+    pub clock: Clock,
+}
+
+/// A running hub.
+pub struct Hub {
+    /// Store and loops.
+    pub station: Station<SqliteStore>,
+    /// Where nodes connect.
+    pub link: Option<SocketAddr>,
+}
+
+/// Why a hub did not start or did not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// The store.
+    #[error("use the hub's store")]
+    Store(#[from] StoreError),
+    /// A programme does not compile.
+    #[error("compile the programmes: {0} findings, see `outpost service check`")]
+    Programmes(usize),
+    /// A socket or folder.
+    #[error("open a folder or socket of the hub")]
+    Io(#[from] std::io::Error),
+    /// Keys or certificates of the link.
+    #[error("prepare the hub's link")]
+    Enrolment(#[from] EnrolmentError),
+    /// A rule said no.
+    #[error("carry out the order: {0}")]
+    Rejected(String),
+}
+
+impl Hub {
+    /// Opens the store, founds the network at the first start, and listens for nodes.
+    ///
+    /// # Errors
+    /// [`HubError`] when folder, store or address cannot be used.
+    pub async fn start(config: &HubConfig) -> Result<Self, HubError> {
+        let store = open(config).await?;
+        let mut station = Station::start(store.clone(), config.clock);
+        let link = match config.listen {
+            Some(address) => Some(listen(&mut station, config, address).await?),
+            None => None,
+        };
+        Ok(Self { station, link })
+    }
+
+    /// Opens a slot for a node: what an officer hands over with the board.
+    ///
+    /// # Errors
+    /// [`HubError`] when the store fails or this hub has no link.
+    pub async fn open_slot(&self, name: &str, area: Scope) -> Result<Provision, HubError> {
+        let link = self.link.ok_or_else(|| HubError::Rejected("this hub has no link".to_owned()))?;
+        open_slot(&self.station.store, self.station.clock, name, (area, link)).await
+    }
+}
+
+/// Opens and founds a hub's store.
+///
+/// # Errors
+/// [`HubError`] when folder or store cannot be used.
+pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
+    std::fs::create_dir_all(&config.folder)?;
+    let store = SqliteStore::open(StoreConfig {
+        folder: config.folder.clone(),
+        name: config.name.clone(),
+        is_hub: true,
+        country: config.country.clone(),
+        language: config.language.clone(),
+        sender: config.sender.clone(),
+        programmes: programmes()?,
+    })?;
+    let area = |scope: &Scope| Area { programme: PROGRAMME.to_owned(), scope: *scope };
+    let founding = Founding {
+        realm: config.realm.clone(),
+        areas: config.areas.iter().map(area).collect(),
+        age: enrolment::age_keys(),
+    };
+    store.found_hub(founding, config.clock.now()).await?;
+    Ok(store)
+}
+
+/// The shipped programmes, compiled.
+///
+/// # Errors
+/// [`HubError::Programmes`] when one has findings.
+pub fn programmes() -> Result<Arc<Programmes>, HubError> {
+    programme::shipped().map(Arc::new).map_err(|findings| HubError::Programmes(findings.len()))
+}
+
+async fn listen(
+    station: &mut Station<SqliteStore>,
+    config: &HubConfig,
+    address: SocketAddr,
+) -> Result<SocketAddr, HubError> {
+    let tls = enrolment::hub_tls(&station.store, config.clock).await?;
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let bound = listener.local_addr()?;
+    let (requests, queue) = mpsc::channel(LINK_QUEUE_MAX);
+    let shutdown = station.shutdown();
+    station.spawn(sync::https::serve(listener, tls, requests));
+    let desk = Desk::open(station.store.clone(), station.clock, station.bells.clone()).await?;
+    station.spawn(hub_link::run(desk, queue, shutdown));
+    Ok(bound)
+}
+
+/// Opens a slot in a store, also one that another process of the same hub serves.
+///
+/// # Errors
+/// [`HubError`] when the store fails.
+pub async fn open_slot(
+    store: &SqliteStore,
+    clock: Clock,
+    name: &str,
+    (area, link): (Scope, SocketAddr),
+) -> Result<Provision, HubError> {
+    let code: OneTimeCode = enrolment::new_code()?;
+    let verifier = enrolment::stretch(&code, name)?;
+    let area = Area { programme: PROGRAMME.to_owned(), scope: area };
+    let order = SlotOrder { name: name.to_owned(), grants: vec![area.grant()], verifier };
+    store.open_slot(order, clock.now()).await?;
+    Ok(enrolment::provision(store, name, &link.to_string(), &code)?)
+}
+
+/// Gives the role of a health worker to a number.
+///
+/// # Errors
+/// [`HubError`] when the store fails or the rules say no.
+pub async fn grant(store: &SqliteStore, clock: Clock, grant: RoleGrant) -> Result<(), HubError> {
+    let principal = Principal {
+        role: Role::Administrator,
+        author: 0,
+        scope: grant.scope,
+        phone: None,
+        channel: "console".to_owned(),
+        language: "en".to_owned(),
+    };
+    order(store, clock, principal, Command::GrantRole(grant)).await
+}
+
+/// A grant to be completed and signed by the hub's store.
+pub fn worker(
+    phone: &Msisdn,
+    name: &str,
+    language: &str,
+    (scope, now): (Scope, Timestamp),
+) -> RoleGrant {
+    let year = SignedDuration::from_hours(24 * GRANT_DAYS);
+    RoleGrant {
+        index: 0,
+        role: Role::HealthWorker,
+        phone: phone.to_e164(),
+        name: name.to_owned(),
+        language: language.to_owned(),
+        scope,
+        not_after: now.checked_add(year).unwrap_or(now),
+        hub: NodeId(0),
+        signature: [0; 64],
+    }
+}
+
+/// Gives the role of a health worker in the first area, unless the number has it.
+///
+/// # Errors
+/// As [`grant`].
+pub async fn grant_worker(
+    store: &SqliteStore,
+    clock: Clock,
+    phone: &Msisdn,
+    language: &str,
+) -> Result<(), HubError> {
+    let order = worker(phone, "health worker", language, (FIRST_AREA, clock.now().at));
+    grant(store, clock, order).await
+}
+
+async fn order(
+    store: &SqliteStore,
+    clock: Clock,
+    principal: Principal,
+    command: Command,
+) -> Result<(), HubError> {
+    match store.commit(Turn::Command { principal, command }, clock.now()).await? {
+        Committed::Command(Err(Rejection { text, .. })) | Committed::Refused(text) => {
+            Err(HubError::Rejected(text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A store that serves phones by itself, with the folder that it must outlive.
+pub struct Solo {
+    /// The store.
+    pub store: SqliteStore,
+    /// Removed when dropped; `None` when the folder was given.
+    pub _folder: Option<TempDir>,
+}
+
+/// A hub without link or registry, for one phone at a terminal and for recorded conversations.
+///
+/// # Errors
+/// [`HubError`] when folder or store cannot be used.
+pub async fn solo(folder: Option<&Path>, clock: Clock, language: &str) -> Result<Solo, HubError> {
+    let (path, kept) = match folder {
+        Some(path) => (path.to_path_buf(), None),
+        None => {
+            let temporary = TempDir::new()?;
+            (temporary.path().to_path_buf(), Some(temporary))
+        }
+    };
+    let config = HubConfig {
+        folder: path,
+        name: "phone".to_owned(),
+        realm: "phone".to_owned(),
+        areas: vec![FIRST_AREA],
+        country: "UG".to_owned(),
+        language: language.to_owned(),
+        sender: "384".to_owned(),
+        listen: None,
+        clock,
+    };
+    Ok(Solo { store: open(&config).await?, _folder: kept })
+}

@@ -1,0 +1,183 @@
+//! The terminal phone: the same dialogues as over the air, typed at a keyboard, and its recorder.
+//!
+//! It runs a small hub of its own (a hub serves phones itself), so that it needs no other process;
+//! what is recorded is exactly what the engine and the store answered.
+
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+
+use channels::handset::{Handset, HandsetError, LoopBack, Screen, USSD_LIMITS};
+use channels_core::{Address, LinkName, Msisdn};
+use node_core::role::Role;
+
+use crate::clock::Clock;
+use crate::roles::hub::{self, HubError, Solo};
+use crate::roles::station::Station;
+
+/// Name of the bearer in logs and in stored messages.
+const LINK: &str = "handset";
+
+/// Who holds the phone, and where its conversation is kept.
+#[derive(Clone, Debug)]
+pub struct PhoneConfig {
+    /// Folder of the store; `None` = a temporary one.
+    pub folder: Option<PathBuf>,
+    /// The number that calls.
+    pub number: Msisdn,
+    /// Whether a health worker or a citizen holds it.
+    pub role: Role,
+    /// Language of the screens, BCP 47.
+    pub language: String,
+    /// Where the golden transcript goes.
+    pub record: Option<PathBuf>,
+    /// The clock of the store.
+    pub clock: Clock,
+}
+
+/// Why the phone stopped; surfaces at the command line.
+#[derive(Debug, thiserror::Error)]
+pub enum PhoneError {
+    /// The hub behind the phone did not start.
+    #[error("start the phone's own hub")]
+    Hub(#[from] HubError),
+    /// Terminal or transcript.
+    #[error("read the keyboard or write the transcript")]
+    Io(#[from] std::io::Error),
+    /// The phone got no answer.
+    #[error("get an answer for the phone")]
+    Handset(#[from] HandsetError),
+}
+
+/// Runs until the input ends or `quit` is typed.
+///
+/// # Errors
+/// [`PhoneError`] when the store, the terminal or the transcript fails.
+pub async fn run(
+    config: PhoneConfig,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+) -> Result<(), PhoneError> {
+    let Solo { store, _folder } = hub::solo(config.folder.as_deref(), config.clock, &config.language).await?;
+    if config.role == Role::HealthWorker {
+        hub::grant_worker(&store, config.clock, &config.number, &config.language).await?;
+    }
+    let mut station = Station::start(store, config.clock);
+    let (bearer, channel) = LoopBack::new(LinkName(LINK.to_owned()));
+    station.attach(channel, Address::ShortCode("384".to_owned()));
+    let handset = bearer.handset(config.number.clone(), USSD_LIMITS);
+    let mut conversation = Conversation { handset, transcript: Transcript::head(&config), shown: 0 };
+    conversation.talk(input, out).await?;
+    if let Some(path) = &config.record {
+        std::fs::write(path, &conversation.transcript.text)?;
+    }
+    station.stop().await;
+    Ok(())
+}
+
+/// A handset, what it showed so far, and what of its inbox was printed.
+struct Conversation {
+    handset: Handset,
+    transcript: Transcript,
+    shown: usize,
+}
+
+impl Conversation {
+    async fn talk(
+        &mut self,
+        input: &mut impl BufRead,
+        out: &mut impl Write,
+    ) -> Result<(), PhoneError> {
+        writeln!(out, "Dial a code such as *384*7#, answer screens, `sms TEXT` sends a message, `quit` ends.")?;
+        let mut line = String::new();
+        let mut open = false;
+        loop {
+            write!(out, "> ")?;
+            out.flush()?;
+            line.clear();
+            if input.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            let typed = line.trim_end_matches(['\n', '\r']);
+            match typed.strip_prefix("sms ") {
+                Some(text) => self.text(text).await?,
+                None if typed == "quit" => return Ok(()),
+                None => open = self.step(typed, open, out).await?,
+            }
+            self.print_inbox(out)?;
+        }
+    }
+
+    /// Dials or answers; true while the session is open.
+    async fn step(
+        &mut self,
+        typed: &str,
+        open: bool,
+        out: &mut impl Write,
+    ) -> Result<bool, PhoneError> {
+        let dials = typed.starts_with('*') && typed.ends_with('#');
+        if !open && !dials {
+            writeln!(out, "No session is open. Dial a code first.")?;
+            return Ok(false);
+        }
+        let screen = if dials { self.handset.dial(typed).await? } else { self.handset.answer(typed).await? };
+        self.transcript.step(typed, &screen);
+        for shown in screen.text.lines() {
+            writeln!(out, "  {shown}")?;
+        }
+        if !screen.open {
+            writeln!(out, "  [session closed]")?;
+        }
+        Ok(screen.open)
+    }
+
+    async fn text(&mut self, text: &str) -> Result<(), PhoneError> {
+        self.transcript.line(&format!("sms> {text}"));
+        self.handset.sms(Address::ShortCode("384".to_owned()), text).await?;
+        Ok(())
+    }
+
+    fn print_inbox(&mut self, out: &mut impl Write) -> Result<(), PhoneError> {
+        let inbox = self.handset.inbox();
+        for sms in inbox.iter().skip(self.shown) {
+            writeln!(out, "  SMS from {}: {}", sms.from, sms.text)?;
+            let number = self.handset.number().to_e164();
+            self.transcript.line(&format!("sms< {number} {}", sms.text));
+        }
+        self.shown = inbox.len();
+        Ok(())
+    }
+}
+
+/// A golden transcript in the making; the format is described in docs/TESTING.md.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Transcript {
+    text: String,
+}
+
+impl Transcript {
+    fn head(config: &PhoneConfig) -> Self {
+        let role = if config.role == Role::HealthWorker { "worker" } else { "citizen" };
+        let text = format!(
+            "# recorded at a terminal\nservice maternal-child   caller {}   role {role}\nlanguage {}   bearer ussd   clock {}   quality fake\n\n",
+            config.number.to_e164(),
+            config.language,
+            config.clock.now().at,
+        );
+        Self { text }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn step(&mut self, typed: &str, screen: &Screen) {
+        self.line(&format!("> {typed}"));
+        for shown in screen.text.lines() {
+            self.line(&format!("< {shown}"));
+        }
+        if !screen.open {
+            self.line("<end");
+        }
+    }
+}

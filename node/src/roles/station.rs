@@ -1,0 +1,93 @@
+//! A station: what node and hub have in common. A store, its loops, and the bearers attached to it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use channels::{Channel, ChannelIo, Delivery, INBOUND_QUEUE_MAX, OUTGOING_QUEUE_MAX};
+use channels_core::Address;
+use node_govstack::registries::client::RegistryClient;
+use node_store::HubStore;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::runtime::bell::{Bells, Shutdown};
+use crate::runtime::messages::SmsLink;
+use crate::runtime::{contacts, effects, messages};
+
+/// Longest wait for loops to end at shutdown; then they are cut off, which loses nothing that was
+/// acknowledged.
+pub const STOP_S_MAX: u64 = 10;
+
+/// A running node or hub.
+pub struct Station<S> {
+    /// Its store.
+    pub store: S,
+    /// Its clock.
+    pub clock: Clock,
+    /// Wakes its loops.
+    pub bells: Bells,
+    inbound: mpsc::Sender<Delivery>,
+    end: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl<S: HubStore> Station<S> {
+    /// Starts the loop that turns contacts into committed turns.
+    pub fn start(store: S, clock: Clock) -> Self {
+        let (inbound, events) = mpsc::channel(INBOUND_QUEUE_MAX);
+        let (end, _) = watch::channel(false);
+        let bells = Bells::default();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(contacts::run(store.clone(), clock, events, bells.clone()));
+        Self { store, clock, bells, inbound, end, tasks }
+    }
+
+    /// Attaches a bearer: its events come in, messages go out by it, shown as coming from `from`.
+    pub fn attach<C: Channel>(&mut self, channel: C, from: Address) {
+        let (queue, outgoing) = mpsc::channel(OUTGOING_QUEUE_MAX);
+        let link = SmsLink { name: channel.name().0.clone(), queue, from };
+        let io = ChannelIo { inbound: self.inbound.clone(), outgoing };
+        self.tasks.spawn(channel.run(io));
+        let loops = messages::run(
+            self.store.clone(),
+            self.clock,
+            link,
+            self.bells.clone(),
+            self.shutdown(),
+        );
+        self.tasks.spawn(loops);
+    }
+
+    /// Brings planned effects to a registry.
+    pub fn project(&mut self, client: RegistryClient) {
+        let store = self.store.clone();
+        let (bells, shutdown) = (self.bells.clone(), self.shutdown());
+        self.tasks.spawn(effects::run(store, self.clock, client, bells, shutdown));
+    }
+
+    /// Runs a loop as part of this station.
+    pub fn spawn(&mut self, future: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(future);
+    }
+
+    /// Where channels that are not attached send their events.
+    pub fn inbound(&self) -> mpsc::Sender<Delivery> {
+        self.inbound.clone()
+    }
+
+    /// Turns true when the station stops.
+    pub fn shutdown(&self) -> Shutdown {
+        self.end.subscribe()
+    }
+
+    /// Stops all loops: what is on its way is finished or left to its lease.
+    pub async fn stop(mut self) {
+        self.end.send_replace(true);
+        drop(self.inbound);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(STOP_S_MAX), all).await.is_err() {
+            tracing::warn!(limit_s = STOP_S_MAX, "some loops did not end in time");
+        }
+    }
+}

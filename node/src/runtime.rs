@@ -1,0 +1,13 @@
+//! The loops that join shells and store: contacts, messages, effects, both sides of sync.
+//!
+//! Each loop is generic over the store, owns no rules, and ends when its queue closes or the
+//! program shuts down.
+
+pub mod bell;
+pub mod contacts;
+pub mod effects;
+pub mod hub_link;
+pub mod messages;
+pub mod session;
+pub mod trace;
+pub mod uplink;

@@ -1,0 +1,100 @@
+//! Contacts: every inbound event of every channel becomes one committed turn and one reply.
+//!
+//! The reply is given only after `commit` returned, so that nothing is shown or acknowledged that
+//! a power cut could take back (invariant 1).
+
+use channels::Delivery;
+use channels_core::{Inbound, Reply, SmsReceived, UssdStep};
+use node_core::contact::{BearerLimits, Contact, ContactAnswer};
+use node_core::turn::{Committed, Turn};
+use node_store::{HubStore, StoreError};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::runtime::bell::Bells;
+use crate::runtime::trace;
+
+/// Most turns that wait for their commit at once; more stay in their channel's queue, which
+/// answers "busy" when it is full. Large enough to fill a group commit.
+pub const CONTACTS_AT_ONCE_MAX: usize = 128;
+
+/// Runs until all channels have closed their end of the queue.
+pub async fn run<S: HubStore>(
+    store: S,
+    clock: Clock,
+    mut inbound: mpsc::Receiver<Delivery>,
+    bells: Bells,
+) {
+    let mut turns = JoinSet::new();
+    loop {
+        // Both arms are cancel safe: `recv` loses nothing, `join_next` neither.
+        tokio::select! {
+            delivery = inbound.recv(), if turns.len() < CONTACTS_AT_ONCE_MAX => match delivery {
+                Some(delivery) => {
+                    turns.spawn(take(store.clone(), clock, delivery, bells.clone()));
+                }
+                None => break,
+            },
+            Some(done) = turns.join_next(), if !turns.is_empty() => {
+                if let Err(error) = done {
+                    tracing::error!(error = %error, "a turn ended abnormally");
+                }
+            }
+        }
+    }
+    while turns.join_next().await.is_some() {}
+}
+
+async fn take<S: HubStore>(store: S, clock: Clock, delivery: Delivery, bells: Bells) {
+    let trace_id = trace::new_id();
+    let (kind, turn) = turn_of(delivery.event);
+    let result = store.commit(turn, clock.now()).await;
+    let reply = reply_of(&trace_id, kind, result);
+    if delivery.reply.send(reply).is_err() {
+        tracing::debug!(trace.id = %trace_id, "the channel no longer waits for this reply");
+    }
+    bells.ring();
+}
+
+fn turn_of(event: Inbound) -> (&'static str, Turn) {
+    match event {
+        Inbound::Ussd(step) => ("ussd", Turn::Contact(contact_of_ussd(step))),
+        Inbound::Sms(sms) => ("sms", Turn::Contact(contact_of_sms(sms))),
+        Inbound::Status(status) => ("receipt", Turn::MessageStatus(status)),
+    }
+}
+
+fn contact_of_ussd(step: UssdStep) -> Contact {
+    let (gsm7, ucs2) = step.limits;
+    Contact::Ussd {
+        link: step.link,
+        session: step.session,
+        from: step.from,
+        op: step.op,
+        text: step.text,
+        step: step.step,
+        limits: BearerLimits { gsm7, ucs2 },
+    }
+}
+
+fn contact_of_sms(sms: SmsReceived) -> Contact {
+    Contact::Sms { link: sms.link, from: sms.from, text: sms.text, sent: sms.sent }
+}
+
+fn reply_of(trace_id: &str, kind: &str, result: Result<Committed, StoreError>) -> Reply {
+    match result {
+        Ok(Committed::Contact(ContactAnswer::Screen { text, end })) => {
+            tracing::info!(trace.id = %trace_id, contact.kind = kind, session.end = end, "step committed");
+            Reply::Screen { text, end }
+        }
+        Ok(_) => {
+            tracing::info!(trace.id = %trace_id, contact.kind = kind, "contact committed");
+            Reply::Accepted
+        }
+        Err(error) => {
+            tracing::error!(trace.id = %trace_id, contact.kind = kind, error = %error, "contact not committed");
+            Reply::Busy
+        }
+    }
+}

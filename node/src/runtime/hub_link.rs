@@ -1,0 +1,139 @@
+//! The hub's side of the link: each request is one turn of a session, or an enrolment.
+
+use std::sync::Arc;
+
+use node_core::query::{Answer, Query, SelfState};
+use node_store::enrol::Realm;
+use node_store::{HubStore, SqliteStore};
+use sync::https::{Endpoint, LinkReply, LinkRequest};
+use sync_core::certificate;
+use sync_core::session::{Local, Session, TURN_BYTES_MAX, granted};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::enrolment;
+use crate::runtime::bell::{Bells, Shutdown};
+use crate::runtime::session::{Driver, Trust};
+
+/// Most requests answered at once; more wait in the link's queue.
+pub const REQUESTS_AT_ONCE_MAX: usize = 16;
+
+/// What every request needs.
+#[derive(Clone)]
+pub struct Desk {
+    store: SqliteStore,
+    clock: Clock,
+    bells: Bells,
+    ca_key: [u8; 32],
+    receipt_key: [u8; 32],
+    /// One enrolment at a time: stretching and certificate work is bounded.
+    enrolling: Arc<tokio::sync::Semaphore>,
+}
+
+impl Desk {
+    /// A desk for a founded hub.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn open(
+        store: SqliteStore,
+        clock: Clock,
+        bells: Bells,
+    ) -> Result<Self, node_store::StoreError> {
+        let realm = store.realm().await?;
+        let (ca_key, receipt_key) = (realm.authority, realm.receipt_key);
+        let enrolling = Arc::new(tokio::sync::Semaphore::new(1));
+        Ok(Self { store, clock, bells, ca_key, receipt_key, enrolling })
+    }
+
+    async fn answer(self, request: LinkRequest) {
+        let reply = match request.endpoint {
+            Endpoint::Session => self.session(&request).await,
+            Endpoint::Enrol => self.enrol(request.body.to_vec()).await,
+        };
+        if request.reply.send(reply).is_err() {
+            tracing::debug!("the node no longer waits for this answer");
+        }
+        self.bells.ring();
+    }
+
+    async fn session(&self, request: &LinkRequest) -> LinkReply {
+        let Some(local) = self.local().await else {
+            return LinkReply { status: 503, body: Vec::new() };
+        };
+        let trust = Trust {
+            ca_key: self.ca_key,
+            receipt_key: self.receipt_key,
+            peer_key: request.peer_key,
+        };
+        let session = Session::answer(local);
+        let mut driver = Driver::new(self.store.clone(), self.clock, trust, session);
+        driver.feed_turn(&request.body, request.whole).await;
+        LinkReply { status: 200, body: driver.take_turn() }
+    }
+
+    async fn local(&self) -> Option<Local> {
+        match self.store.query(Query::Self_).await {
+            Ok(Answer::Self_(state)) => local(&state, &self.store.realm().await.ok()?),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::error!(error = %error, "hub cannot say who it is");
+                None
+            }
+        }
+    }
+
+    async fn enrol(&self, request: Vec<u8>) -> LinkReply {
+        let Ok(_turn) = self.enrolling.acquire().await else {
+            return LinkReply { status: 503, body: Vec::new() };
+        };
+        match enrolment::admit(&self.store, request, self.clock.now()).await {
+            Ok(body) => LinkReply { status: 200, body },
+            Err(error) => {
+                tracing::warn!(security = true, error = %error, "enrolment refused");
+                LinkReply { status: 403, body: Vec::new() }
+            }
+        }
+    }
+}
+
+/// What a session says of us; `None` without a certificate.
+pub fn local(state: &SelfState, realm: &Realm) -> Option<Local> {
+    let bytes = state.certificate.clone()?;
+    let scopes = granted(&certificate::verify(&bytes, &realm.authority).ok()?);
+    Some(Local {
+        hub: realm.hub,
+        origin: state.node,
+        epoch: state.epoch,
+        certificate: bytes,
+        certificate_known: false,
+        scopes,
+        sets: [0; 8],
+        revocations: 0,
+        frozen: false,
+        turn_bytes_max: TURN_BYTES_MAX,
+    })
+}
+
+/// Answers until the link closes or the program shuts down.
+pub async fn run(desk: Desk, mut requests: mpsc::Receiver<LinkRequest>, mut shutdown: Shutdown) {
+    let mut answers = JoinSet::new();
+    loop {
+        // All arms are cancel safe: `recv`, `join_next` and `changed` lose nothing.
+        tokio::select! {
+            request = requests.recv(), if answers.len() < REQUESTS_AT_ONCE_MAX => match request {
+                Some(request) => { answers.spawn(desk.clone().answer(request)); }
+                None => break,
+            },
+            Some(done) = answers.join_next(), if !answers.is_empty() => {
+                if let Err(error) = done {
+                    tracing::error!(error = %error, "a link request ended abnormally");
+                }
+            }
+            changed = shutdown.changed() => if changed.is_err() || *shutdown.borrow() { break; },
+        }
+    }
+    requests.close();
+    while answers.join_next().await.is_some() {}
+}

@@ -1,0 +1,276 @@
+//! Drives one sync session of `sync_core` against the store: actions in order, answers fed back.
+//!
+//! The machine decides; here every action is performed before the next input is handled, so that a
+//! receipt leaves only after the frame that it covers is committed.
+
+use std::collections::VecDeque;
+
+use node_core::query::{Answer, Query};
+use node_core::turn::{Acceptance, Committed, Turn};
+use node_store::HubStore;
+use sync_core::certificate::{self, NodeCertificate};
+
+use sync_core::message::{CertificateForm, MessageError, Parser};
+use sync_core::refusal::RefusalCode;
+use sync_core::session::{self, Action, ChainState, Finish, Input, Peer, Session};
+use sync_core::{ChainId, Epoch, NodeId, Seq, frame, hlc, receipt};
+
+use crate::clock::Clock;
+
+/// Most actions of one turn; a session that asks for more is stalled and ends.
+pub const ACTIONS_A_TURN_MAX: u32 = 100_000;
+
+/// Public keys against which the other side is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Trust {
+    /// The hub CA that signed node certificates.
+    pub ca_key: [u8; 32],
+    /// The key with which the hub signs receipts.
+    pub receipt_key: [u8; 32],
+    /// The key that the link authenticated; `None` when the link itself pinned the peer.
+    pub peer_key: Option<[u8; 32]>,
+}
+
+/// One session in progress.
+pub struct Driver<S> {
+    store: S,
+    clock: Clock,
+    trust: Trust,
+    session: Session,
+    /// Messages of our turn, encoded.
+    out: Vec<u8>,
+    finish: Option<Finish>,
+    accepted: u32,
+    new_epoch: Option<Epoch>,
+}
+
+impl<S: HubStore> Driver<S> {
+    /// Puts a machine beside its store.
+    pub fn new(store: S, clock: Clock, trust: Trust, session: Session) -> Self {
+        let out = Vec::new();
+        Self { store, clock, trust, session, out, finish: None, accepted: 0, new_epoch: None }
+    }
+
+    /// Feeds one input and performs all that follows from it.
+    pub async fn feed(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        let mut performed = 0_u32;
+        while let Some(next) = inputs.pop_front() {
+            for action in self.session.handle(self.clock.now().at, next) {
+                performed = performed.saturating_add(1);
+                if performed > ACTIONS_A_TURN_MAX {
+                    self.finish = Some(Finish::Stalled);
+                    return;
+                }
+                if let Some(answer) = self.perform(action).await {
+                    inputs.push_back(answer);
+                }
+            }
+        }
+    }
+
+    /// Feeds the bytes of the peer's turn, then its end; a turn that was cut ends with the link.
+    pub async fn feed_turn(&mut self, bytes: &[u8], whole: bool) {
+        let mut parser = Parser::default();
+        if let Err(error) = parser.push(bytes) {
+            return self.feed(Input::Garbled(error)).await;
+        }
+        loop {
+            match parser.next_message() {
+                Ok(Some(message)) => self.feed(Input::Received(message)).await,
+                Ok(None) if whole && parser.pending_bytes() > 0 => {
+                    return self.feed(Input::Garbled(MessageError::Truncated)).await;
+                }
+                Ok(None) => break,
+                Err(error) => return self.feed(Input::Garbled(error)).await,
+            }
+        }
+        self.feed(if whole { Input::PeerEnded } else { Input::LinkDown }).await;
+    }
+
+    /// Takes the bytes of our turn.
+    pub fn take_turn(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// How it ended, once it did.
+    pub fn finish(&self) -> Option<Finish> {
+        self.finish
+    }
+
+    /// Frames that were committed here.
+    pub fn accepted(&self) -> u32 {
+        self.accepted
+    }
+
+    /// The epoch above which a new life must begin, if the hub said so.
+    pub fn new_epoch(&self) -> Option<Epoch> {
+        self.new_epoch
+    }
+
+    async fn perform(&mut self, action: Action) -> Option<Input> {
+        match action {
+            Action::Send(message) => {
+                self.out.extend(message.encode());
+                None
+            }
+            Action::EndTurn => None,
+            Action::LoadFrontier => Some(Input::FrontierLoaded { chains: self.frontier().await }),
+            Action::LoadPeer { node, epoch, certificate } => {
+                Some(self.load_peer(node, epoch, certificate).await)
+            }
+            Action::AcceptFrame { chain, up_to, bytes } => {
+                Some(self.accept(chain, up_to, bytes).await)
+            }
+            Action::StoreReceipt(bytes) => self.store_receipt(bytes).await,
+            Action::LoadFrames { chain, after, bytes_max } => {
+                let query = Query::Frames { chain, after, bytes_max };
+                let frames = match self.ask(query).await {
+                    Some(Answer::Frames(frames)) => frames,
+                    _ => Vec::new(),
+                };
+                let more = self.has_more(&chain, after, &frames).await;
+                Some(Input::FramesLoaded { chain, frames, more })
+            }
+            Action::LoadReceipt { chain } => {
+                let receipt = self.bytes(Query::Receipt { chain }).await;
+                Some(Input::ReceiptLoaded { chain, receipt })
+            }
+            other => {
+                self.note(other).await;
+                None
+            }
+        }
+    }
+
+    /// Actions that the machine expects no answer to.
+    async fn note(&mut self, action: Action) {
+        match action {
+            Action::StoreCertificate(bytes) => {
+                if certificate::verify(&bytes, &self.trust.ca_key).is_ok() {
+                    self.commit(Turn::Certificate(bytes)).await;
+                }
+            }
+            Action::NewEpoch { above } => self.new_epoch = Some(above),
+            Action::Alert(alert) => tracing::warn!(sync.alert = ?alert, "sync needs a look"),
+            Action::Finished(finish) => self.finish = Some(finish),
+            _ => {}
+        }
+    }
+
+    async fn frontier(&self) -> Vec<ChainState> {
+        let Some(Answer::Frontier(heads)) = self.ask(Query::Frontier).await else {
+            return Vec::new();
+        };
+        let state = |head: node_core::query::ChainHead| ChainState {
+            chain: head.chain,
+            up_to: head.seq,
+            head: head.hash,
+            receipted: head.receipted,
+        };
+        heads.into_iter().map(state).collect()
+    }
+
+    async fn load_peer(&self, node: NodeId, epoch: Epoch, form: CertificateForm) -> Input {
+        let (bytes, known) = match form {
+            CertificateForm::Whole(bytes) => (bytes, false),
+            CertificateForm::Hash(hash) => {
+                match self.bytes(Query::Certificate { node, epoch }).await {
+                    Some(bytes) if session::certificate_hash(&bytes) == hash => (bytes, true),
+                    _ => return Input::PeerRefused { code: RefusalCode::Certificate },
+                }
+            }
+        };
+        let certificate = match self.verified(&bytes) {
+            Ok(certificate) if certificate.node == node && certificate.epoch == epoch => certificate,
+            Ok(_) => return Input::PeerRefused { code: RefusalCode::Certificate },
+            Err(code) => return Input::PeerRefused { code },
+        };
+        if !known && !self.commit(Turn::Certificate(bytes.clone())).await {
+            return Input::PeerRefused { code: RefusalCode::Busy };
+        }
+        Input::PeerLoaded { peer: Peer::new(&certificate, &bytes), chains: self.frontier().await }
+    }
+
+    fn verified(&self, bytes: &[u8]) -> Result<NodeCertificate, RefusalCode> {
+        let certificate = certificate::verify(bytes, &self.trust.ca_key).map_err(|r| r.code)?;
+        let now = hlc::physical(self.clock.now().at);
+        certificate::check_validity(&certificate, now).map_err(|r| r.code)?;
+        match self.trust.peer_key {
+            Some(key) if key != certificate.key => Err(RefusalCode::Certificate),
+            _ => Ok(certificate),
+        }
+    }
+
+    async fn accept(
+        &mut self,
+        chain: ChainId,
+        up_to: Seq,
+        bytes: Vec<u8>,
+    ) -> Input {
+        match self.store.accept(bytes, self.clock.now()).await {
+            Ok(Acceptance::Accepted { receipt, .. }) => {
+                self.accepted = self.accepted.saturating_add(1);
+                Input::FrameAccepted { chain, up_to, receipt }
+            }
+            Ok(Acceptance::Known { receipt }) => Input::FrameAccepted { chain, up_to, receipt },
+            Ok(Acceptance::Refused { code, reason }) => {
+                tracing::warn!(refusal.code = code, reason = %reason, "frame refused");
+                let code = RefusalCode::parse(code).unwrap_or(RefusalCode::Malformed);
+                Input::FrameRefused { chain, code }
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "frame not committed");
+                Input::FrameRefused { chain, code: RefusalCode::Busy }
+            }
+        }
+    }
+
+    async fn store_receipt(&self, bytes: Vec<u8>) -> Option<Input> {
+        let chain = receipt::verify(&bytes, &self.trust.receipt_key).ok()?.chain;
+        let taken = self.commit(Turn::Receipt(bytes)).await;
+        (!taken).then_some(Input::ReceiptRefused { chain })
+    }
+
+    async fn has_more(
+        &self,
+        chain: &ChainId,
+        after: Seq,
+        frames: &[Vec<u8>],
+    ) -> bool {
+        let last = frames.last().and_then(|frame| frame::header(frame).ok());
+        let reached = last.map_or(after, |header| header.last_seq());
+        self.frontier().await.iter().any(|state| state.chain == *chain && state.up_to > reached)
+    }
+
+    async fn ask(&self, query: Query) -> Option<Answer> {
+        match self.store.query(query).await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                tracing::error!(error = %error, "sync could not read the store");
+                None
+            }
+        }
+    }
+
+    async fn bytes(&self, query: Query) -> Option<Vec<u8>> {
+        match self.ask(query).await {
+            Some(Answer::Bytes(bytes)) => bytes,
+            _ => None,
+        }
+    }
+
+    async fn commit(&self, turn: Turn) -> bool {
+        match self.store.commit(turn, self.clock.now()).await {
+            Ok(Committed::Refused(reason)) => {
+                tracing::warn!(reason = %reason, "the store refused what sync brought");
+                false
+            }
+            Ok(_) => true,
+            Err(error) => {
+                tracing::error!(error = %error, "sync could not write the store");
+                false
+            }
+        }
+    }
+}

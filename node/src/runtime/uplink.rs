@@ -1,0 +1,128 @@
+//! The node's side of the link: a session whenever there is news or the interval is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use node_core::command::Command;
+use node_core::query::{Answer, Query};
+use node_core::role::Principal;
+use node_core::turn::Turn;
+use node_store::{HubStore, SqliteStore};
+use rustls::ClientConfig;
+use sync::Link;
+use sync::https::{Endpoint, HttpsLink, HttpsTarget, Switch};
+use sync_core::certificate;
+use sync_core::session::{Finish, Input, Opening, Peer, Session, back_off};
+
+use crate::clock::Clock;
+use crate::enrolment::UplinkFile;
+use crate::runtime::bell::{Bells, Shutdown, wait};
+use crate::runtime::hub_link::local;
+use crate::runtime::session::{Driver, Trust};
+
+/// Bytes that one session may send and receive together; the rest goes in the next one.
+pub const SESSION_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// A node's road to its hub.
+pub struct Uplink {
+    /// The store.
+    pub store: SqliteStore,
+    /// The clock.
+    pub clock: Clock,
+    /// How the hub is reached.
+    pub file: UplinkFile,
+    /// TLS with our certificate.
+    pub tls: Arc<ClientConfig>,
+    /// Whether the uplink is plugged in.
+    pub switch: Switch,
+    /// Longest pause between sessions without news.
+    pub interval: Duration,
+    /// Wakes the other loops.
+    pub bells: Bells,
+}
+
+impl Uplink {
+    /// Keeps the node in touch until the program shuts down.
+    pub async fn run(mut self, mut shutdown: Shutdown) {
+        let target = HttpsTarget {
+            address: self.file.hub.clone(),
+            server_name: self.file.server_name.clone(),
+            endpoint: Endpoint::Session,
+        };
+        let mut link = HttpsLink::new(target, Arc::clone(&self.tls), self.switch.clone());
+        let mut opening = Opening::Full;
+        let mut failures = 0_u32;
+        loop {
+            let pause = self.pause(failures);
+            let news = Arc::clone(&self.bells.news);
+            // A plug that is put in again is news, too.
+            tokio::select! {
+                go = wait(&news, pause, &mut shutdown) => if !go { break; },
+                changed = self.switch.changed() => if changed.is_err() { break; },
+            }
+            if !*self.switch.borrow() {
+                continue;
+            }
+            let finish = self.session(&mut link, opening).await;
+            let good = matches!(finish, Some(Finish::Done | Finish::BudgetSpent));
+            failures = if good { 0 } else { failures.saturating_add(1) };
+            opening = finish.map_or(Opening::Full, Finish::next_opening);
+            self.digest().await;
+        }
+        link.close().await;
+    }
+
+    /// The interval, or a growing pause after failures.
+    fn pause(&self, failures: u32) -> Duration {
+        if failures == 0 { self.interval } else { back_off(failures, 0).min(self.interval * 60) }
+    }
+
+    async fn session(&self, link: &mut HttpsLink, opening: Opening) -> Option<Finish> {
+        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else { return None };
+        let realm = self.store.realm().await.ok()?;
+        let mine = local(&state, &realm)?;
+        let hub = self.hub(&realm).await?;
+        let trust =
+            Trust { ca_key: realm.authority, receipt_key: realm.receipt_key, peer_key: None };
+        let session = Session::initiate(mine, hub, realm.receipt_key);
+        let mut driver = Driver::new(self.store.clone(), self.clock, trust, session);
+        driver.feed(Input::Start { budget_bytes: SESSION_BYTES_MAX, opening }).await;
+        while driver.finish().is_none() {
+            match link.round(driver.take_turn()).await {
+                Ok(answer) => driver.feed_turn(&answer.body, answer.whole).await,
+                Err(error) => {
+                    tracing::info!(error = %error, "hub not reached");
+                    driver.feed(Input::LinkDown).await;
+                }
+            }
+        }
+        tracing::info!(sync.finish = ?driver.finish(), sync.frames = driver.accepted(), "session over");
+        if driver.new_epoch().is_some() {
+            tracing::error!("the hub saw another history of this node: restore it and enrol again");
+        }
+        if driver.accepted() > 0 {
+            self.bells.ring();
+        }
+        driver.finish()
+    }
+
+    async fn hub(&self, realm: &node_store::enrol::Realm) -> Option<Peer> {
+        let bytes = self.store.hub_certificate().await.ok().flatten()?;
+        let hub = certificate::verify(&bytes, &realm.authority).ok()?;
+        Some(Peer::new(&hub, &bytes))
+    }
+
+    /// Results since the last digest become one SMS a worker.
+    async fn digest(&self) {
+        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else { return };
+        let Some(scope) = state.scopes.first().copied() else { return };
+        let turn = Turn::Command {
+            principal: Principal::system(scope, "en"),
+            command: Command::SendDigests,
+        };
+        match self.store.commit(turn, self.clock.now()).await {
+            Ok(_) => self.bells.messages.notify_one(),
+            Err(error) => tracing::warn!(error = %error, "digests not written"),
+        }
+    }
+}

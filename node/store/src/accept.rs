@@ -1,0 +1,228 @@
+//! Takes frames of other origins, in the order of checks of docs/protocols/frames.md.
+//!
+//! Lengths, version and form, then certificate, epoch, scope and lane; then signature, position
+//! and content in `sync-core`; then schema and right per entry; then everything is written, with
+//! all that follows from it. A refusal at any step leaves no row changed.
+
+use node_core::fact::Fact;
+use node_core::schema::{self, Capture};
+use node_core::turn::Acceptance;
+use sync_core::certificate::{NodeCertificate, NodeKind, check_validity};
+use sync_core::frame::{self, FrameHeader, OpenedFrame};
+use sync_core::refusal::{Refusal, RefusalCode};
+use sync_core::{Entry, EntryKind, Seq, hlc, journal};
+
+use crate::engine::{Happened, HappenedBody};
+use crate::hub_store::StoreError;
+use crate::journal::ChainRow;
+use crate::seal::Owner;
+use crate::tx::{Stop, Tx};
+
+fn refuse<T>(code: RefusalCode, reason: &str) -> Result<T, Stop> {
+    Err(Refusal::new(code, reason).into())
+}
+
+impl Tx<'_> {
+    /// Takes one frame.
+    pub(crate) fn accept(&self, bytes: &[u8]) -> Result<Acceptance, StoreError> {
+        match self.attempt(|| self.accept_frame(bytes)) {
+            Ok(acceptance) => Ok(acceptance),
+            Err(Stop::Refused(refusal)) => {
+                tracing::warn!(
+                    sync.refusal = refusal.code.word(),
+                    sync.reason = refusal.reason,
+                    "refused a frame"
+                );
+                Ok(Acceptance::Refused {
+                    code: refusal.code.number(),
+                    reason: refusal.reason,
+                })
+            }
+            Err(Stop::Rejected(rejection)) => Err(StoreError::Failed(rejection.text)),
+            Err(Stop::Store(error)) => Err(error),
+        }
+    }
+
+    fn accept_frame(&self, bytes: &[u8]) -> Result<Acceptance, Stop> {
+        let header = frame::header(bytes)?;
+        let certificate = self.check_origin(&header)?;
+        let known = self.chain(&header.chain())?;
+        let head = known.map_or((Seq(0), journal::genesis(&header.chain())), |chain| {
+            (chain.seq, chain.hash)
+        });
+        let base = self.base(&header, known.as_ref(), head)?;
+        let opened = frame::open(bytes, base, &certificate.key)?;
+        let OpenedFrame { seeds, entries, .. } = opened;
+        let mut new = Vec::new();
+        for (entry, hash) in entries {
+            match known.filter(|chain| entry.meta.seq <= chain.seq) {
+                Some(chain) if self.hash_at(&chain, entry.meta.seq)? != hash => {
+                    return forked(&header, entry.meta.seq);
+                }
+                Some(_) => {}
+                None => new.push(entry),
+            }
+        }
+        let Some(last) = new.last() else {
+            let receipt = known
+                .map(|chain| self.give_receipt(&chain))
+                .transpose()?
+                .flatten();
+            return Ok(Acceptance::Known { receipt });
+        };
+        if header.origin == self.identity.node && header.epoch == self.identity.epoch {
+            return refuse(
+                RefusalCode::Rewound,
+                "frame holds more of our chain than we do",
+            );
+        }
+        self.observe(last.meta.hlc)?;
+        let count = u32::try_from(new.len()).unwrap_or(u32::MAX);
+        let mut chain = self.chain_or_new(&header.chain())?;
+        for (block, seed) in seeds {
+            match self.seed(chain.id, block)? {
+                None => self.put_seed(chain.id, block, &seed)?,
+                Some(known) if known == seed => {}
+                Some(_) => return refuse(RefusalCode::Content, "block has another seed"),
+            }
+        }
+        for entry in &new {
+            self.take_entry(&mut chain, entry, &certificate)?;
+        }
+        let receipt = self.give_receipt(&chain)?;
+        Ok(Acceptance::Accepted {
+            entries: count,
+            receipt,
+        })
+    }
+
+    /// Step 3: network, certificate, scope, right.
+    fn check_origin(&self, header: &FrameHeader) -> Result<NodeCertificate, Stop> {
+        if header.hub != self.identity.hub || !self.identity.is_enrolled() {
+            return refuse(RefusalCode::Network, "frame of another network");
+        }
+        let certificate = self
+            .certificate_of(header.origin, header.epoch)?
+            .ok_or_else(|| Refusal::new(RefusalCode::Certificate, "origin has no certificate"))?;
+        if !self.config.is_hub {
+            // A hub still takes the frames of an expired node and renews it; peers do not.
+            check_validity(&certificate, hlc::physical(self.now.at))?;
+        }
+        if !certificate.grants(header.scope) {
+            return refuse(RefusalCode::Scope, "scope is not granted to the origin");
+        }
+        if !self.site().serves(header.scope) {
+            return refuse(RefusalCode::Scope, "scope is not granted to us");
+        }
+        Ok(certificate)
+    }
+
+    /// Where the frame is opened: our head, or inside what we know when it repeats some of it.
+    fn base(
+        &self,
+        header: &FrameHeader,
+        known: Option<&ChainRow>,
+        head: (Seq, [u8; 32]),
+    ) -> Result<(Seq, [u8; 32]), Stop> {
+        match known {
+            Some(chain) if header.first_seq <= chain.seq => {
+                let before = Seq(header.first_seq.0.saturating_sub(1));
+                Ok((before, self.hash_at(chain, before)?))
+            }
+            _ => Ok(head),
+        }
+    }
+
+    fn take_entry(
+        &self,
+        chain: &mut ChainRow,
+        entry: &Entry,
+        certificate: &NodeCertificate,
+    ) -> Result<(), Stop> {
+        let fact = check_entry(chain, entry, certificate)?;
+        let block = journal::block(entry.meta.seq);
+        let seed = self
+            .seed(chain.id, block)?
+            .ok_or_else(|| Refusal::new(RefusalCode::Content, "entry without a seed"))?;
+        let owner = if entry.meta.doc == sync_core::DocId::NONE {
+            fact.as_ref()
+                .map_or(Owner::Site, |fact| self.fact_owner(fact))
+        } else {
+            Owner::Person(entry.meta.doc)
+        };
+        let stored = self.store_entry(chain, entry, &seed, owner)?;
+        let happened = match fact {
+            Some(fact) => {
+                let about = stored.meta.doc_ref;
+                vec![Happened {
+                    stored,
+                    body: HappenedBody::Fact(fact),
+                    about,
+                }]
+            }
+            None => self.apply_change(stored, &entry.body)?,
+        };
+        let mut messages = Vec::new();
+        self.settle(happened.into(), &mut messages)?;
+        for message in &messages {
+            self.queue_message(message)?;
+        }
+        Ok(())
+    }
+}
+
+fn forked(header: &FrameHeader, seq: Seq) -> Result<Acceptance, Stop> {
+    tracing::error!(
+        sync.origin = header.origin.0,
+        sync.seq = seq.0,
+        security = true,
+        "two entries of one origin have one name: the chain is forked"
+    );
+    refuse(
+        RefusalCode::Forked,
+        "entry differs from the one accepted before",
+    )
+}
+
+/// Step 9: schema, right to write it, form of a fact, and what a fact says about itself.
+fn check_entry(
+    chain: &ChainRow,
+    entry: &Entry,
+    certificate: &NodeCertificate,
+) -> Result<Option<Fact>, Stop> {
+    let scope = chain.chain.scope;
+    let capture = match certificate.kind {
+        NodeKind::Hub => Capture::Hub,
+        NodeKind::Node if certificate.may_write(scope) => Capture::Node,
+        NodeKind::Node | NodeKind::Relay => Capture::None,
+    };
+    if !schema::allowed(entry.meta.schema, scope, capture) {
+        return refuse(RefusalCode::Scope, "origin may not write this schema here");
+    }
+    if entry
+        .meta
+        .doc_ref
+        .is_some_and(|of| journal::doc_id(chain.chain.hub, &of) != entry.meta.doc)
+    {
+        return refuse(RefusalCode::Content, "document's short name differs");
+    }
+    if entry.meta.kind == EntryKind::Change {
+        return if entry.meta.schema == schema::PERSON {
+            Ok(None)
+        } else {
+            refuse(RefusalCode::Content, "schema belongs to no document")
+        };
+    }
+    let fact = Fact::decode(&entry.body)
+        .map_err(|error| Refusal::new(RefusalCode::Content, error.to_string()))?;
+    if schema::of(&fact) != entry.meta.schema {
+        return refuse(RefusalCode::Content, "fact is of another schema");
+    }
+    if let Fact::RoleGranted(grant) = &fact {
+        let signed = grant.hub == chain.chain.origin && grant.verify(&certificate.key);
+        if !signed || grant.scope.area() != scope.area() {
+            return refuse(RefusalCode::Signature, "grant is not signed by its hub");
+        }
+    }
+    Ok(Some(fact))
+}

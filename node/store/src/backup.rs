@@ -1,0 +1,139 @@
+//! Backups while the store runs, and their return as a new life.
+//!
+//! Data and keys go to two places, since whoever holds both holds everything. A restored store
+//! begins a new life before its first write; what the old one had queued for phones may have left
+//! since, so it is not sent again.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use node_core::contact::Moment;
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use crate::config::StoreConfig;
+use crate::epoch::EpochStart;
+use crate::hub_store::StoreError;
+use crate::keys::{KEY_FILE, Secrets};
+use crate::migrate::{Access, DATABASE_FILE, connect};
+use crate::sqlite::SqliteStore;
+use crate::tx::Tx;
+
+const MESSAGES_UNKNOWN: &str = "UPDATE message SET state = 6 WHERE state < 2";
+
+fn failed(what: &str, error: &std::io::Error) -> StoreError {
+    StoreError::Failed(format!("{what}: {error}"))
+}
+
+impl SqliteStore {
+    /// Copies the database to `data` and the key file to `keys`, while the store goes on.
+    ///
+    /// Files of an earlier backup are replaced only by complete ones.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when a file cannot be written.
+    pub fn backup(&self, data: &Path, keys: &Path) -> Result<(), StoreError> {
+        for folder in [data, keys] {
+            fs::create_dir_all(folder).map_err(|error| failed("backup folder", &error))?;
+        }
+        let from = connect(&self.folder(), Access::Read)?;
+        let part = data.join("outpost.db.tmp");
+        if part.exists() {
+            fs::remove_file(&part).map_err(|error| failed("backup", &error))?;
+        }
+        let mut to = Connection::open(&part)?;
+        Backup::new(&from, &mut to)?.step(-1)?;
+        to.close().map_err(|(_db, error)| StoreError::from(error))?;
+        finish(&part, &data.join(DATABASE_FILE))?;
+        // The keys last: a life that began during the copy is then in the key file as well.
+        let bytes =
+            fs::read(self.folder().join(KEY_FILE)).map_err(|error| failed("key file", &error))?;
+        let part = keys.join("keys.tmp");
+        write_private(&part, &bytes)?;
+        finish(&part, &keys.join(KEY_FILE))
+    }
+
+    /// Brings a backup back into a new folder and begins a new life there, signed by the old key
+    /// and not certified: it captures, and waits to be enrolled again.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the folder holds a store or the backup is not complete.
+    pub fn restore(
+        data: &Path,
+        keys: &Path,
+        config: StoreConfig,
+        now: Moment,
+    ) -> Result<Self, StoreError> {
+        let folder = config.folder.clone();
+        if folder.join(DATABASE_FILE).exists() || folder.join(KEY_FILE).exists() {
+            return Err(StoreError::Failed(
+                "the folder holds a store already".to_owned(),
+            ));
+        }
+        fs::create_dir_all(&folder).map_err(|error| failed("data folder", &error))?;
+        let bytes = fs::read(keys.join(KEY_FILE)).map_err(|error| failed("key file", &error))?;
+        write_private(&folder.join("keys.tmp"), &bytes)?;
+        finish(&folder.join("keys.tmp"), &folder.join(KEY_FILE))?;
+        // The copy gets its name only when the new life is in it: a cut restore opens nowhere.
+        let part = folder.join("restore");
+        fs::create_dir_all(&part).map_err(|error| failed("data folder", &error))?;
+        fs::copy(data.join(DATABASE_FILE), part.join(DATABASE_FILE))
+            .map_err(|error| failed("restore", &error))?;
+        begin_life(&part, &config, now)?;
+        finish(&part.join(DATABASE_FILE), &folder.join(DATABASE_FILE))?;
+        fs::remove_dir_all(&part).map_err(|error| failed("restore", &error))?;
+        Self::open(config)
+    }
+}
+
+/// Raises the epoch of a copy in its own folder, then folds its WAL into the file.
+fn begin_life(part: &Path, config: &StoreConfig, now: Moment) -> Result<(), StoreError> {
+    let mut secrets = Secrets::read(&config.folder)?
+        .ok_or_else(|| StoreError::Failed("key file is missing".to_owned()))?;
+    let db = connect(part, Access::Write)?;
+    crate::migrate::migrate(&db)?;
+    let vault = std::sync::Arc::new(crate::keys::Vault::new(secrets.clone())?);
+    db.execute_batch("BEGIN IMMEDIATE")?;
+    let mut tx = Tx::new(&db, vault, config, now)?;
+    if tx.identity.is_enrolled() {
+        tx.db.execute(MESSAGES_UNKNOWN, [])?;
+        let previous = tx.raise_epoch(&mut secrets)?;
+        tx.use_secrets(&secrets)?;
+        tx.begin_epoch(&EpochStart {
+            previous,
+            reason: "restore",
+        })?;
+        tx.certify_own_life(&secrets)?;
+    }
+    db.execute_batch("COMMIT")?;
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    db.close().map_err(|(_db, error)| StoreError::from(error))
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    if path.exists() {
+        fs::remove_file(path).map_err(|error| failed("backup", &error))?;
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| failed("backup", &error))?;
+    file.write_all(bytes)
+        .map_err(|error| failed("backup", &error))
+}
+
+/// Makes a complete file durable under its name.
+fn finish(part: &Path, name: &Path) -> Result<(), StoreError> {
+    let sync = |path: &Path| {
+        File::open(path)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| failed("backup", &error))
+    };
+    sync(part)?;
+    fs::rename(part, name).map_err(|error| failed("backup", &error))?;
+    name.parent().map_or(Ok(()), sync)
+}

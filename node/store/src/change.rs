@@ -1,0 +1,66 @@
+//! Carries out what the rules want changed in tables.
+
+use node_core::view::ViewChange;
+
+use crate::hub_store::StoreError;
+use crate::tx::Tx;
+use crate::view::record::RecordKey;
+
+const LEASE_CURSOR: &str = "numbers.cursor";
+
+impl Tx<'_> {
+    /// Where the next lease begins in the permuted list.
+    pub(crate) fn lease_cursor(&self) -> Result<u64, StoreError> {
+        self.counter(LEASE_CURSOR)
+    }
+
+    /// Carries out one change. Effects and cancelled messages are outward and never replayed by a
+    /// rebuild, so the caller takes them before.
+    pub(crate) fn change(&self, change: ViewChange) -> Result<(), StoreError> {
+        match change {
+            ViewChange::PutPerson { row, tokens } => self.put_person(row, &tokens),
+            ViewChange::PutRegistration { row, tokens } => self.put_registration(row, &tokens),
+            ViewChange::SetOutcome {
+                registration,
+                status,
+                registry_id,
+                rejection,
+            } => self.set_outcome(&registration, status, registry_id, rejection),
+            ViewChange::PutReview(row) => self.put_review(&row),
+            ViewChange::PutStaff(grant) => self.put_staff(&grant),
+            ViewChange::PutPhone { phone, row } => self.put_phone(&phone, row),
+            ViewChange::AddNumbers {
+                node,
+                epoch,
+                numbers,
+            } => {
+                if node == self.identity.node && epoch == self.identity.epoch {
+                    self.add_numbers(&numbers)
+                } else {
+                    Ok(())
+                }
+            }
+            ViewChange::UseNumbers(numbers) => self.use_numbers(&numbers),
+            ViewChange::PutAlias { document, number } => self.put_alias(&document, &number),
+            ViewChange::PutRecord {
+                registry,
+                version,
+                id,
+                content,
+                replay_key,
+                at,
+            } => {
+                let key = RecordKey {
+                    registry: &registry,
+                    version: &version,
+                    id: &id,
+                };
+                self.put_record(key, content, replay_key, at)
+            }
+            ViewChange::SetLeaseCursor(cursor) => self.put_setting(LEASE_CURSOR, &cursor),
+            ViewChange::MarkDigested(ids) => self.mark_digested(&ids),
+            ViewChange::CancelMessages { to } => self.cancel_messages(&to),
+            ViewChange::AddEffect(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! All views once more, from the journal, in a copy of the database; then row by row.
+//!
+//! Not derived, and so taken over from the original: chosen languages, what a worker was told,
+//! which leased numbers are used, the outboxes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use node_core::site::Rules;
+use node_core::view::{PhoneRow, ViewChange};
+use rusqlite::backup::Backup;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+use sync_core::EntryKind;
+
+use super::CheckReport;
+use crate::engine::{Happened, HappenedBody};
+use crate::hub_store::StoreError;
+use crate::journal::Stored;
+use crate::name::row_name;
+use crate::seal::Row;
+use crate::tx::{Stop, Tx};
+
+/// A table and how its rows are read for comparison: key and plain columns first, then the name
+/// that sealed the row, owner and sealed value.
+struct View {
+    table: &'static str,
+    read: &'static str,
+}
+
+/// Key and plain columns of a row to its opened value.
+type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+
+const VIEWS: [View; 8] = [
+    View {
+        table: "document",
+        read: "SELECT entry, changes FROM document",
+    },
+    View {
+        table: "person",
+        read: "SELECT entry, entry AS name, owner, sealed FROM person",
+    },
+    View {
+        table: "registration",
+        read: "SELECT entry, mother, child, programme, version, scope, author, status, review,
+            correlation, captured_at, entry AS name, owner, sealed FROM registration",
+    },
+    View {
+        table: "review",
+        read: "SELECT review, registration, other, entry, answer, decided, review AS name, owner,
+            sealed FROM review",
+    },
+    View {
+        table: "staff",
+        read: "SELECT scope, number, (scope << 32) | number AS name, owner, sealed FROM staff",
+    },
+    View {
+        table: "phone",
+        read: "SELECT token, token, owner, sealed FROM phone",
+    },
+    View {
+        table: "record",
+        read: "SELECT key, registry, version, live, key, owner, sealed FROM record",
+    },
+    View {
+        table: "token",
+        read: "SELECT kind, value, about, target FROM token",
+    },
+];
+
+const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM person;
+    DELETE FROM registration; DELETE FROM review; DELETE FROM staff; DELETE FROM token;
+    DELETE FROM alias; DELETE FROM record;";
+const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
+const PHONES: &str = "SELECT token FROM phone";
+const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
+
+impl Tx<'_> {
+    /// Compares the views with a rebuild.
+    pub(super) fn check_views(&self, report: &mut CheckReport) -> Result<(), StoreError> {
+        let scratch = Scratch::copy(self.db, &self.config.folder)?;
+        let rebuilt = Tx::new(&scratch.db, Arc::clone(&self.vault), self.config, self.now)?;
+        rebuilt.rebuild()?;
+        for view in &VIEWS {
+            let (here, there) = (self.dump(view)?, rebuilt.dump(view)?);
+            for (row, value) in &here {
+                report.view_rows = report.view_rows.saturating_add(1);
+                match there.get(row) {
+                    None => report.find(format!("{}: a row follows from no entry", view.table)),
+                    Some(other) if other != value => {
+                        report.find(format!("{}: a row differs from its rebuild", view.table));
+                    }
+                    Some(_) => {}
+                }
+            }
+            let missing = there.keys().filter(|row| !here.contains_key(*row)).count();
+            if missing > 0 {
+                report.find(format!("{}: {missing} rows are missing", view.table));
+            }
+        }
+        Ok(())
+    }
+
+    fn rebuild(&self) -> Result<(), StoreError> {
+        self.db.execute_batch(CLEAR)?;
+        self.keep_languages()?;
+        let entries: Vec<i64> = self
+            .db
+            .prepare(ENTRIES)?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let site = self.site();
+        let rules = Rules {
+            site: &site,
+            texts: self.config.programmes.texts(),
+        };
+        for entry in entries {
+            for happened in self.happened_again(entry)? {
+                for change in self.consequences(&happened, &rules)?.changes {
+                    if is_derived(&change) {
+                        self.change(change)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn happened_again(&self, entry: i64) -> Result<Vec<Happened>, StoreError> {
+        let stored = Stored {
+            id: entry,
+            name: self.entry_name(entry)?,
+            meta: self.entry_meta(entry)?,
+        };
+        let body = self.entry_body(entry)?;
+        if stored.meta.kind == EntryKind::Change {
+            return self.apply_change(stored, &body).map_err(|stop| match stop {
+                Stop::Store(error) => error,
+                Stop::Refused(refusal) => StoreError::Failed(refusal.to_string()),
+                Stop::Rejected(rejection) => StoreError::Failed(rejection.text),
+            });
+        }
+        let fact = node_core::fact::Fact::decode(&body)
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        let about = stored.meta.doc_ref;
+        Ok(vec![Happened {
+            stored,
+            body: HappenedBody::Fact(fact),
+            about,
+        }])
+    }
+
+    /// Keeps of each number only the language that was chosen, which is in no entry.
+    fn keep_languages(&self) -> Result<(), StoreError> {
+        let tokens: Vec<Vec<u8>> = self
+            .db
+            .prepare(PHONES)?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for token in tokens {
+            let row = self.phone_by_token(&token)?;
+            match row.language {
+                Some(language) => {
+                    let kept = PhoneRow {
+                        language: Some(language),
+                        ..PhoneRow::default()
+                    };
+                    self.put_phone_by_token(&token, kept)?;
+                }
+                None => {
+                    self.db.execute(PHONE_DROP, [token])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows of a view: key and plain columns to the opened value.
+    fn dump(&self, view: &View) -> Result<Rows, StoreError> {
+        let mut statement = self.db.prepare(view.read)?;
+        let columns = statement.column_count();
+        let sealed = statement.column_names().any(|column| column == "sealed");
+        let plain = if sealed {
+            columns.saturating_sub(3)
+        } else {
+            columns
+        };
+        let mut rows = BTreeMap::new();
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let mut key = Vec::new();
+            for column in 0..plain {
+                write_value(&mut key, row.get_ref(column)?);
+            }
+            let mut value = Vec::new();
+            if sealed {
+                let name = match row.get_ref(plain)? {
+                    ValueRef::Integer(number) => row_name(number).to_vec(),
+                    other => other.as_blob().map(<[u8]>::to_vec).unwrap_or_default(),
+                };
+                let owner: i64 = row.get(plain.saturating_add(1))?;
+                let bytes: Vec<u8> = row.get(plain.saturating_add(2))?;
+                let place = Row {
+                    table: view.table,
+                    name: &name,
+                };
+                value = self.data_key_by_id(owner)?.open(place, &bytes)?;
+            }
+            rows.insert(key, value);
+        }
+        Ok(rows)
+    }
+}
+
+fn is_derived(change: &ViewChange) -> bool {
+    match change {
+        ViewChange::PutPerson { .. }
+        | ViewChange::PutRegistration { .. }
+        | ViewChange::SetOutcome { .. }
+        | ViewChange::PutReview(_)
+        | ViewChange::PutStaff(_)
+        | ViewChange::PutPhone { .. }
+        | ViewChange::PutAlias { .. }
+        | ViewChange::PutRecord { .. } => true,
+        ViewChange::AddNumbers { .. }
+        | ViewChange::UseNumbers(_)
+        | ViewChange::AddEffect(_)
+        | ViewChange::SetLeaseCursor(_)
+        | ViewChange::MarkDigested(_)
+        | ViewChange::CancelMessages { .. } => false,
+    }
+}
+
+fn write_value(bytes: &mut Vec<u8>, value: ValueRef<'_>) {
+    let (kind, content): (u8, Vec<u8>) = match value {
+        ValueRef::Null => (0, Vec::new()),
+        ValueRef::Integer(number) => (1, number.to_be_bytes().to_vec()),
+        ValueRef::Real(number) => (2, number.to_be_bytes().to_vec()),
+        ValueRef::Text(text) => (3, text.to_vec()),
+        ValueRef::Blob(blob) => (4, blob.to_vec()),
+    };
+    bytes.push(kind);
+    bytes.extend(
+        u64::try_from(content.len())
+            .unwrap_or(u64::MAX)
+            .to_be_bytes(),
+    );
+    bytes.extend(content);
+}
+
+/// A copy of the database beside it; sealed as the original is, and deleted at the end.
+struct Scratch {
+    db: Connection,
+    path: PathBuf,
+}
+
+impl Scratch {
+    fn copy(from: &Connection, folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("rebuild.tmp.db");
+        remove(&path)?;
+        let mut db = Connection::open_with_flags(
+            &path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
+        Backup::new(from, &mut db)?.step(-1)?;
+        db.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
+        Ok(Self { db, path })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = remove(&self.path) {
+            tracing::warn!(error = %error, "the copy for the rebuild could not be deleted");
+        }
+    }
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::Failed(format!("copy for the rebuild: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

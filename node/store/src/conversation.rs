@@ -1,0 +1,333 @@
+//! USSD: one row per number holds the dialogue, the gateway's session and the last answer.
+//!
+//! A step that is a retry gets the stored answer again and has no second effect:
+//!
+//! * a step with a name (`step`) is a retry when the same gateway session had that name before;
+//! * a step without a name is a retry only when it repeats the opening of a session whose first
+//!   screen is the last answer, within [`BEGIN_RETRY_MS`]. Any other nameless step is new, since
+//!   a person may well type the same digit on two screens.
+//!
+//! A step of a gateway session that a later one replaced gets a closing screen, so late calls of
+//! a gateway cross no conversation. The row is sealed under the key of the day.
+
+use channels_core::{LinkName, Msisdn, UssdOp};
+use node_core::contact::{BearerLimits, ContactAnswer};
+use node_core::dialogue::{self, HOPS_MAX, Next, Session, Step};
+use node_core::role::{Caller, Principal, resolve};
+use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use sync_core::{Epoch, Scope, Seq};
+
+use crate::engine::Starts;
+use crate::hub_store::StoreError;
+use crate::name::cut;
+use crate::seal::{Owner, Row};
+use crate::tx::Tx;
+
+/// Time in which a repeated opening counts as the gateway's retry.
+pub(crate) const BEGIN_RETRY_MS: i64 = 10_000;
+/// Steps remembered per gateway session; of a longer one the oldest are forgotten.
+pub(crate) const STEPS_MAX: usize = 64;
+/// Replaced gateway sessions remembered per number; of more the oldest are forgotten.
+pub(crate) const REPLACED_MAX: usize = 8;
+
+/// One USSD step, as the turn hands it over.
+#[derive(Clone)]
+pub(crate) struct Dialled {
+    pub(crate) link: LinkName,
+    pub(crate) session: String,
+    pub(crate) from: Msisdn,
+    pub(crate) op: UssdOp,
+    pub(crate) text: String,
+    pub(crate) step: Option<String>,
+    pub(crate) limits: BearerLimits,
+}
+
+/// The sealed row.
+#[derive(Clone, Serialize, Deserialize)]
+struct Conversation {
+    /// Token of the number, since the row is found by half of it.
+    phone: [u8; 16],
+    /// The gateway session that may go on.
+    gateway: [u8; 8],
+    /// Whether it is closed: ended by us, by the person or by the network.
+    closed: bool,
+    replaced: Vec<[u8; 8]>,
+    /// Names of the steps answered in this gateway session.
+    steps: Vec<[u8; 8]>,
+    /// How many steps it had.
+    count: u32,
+    answered_ms: i64,
+    answer: String,
+    end: bool,
+    /// Encoded dialogue session, empty for none.
+    session: Vec<u8>,
+    starts: Vec<(u64, u32, u32)>,
+}
+
+/// What a step is to the conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Arrival {
+    /// Answer as before.
+    Retry,
+    /// A gateway session that was replaced or closed.
+    Late,
+    /// The person opens a gateway session.
+    Opens,
+    /// The person answers the last screen.
+    Answers,
+}
+
+const READ: &str = "SELECT owner, sealed FROM session WHERE phone = ?1";
+const WRITE: &str = "INSERT INTO session (phone, owner, sealed) VALUES (?1, ?2, ?3)
+    ON CONFLICT (phone) DO UPDATE SET owner = excluded.owner, sealed = excluded.sealed";
+
+fn row_number(phone: &[u8; 16]) -> i64 {
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(phone) {
+        *to = *from;
+    }
+    i64::from_be_bytes(bytes)
+}
+
+fn row(phone: &[u8; 16]) -> Row<'_> {
+    Row {
+        table: "session",
+        name: phone,
+    }
+}
+
+impl Conversation {
+    fn new(phone: [u8; 16]) -> Self {
+        Self {
+            phone,
+            gateway: [0; 8],
+            closed: true,
+            replaced: Vec::new(),
+            steps: Vec::new(),
+            count: 0,
+            answered_ms: 0,
+            answer: String::new(),
+            end: true,
+            session: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+
+    fn stored_answer(&self) -> ContactAnswer {
+        ContactAnswer::Screen {
+            text: self.answer.clone(),
+            end: self.end,
+        }
+    }
+
+    fn arrival(
+        &self,
+        dialled: &Dialled,
+        gateway: [u8; 8],
+        step: Option<[u8; 8]>,
+        now: i64,
+    ) -> Arrival {
+        let current = self.gateway == gateway && self.count > 0;
+        if current && step.is_some_and(|step| self.steps.contains(&step)) {
+            return Arrival::Retry;
+        }
+        if dialled.op == UssdOp::Begin {
+            let first_again = current && step.is_none() && self.count == 1 && !self.closed;
+            let recent = now.saturating_sub(self.answered_ms) <= BEGIN_RETRY_MS;
+            return if first_again && recent {
+                Arrival::Retry
+            } else {
+                Arrival::Opens
+            };
+        }
+        if current {
+            return if self.closed {
+                Arrival::Late
+            } else {
+                Arrival::Answers
+            };
+        }
+        if self.replaced.contains(&gateway) {
+            Arrival::Late
+        } else {
+            Arrival::Opens
+        }
+    }
+
+    fn open_gateway(&mut self, gateway: [u8; 8]) {
+        if self.count > 0 && self.gateway != gateway {
+            self.replaced.push(self.gateway);
+            let excess = self.replaced.len().saturating_sub(REPLACED_MAX);
+            self.replaced.drain(..excess);
+        }
+        self.replaced.retain(|replaced| *replaced != gateway);
+        self.gateway = gateway;
+        self.closed = false;
+        self.steps.clear();
+        self.count = 0;
+    }
+
+    fn note_step(&mut self, step: Option<[u8; 8]>) {
+        self.count = self.count.saturating_add(1);
+        self.steps.extend(step);
+        let excess = self.steps.len().saturating_sub(STEPS_MAX);
+        self.steps.drain(..excess);
+    }
+
+    fn starts(&self, epoch: Epoch) -> Starts {
+        self.starts
+            .iter()
+            .filter(|(of, _, _)| *of == epoch.0)
+            .map(|(_, scope, seq)| (Scope(*scope), Seq(*seq)))
+            .collect()
+    }
+}
+
+impl Tx<'_> {
+    /// Who calls from a number.
+    pub(crate) fn principal(&self, phone: &Msisdn, channel: &str) -> Result<Principal, StoreError> {
+        let e164 = phone.to_e164();
+        let staff = self.staff_by_phone(&e164)?;
+        let row = self.phone(&e164)?;
+        let caller = Caller {
+            phone,
+            staff: &staff,
+            row: &row,
+            channel,
+        };
+        Ok(resolve(&caller, &self.site(), self.now.at))
+    }
+
+    /// Takes one USSD step and gives the answer that is stored with it.
+    pub(crate) fn ussd(&self, dialled: &Dialled) -> Result<ContactAnswer, StoreError> {
+        let phone = self.exact_token("session", &[dialled.from.as_str().as_bytes()]);
+        let mut conversation = self
+            .conversation(phone)?
+            .unwrap_or_else(|| Conversation::new(phone));
+        let names: [&[u8]; 3] = [
+            dialled.link.0.as_bytes(),
+            dialled.session.as_bytes(),
+            dialled.from.as_str().as_bytes(),
+        ];
+        let gateway: [u8; 8] = cut(&self.vault.token("gateway", &names));
+        let step = dialled
+            .step
+            .as_ref()
+            .map(|step| cut::<8>(&self.vault.token("step", &[&gateway, step.as_bytes()])));
+        if dialled.op == UssdOp::Abort {
+            if conversation.gateway == gateway && !conversation.closed {
+                conversation.closed = true;
+                self.save_conversation(&conversation)?;
+            }
+            return Ok(ContactAnswer::Done);
+        }
+        let arrival = conversation.arrival(dialled, gateway, step, self.now_ms());
+        match arrival {
+            Arrival::Retry => return Ok(conversation.stored_answer()),
+            Arrival::Late => {
+                let language = self.principal(&dialled.from, &dialled.link.0)?.language;
+                return Ok(ContactAnswer::Screen {
+                    text: self
+                        .config
+                        .programmes
+                        .texts()
+                        .plain(&language, "session-ended"),
+                    end: true,
+                });
+            }
+            Arrival::Opens => conversation.open_gateway(gateway),
+            Arrival::Answers => {}
+        }
+        self.converse(dialled, arrival, &mut conversation)?;
+        conversation.note_step(step);
+        conversation.answered_ms = self.now_ms();
+        self.save_conversation(&conversation)?;
+        Ok(conversation.stored_answer())
+    }
+
+    /// Plays the dialogue up to its next screen.
+    fn converse(
+        &self,
+        dialled: &Dialled,
+        arrival: Arrival,
+        conversation: &mut Conversation,
+    ) -> Result<(), StoreError> {
+        let programmes = self.config.programmes.as_ref();
+        let principal = self.principal(&dialled.from, &dialled.link.0)?;
+        // A session of an earlier release that does not read any more is begun anew.
+        let saved = Session::decode(&conversation.session).ok();
+        let mut starts = conversation.starts(self.identity.epoch);
+        let mut step = match (arrival, saved) {
+            (Arrival::Answers, Some(session)) => {
+                dialogue::step(programmes, session, &dialled.text, self.now)
+            }
+            (_, previous) => {
+                starts.clear();
+                dialogue::open(programmes, &principal, previous, self.now)
+            }
+        };
+        for _ in 0..HOPS_MAX {
+            let Step { session, next } = step;
+            match next {
+                Next::Screen => {
+                    step = Step {
+                        session,
+                        next: Next::Screen,
+                    };
+                    break;
+                }
+                Next::Act(command) => {
+                    // A language just chosen or a grant just received counts at once.
+                    let principal = self.principal(&dialled.from, &dialled.link.0)?;
+                    let result = self.perform(&principal, &command, &mut starts)?;
+                    step = dialogue::resume(programmes, session, result, self.now);
+                }
+            }
+        }
+        let screen = dialogue::render(programmes, &step.session, dialled.limits);
+        conversation.answer = screen.text;
+        conversation.end = screen.end;
+        conversation.closed = screen.end;
+        match step.session.encode() {
+            Ok(bytes) => conversation.session = bytes,
+            Err(error) => {
+                tracing::warn!(error = %error, "a dialogue session could not be kept");
+                let texts = programmes.texts();
+                conversation.answer = texts.plain(step.session.language(), "session-too-long");
+                conversation.end = true;
+                conversation.closed = true;
+                conversation.session = Vec::new();
+            }
+        }
+        let epoch = self.identity.epoch.0;
+        conversation.starts = starts
+            .into_iter()
+            .map(|(scope, seq)| (epoch, scope.0, seq.0))
+            .collect();
+        Ok(())
+    }
+
+    fn conversation(&self, phone: [u8; 16]) -> Result<Option<Conversation>, StoreError> {
+        let found: Option<(i64, Vec<u8>)> = self
+            .db
+            .prepare_cached(READ)?
+            .query_row([row_number(&phone)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((owner, sealed)) = found else {
+            return Ok(None);
+        };
+        // Another number with the same 64 bits is as good as none.
+        Ok(self.open_owned(owner, row(&phone), &sealed).ok())
+    }
+
+    fn save_conversation(&self, conversation: &Conversation) -> Result<(), StoreError> {
+        let key = self.data_key(Owner::Day(self.today()))?;
+        let sealed = key.seal_value(row(&conversation.phone), conversation)?;
+        let number = row_number(&conversation.phone);
+        self.db
+            .prepare_cached(WRITE)?
+            .execute(params![number, key.id, sealed])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,376 @@
+//! Key store `file`: the node's secrets in one file, mode 0600, apart from the database.
+//!
+//! Whoever holds database and key file holds everything that the node holds; docs/SECURITY.md
+//! says so. The file is replaced as a whole: temporary file, fsync, rename, fsync of the folder.
+//! It is written before the transaction that relies on its new content, so a cut between the two
+//! leaves an unused key behind and never a row without its key.
+
+use core::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use ring::hkdf;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use serde::{Deserialize, Serialize};
+use sync_core::{Epoch, NodeId};
+use zeroize::Zeroize;
+
+use crate::hub_store::StoreError;
+
+/// Name of the key file in the store's folder.
+pub(crate) const KEY_FILE: &str = "keys";
+/// Version byte of the key file.
+const KEY_FILE_VERSION: u8 = 1;
+
+/// Everything that must not lie in the database.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Secrets {
+    /// Root of the at-rest keys; never leaves the node.
+    master: [u8; 32],
+    /// Signing key of each life, PKCS#8.
+    pub(crate) epochs: Vec<EpochKey>,
+    /// Keys that only a hub has.
+    pub(crate) hub: Option<HubSecrets>,
+    /// Roots given at enrolment: one pair on a node, a pair per node on a hub.
+    pub(crate) roots: Vec<Roots>,
+    /// Keys of an enrolment that has no answer yet.
+    pub(crate) pending: Option<Pending>,
+}
+
+/// Keys made for an enrolment; kept so that a repeated request is the same.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(crate) pkcs8: Vec<u8>,
+    pub(crate) age_identity: String,
+    pub(crate) age_recipient: String,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.pkcs8.zeroize();
+        self.age_identity.zeroize();
+    }
+}
+
+/// Keys of one life of this origin.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct EpochKey {
+    pub(crate) epoch: Epoch,
+    /// Ed25519, PKCS#8 version 2.
+    pub(crate) pkcs8: Vec<u8>,
+    /// Text of the age identity, empty where none was given.
+    pub(crate) age_identity: String,
+}
+
+/// Keys of a hub: one key, one purpose.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct HubSecrets {
+    /// Signs node certificates, PKCS#8.
+    pub(crate) authority: Vec<u8>,
+    /// Signs receipts, PKCS#8.
+    pub(crate) receipt: Vec<u8>,
+    /// Key of the permutation of registration numbers; stays here.
+    pub(crate) numbers: [u8; 32],
+}
+
+/// Roots shared between hub and node.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Roots {
+    pub(crate) node: NodeId,
+    pub(crate) epoch: Epoch,
+    pub(crate) enrolment: [u8; 32],
+    pub(crate) sms: [u8; 32],
+}
+
+impl Drop for Secrets {
+    fn drop(&mut self) {
+        self.master.zeroize();
+        for key in &mut self.epochs {
+            key.pkcs8.zeroize();
+            key.age_identity.zeroize();
+        }
+        if let Some(hub) = &mut self.hub {
+            hub.authority.zeroize();
+            hub.receipt.zeroize();
+            hub.numbers.zeroize();
+        }
+        for roots in &mut self.roots {
+            roots.enrolment.zeroize();
+            roots.sms.zeroize();
+        }
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secrets({} lives)", self.epochs.len())
+    }
+}
+
+impl Secrets {
+    /// Secrets of a new store.
+    pub(crate) fn generate() -> Result<Self, StoreError> {
+        Ok(Self {
+            master: random()?,
+            epochs: Vec::new(),
+            hub: None,
+            roots: Vec::new(),
+            pending: None,
+        })
+    }
+
+    /// Adds the key of a life; one that a cut transaction left behind is replaced.
+    pub(crate) fn put_epoch(&mut self, key: EpochKey) {
+        self.epochs.retain(|other| other.epoch != key.epoch);
+        self.epochs.push(key);
+    }
+
+    /// Adds roots; those that a cut transaction left behind are replaced.
+    pub(crate) fn put_roots(&mut self, roots: Roots) {
+        self.roots
+            .retain(|other| (other.node, other.epoch) != (roots.node, roots.epoch));
+        self.roots.push(roots);
+    }
+
+    /// Reads the key file; `None` when there is none.
+    pub(crate) fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
+        let mut bytes = match fs::read(folder.join(KEY_FILE)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::Failed(format!("key file: {error}"))),
+        };
+        let secrets = match bytes.split_first() {
+            Some((&KEY_FILE_VERSION, rest)) => postcard::from_bytes(rest)
+                .map_err(|error| StoreError::Failed(format!("key file: {error}"))),
+            _ => Err(StoreError::Failed(
+                "key file has an unknown version".to_owned(),
+            )),
+        };
+        bytes.zeroize();
+        secrets.map(Some)
+    }
+
+    /// Replaces the key file; returns only when it is on the medium.
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        let body = postcard::to_stdvec(self)
+            .map_err(|error| StoreError::Failed(format!("key file: {error}")))?;
+        let mut bytes = vec![KEY_FILE_VERSION];
+        bytes.extend_from_slice(&body);
+        let mut body = body;
+        body.zeroize();
+        let done = replace_file(folder, &bytes);
+        bytes.zeroize();
+        done.map_err(|error| StoreError::Failed(format!("key file: {error}")))
+    }
+}
+
+fn replace_file(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = folder.join("keys.tmp");
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&temporary, folder.join(KEY_FILE))?;
+    File::open(folder)?.sync_all()
+}
+
+/// 32 or fewer random bytes from the system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|ring::error::Unspecified| StoreError::Failed("no randomness".to_owned()))?;
+    Ok(bytes)
+}
+
+/// A fresh Ed25519 key as PKCS#8.
+pub(crate) fn generate_signing_key() -> Result<Vec<u8>, StoreError> {
+    Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
+        .map(|document| document.as_ref().to_vec())
+        .map_err(|ring::error::Unspecified| StoreError::Failed("no randomness".to_owned()))
+}
+
+/// Reads a key that [`generate_signing_key`] made.
+pub(crate) fn signing_key(pkcs8: &[u8]) -> Result<Ed25519KeyPair, StoreError> {
+    Ed25519KeyPair::from_pkcs8(pkcs8)
+        .map_err(|_rejected| StoreError::Failed("a stored signing key is damaged".to_owned()))
+}
+
+/// The public half as 32 bytes.
+pub(crate) fn public_key(pair: &Ed25519KeyPair) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (to, from) in bytes.iter_mut().zip(pair.public_key().as_ref()) {
+        *to = *from;
+    }
+    bytes
+}
+
+/// Keys in use: the secrets, and what derives from the master.
+#[derive(Clone)]
+pub(crate) struct Vault {
+    pub(crate) secrets: Secrets,
+    /// Wraps data keys and block seeds.
+    pub(crate) wrapping: [u8; 32],
+    index: hmac::Key,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.secrets.fmt(f)
+    }
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        self.wrapping.zeroize();
+    }
+}
+
+impl Vault {
+    /// Derives the at-rest keys.
+    pub(crate) fn new(secrets: Secrets) -> Result<Self, StoreError> {
+        let wrapping = derive(&secrets.master, b"wrapping")?;
+        let mut index_bytes: [u8; 32] = derive(&secrets.master, b"index")?;
+        let index = hmac::Key::new(hmac::HMAC_SHA256, &index_bytes);
+        index_bytes.zeroize();
+        Ok(Self {
+            secrets,
+            wrapping,
+            index,
+        })
+    }
+
+    /// Key of keyed hashes in logs; the caller joins the month to it.
+    pub(crate) fn log_key(&self) -> Result<[u8; 32], StoreError> {
+        derive(&self.secrets.master, b"log")
+    }
+
+    /// Key of the order of provisional numbers.
+    pub(crate) fn provisional_key(&self) -> Result<[u8; 32], StoreError> {
+        derive(&self.secrets.master, b"provisional")
+    }
+
+    /// HMAC-SHA-256 under the index key over a field name and values, each ended by its length.
+    pub(crate) fn token(&self, field: &str, values: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.index);
+        context.update(field.as_bytes());
+        context.update(&[0]);
+        for value in values {
+            context.update(value);
+            context.update(&u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes());
+        }
+        let mut bytes = [0; 32];
+        for (to, from) in bytes.iter_mut().zip(context.sign().as_ref()) {
+            *to = *from;
+        }
+        bytes
+    }
+
+    /// The signing key of a life.
+    pub(crate) fn epoch_key(&self, epoch: Epoch) -> Result<Ed25519KeyPair, StoreError> {
+        let key = self
+            .secrets
+            .epochs
+            .iter()
+            .find(|key| key.epoch == epoch)
+            .ok_or_else(|| StoreError::Failed("the key of this life is missing".to_owned()))?;
+        signing_key(&key.pkcs8)
+    }
+
+    /// The SMS root that a node's block seeds derive from, if it was enrolled in this life.
+    pub(crate) fn sms_root(&self, node: NodeId, epoch: Epoch) -> Option<&[u8; 32]> {
+        self.secrets
+            .roots
+            .iter()
+            .find(|roots| roots.node == node && roots.epoch == epoch)
+            .map(|roots| &roots.sms)
+    }
+}
+
+struct Length;
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        32
+    }
+}
+
+fn derive(master: &[u8; 32], purpose: &[u8]) -> Result<[u8; 32], StoreError> {
+    let mut bytes = [0; 32];
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"outpost.master.1")
+        .extract(master)
+        .expand(&[purpose], Length)
+        .and_then(|okm| okm.fill(&mut bytes))
+        .map_err(|ring::error::Unspecified| StoreError::Failed("key derivation".to_owned()))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn key_file_comes_back_as_it_was_written_and_only_its_owner_may_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Secrets::read(folder.path()).unwrap().is_none());
+        let mut secrets = Secrets::generate().unwrap();
+        secrets.epochs.push(EpochKey {
+            epoch: Epoch::new(1, 0),
+            pkcs8: generate_signing_key().unwrap(),
+            age_identity: "AGE-SECRET-KEY-1".to_owned(),
+        });
+        secrets.write(folder.path()).unwrap();
+        secrets.write(folder.path()).unwrap();
+        let read = Secrets::read(folder.path()).unwrap().unwrap();
+        assert_eq!(read.master, secrets.master);
+        assert_eq!(read.epochs[0].pkcs8, secrets.epochs[0].pkcs8);
+        let mode = fs::metadata(folder.path().join(KEY_FILE))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(KEY_FILE), [9, 9, 9]).unwrap();
+        assert!(matches!(
+            Secrets::read(folder.path()),
+            Err(StoreError::Failed(_))
+        ));
+    }
+
+    #[test]
+    fn purposes_give_different_keys_and_equal_masters_equal_ones() {
+        let secrets = Secrets::generate().unwrap();
+        let a = Vault::new(secrets.clone()).unwrap();
+        let b = Vault::new(secrets).unwrap();
+        assert_eq!(a.wrapping, b.wrapping);
+        assert_ne!(a.wrapping, a.log_key().unwrap());
+        assert_eq!(a.token("phone", &[b"1"]), b.token("phone", &[b"1"]));
+        assert_ne!(a.token("phone", &[b"1", b"2"]), a.token("phone", &[b"12"]));
+        assert_ne!(a.token("phone", &[b"1"]), a.token("number", &[b"1"]));
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let secrets = Secrets::generate().unwrap();
+        assert_eq!(format!("{secrets:?}"), "Secrets(0 lives)");
+    }
+}

@@ -1,0 +1,91 @@
+//! Answers to the rules' questions, from tables inside the transaction.
+
+use node_core::view::{Found, Known, Lookup};
+use sync_core::{EntryRef, Seq};
+
+use crate::hub_store::StoreError;
+use crate::tx::Tx;
+use crate::view::record::RecordKey;
+
+/// Rounds in which the rules may ask for more; after that they decide on what they have.
+pub(crate) const ROUNDS_MAX: usize = 8;
+
+impl Tx<'_> {
+    /// Answers everything that `needs` asks for, until it asks for nothing new.
+    pub(crate) fn gather(
+        &self,
+        mut needs: impl FnMut(&Known) -> Vec<Lookup>,
+    ) -> Result<Known, StoreError> {
+        let mut known = Known::new();
+        for _ in 0..ROUNDS_MAX {
+            let new: Vec<Lookup> = needs(&known)
+                .into_iter()
+                .filter(|lookup| !known.contains_key(lookup))
+                .collect();
+            if new.is_empty() {
+                break;
+            }
+            for lookup in new {
+                let found = self.lookup(&lookup)?;
+                known.insert(lookup, found);
+            }
+        }
+        Ok(known)
+    }
+
+    /// One answer.
+    pub(crate) fn lookup(&self, lookup: &Lookup) -> Result<Found, StoreError> {
+        Ok(match lookup {
+            Lookup::NextEntry(scope) => {
+                let chain = self.own_chain(*scope);
+                let last = self.chain(&chain)?.map_or(0, |row| row.seq.0);
+                Found::Entry(EntryRef::new(&chain, Seq(last.saturating_add(1))))
+            }
+            Lookup::NextNumbers(count) => Found::Numbers(self.next_numbers(*count)?),
+            Lookup::Person(document) => some(self.person(document)?, Found::Persons),
+            Lookup::PersonsByToken(token) => Found::Persons(self.persons_by_token(token)?),
+            Lookup::Registration(id) => some(self.registration(id)?, Found::Registrations),
+            Lookup::RegistrationsByToken(token) => {
+                Found::Registrations(self.registrations_by_token(token)?)
+            }
+            Lookup::RegistrationsByAuthor(scope, author) => {
+                Found::Registrations(self.registrations_by_author(*scope, *author)?)
+            }
+            Lookup::RegistrationsByPerson(person) => {
+                Found::Registrations(self.registrations_by_person(person)?)
+            }
+            Lookup::StaffByPhone(phone) => Found::Staff(self.staff_by_phone(phone)?),
+            Lookup::Staff(scope, index) => Found::Staff(self.staff(*scope, *index)?),
+            Lookup::StaffCount(scope) => Found::Number(self.count_staff(*scope)?),
+            Lookup::OpenReviews(scope, author) => {
+                Found::Reviews(self.open_reviews(*scope, *author)?)
+            }
+            Lookup::Review(number) => Found::Reviews(self.review(*number)?),
+            Lookup::NextReview => Found::Number(self.next_review()?),
+            Lookup::ReviewsByOther(other) => Found::Reviews(self.reviews_by_other(other)?),
+            Lookup::Phone(phone) => Found::Phone(self.phone(phone)?),
+            Lookup::Undigested => Found::Undigested(self.undigested()?),
+            Lookup::EpochCertified => Found::Flag(self.identity.certified),
+            Lookup::Record {
+                registry,
+                version,
+                id,
+            } => {
+                match self.record(RecordKey {
+                    registry,
+                    version,
+                    id,
+                })? {
+                    Some(row) => Found::Record(row),
+                    None => Found::None,
+                }
+            }
+            Lookup::LeaseLeft => Found::Number(self.lease_left()?),
+            Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
+        })
+    }
+}
+
+fn some<T>(row: Option<T>, found: impl Fn(Vec<T>) -> Found) -> Found {
+    row.map_or(Found::None, |row| found(vec![row]))
+}

@@ -1,0 +1,192 @@
+//! Answers to closed questions, from committed state.
+
+use node_core::query::{Answer, ChainHead, Counts, Query, SelfState};
+use sync_core::frame::{self, SealInput};
+use sync_core::{ChainId, Entry, EntryRef, Scope, Seq, journal};
+
+use crate::hub_store::StoreError;
+use crate::journal::ChainRow;
+use crate::tx::Tx;
+use crate::view::record::RecordKey;
+
+/// Rows that one question may return.
+pub(crate) const ROWS_MAX: u32 = 500;
+/// Records of a served registry per page.
+pub(crate) const RECORDS_MAX: u32 = 2_000;
+/// Bytes of bodies and heads put into one frame, before compression.
+const FRAME_PLAIN_BYTES_MAX: usize = 60 * 1024;
+/// Seeds by block.
+type Seeds = Vec<(u32, [u8; 16])>;
+/// Head of an entry in a frame, at most, with its document reference.
+const HEAD_BYTES: usize = 40;
+
+impl Tx<'_> {
+    /// Answers one question.
+    pub(crate) fn answer(&self, query: Query) -> Result<Answer, StoreError> {
+        Ok(match query {
+            Query::Registrations { limit } => {
+                Answer::Registrations(self.newest_registrations(limit.min(ROWS_MAX))?)
+            }
+            Query::Reviews { limit } => Answer::Reviews(self.newest_reviews(limit.min(ROWS_MAX))?),
+            Query::Counts => Answer::Counts(self.counts()?),
+            Query::Self_ => Answer::Self_(self.self_state()?),
+            Query::Frontier => Answer::Frontier(self.frontier()?),
+            Query::Frames {
+                chain,
+                after,
+                bytes_max,
+            } => Answer::Frames(self.frames(&chain, after, bytes_max)?),
+            Query::Receipt { chain } => Answer::Bytes(self.receipt_bytes(&chain)?),
+            Query::Certificate { node, epoch } => {
+                Answer::Bytes(self.certificate_bytes(node, epoch)?)
+            }
+            Query::Staff { scope } => Answer::Staff(self.staff_of(scope)?),
+            Query::Record {
+                registry,
+                version,
+                id,
+            } => Answer::Record(self.record(RecordKey {
+                registry: &registry,
+                version: &version,
+                id: &id,
+            })?),
+            Query::Records {
+                registry,
+                version,
+                offset,
+                limit,
+            } => {
+                let (rows, total) =
+                    self.records(&registry, &version, offset, limit.min(RECORDS_MAX))?;
+                Answer::Records { rows, total }
+            }
+        })
+    }
+
+    fn counts(&self) -> Result<Counts, StoreError> {
+        let by_status = self.count_registrations()?;
+        let mut counts = Counts {
+            persons: self.count_persons()?,
+            registrations: by_status.iter().map(|(_, count)| count).sum(),
+            confirmed: self.count_confirmed()?,
+            open_reviews: self.count_open_reviews()?,
+            numbers_left: self.lease_left()?,
+            not_carried: self.not_carried()?,
+            ..Counts::default()
+        };
+        counts.by_status.extend(by_status);
+        counts.messages.extend(self.count_messages()?);
+        counts.effects.extend(self.count_effects()?);
+        Ok(counts)
+    }
+
+    /// Entries written here that no receipt covers; a hub's own need none.
+    fn not_carried(&self) -> Result<u64, StoreError> {
+        if self.config.is_hub {
+            return Ok(0);
+        }
+        let mut open = 0_u64;
+        for chain in self.chains()? {
+            if chain.chain.origin == self.identity.node {
+                let covered = self.receipted(chain.id)?;
+                open = open.saturating_add(u64::from(chain.seq.0.saturating_sub(covered.0)));
+            }
+        }
+        Ok(open)
+    }
+
+    fn self_state(&self) -> Result<SelfState, StoreError> {
+        let identity = &self.identity;
+        Ok(SelfState {
+            node: identity.node,
+            name: self.config.name.clone(),
+            epoch: identity.epoch,
+            certified: identity.certified,
+            certificate: self.certificate_bytes(identity.node, identity.epoch)?,
+            scopes: identity.areas.iter().copied().map(Scope::area).collect(),
+        })
+    }
+
+    fn frontier(&self) -> Result<Vec<ChainHead>, StoreError> {
+        let mut heads = Vec::new();
+        for row in self.chains()? {
+            let receipted = self.receipted(row.id)?;
+            heads.push(ChainHead {
+                chain: row.chain,
+                seq: row.seq,
+                hash: row.hash,
+                receipted,
+            });
+        }
+        Ok(heads)
+    }
+
+    /// Signed frames of a chain that we wrote, above `after`.
+    fn frames(
+        &self,
+        chain: &ChainId,
+        after: Seq,
+        bytes_max: usize,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut frames = Vec::new();
+        if chain.origin != self.identity.node || chain.hub != self.identity.hub {
+            return Ok(frames);
+        }
+        let Some(row) = self.chain(chain)? else {
+            return Ok(frames);
+        };
+        let key = self.vault.epoch_key(chain.epoch)?;
+        let (mut last, mut bytes) = (after, 0_usize);
+        while last < row.seq && (frames.is_empty() || bytes < bytes_max) {
+            let entries = self.run_of_entries(&row, last)?;
+            let Some(end) = entries.last().map(|entry| entry.meta.seq) else {
+                break;
+            };
+            let input = SealInput {
+                chain: *chain,
+                previous: self.hash_at(&row, last)?,
+                seeds: &self.seeds_of(&row, last, end)?,
+                entries: &entries,
+            };
+            let frame =
+                frame::seal(&key, &input).map_err(|error| StoreError::Failed(error.to_string()))?;
+            bytes = bytes.saturating_add(frame.len());
+            frames.push(frame);
+            last = end;
+        }
+        Ok(frames)
+    }
+
+    /// Entries behind `after` that fit one frame.
+    fn run_of_entries(&self, row: &ChainRow, after: Seq) -> Result<Vec<Entry>, StoreError> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let (mut seq, mut bytes) = (after, 0_usize);
+        while seq < row.seq && entries.len() < usize::from(frame::ENTRIES_MAX) {
+            seq = Seq(seq.0.saturating_add(1));
+            let id = self
+                .entry_id(&EntryRef::new(&row.chain, seq))?
+                .ok_or_else(|| StoreError::Failed("a chain has a gap".to_owned()))?;
+            let entry = Entry {
+                meta: self.entry_meta(id)?,
+                body: self.entry_body(id)?,
+            };
+            bytes = bytes
+                .saturating_add(entry.body.len())
+                .saturating_add(HEAD_BYTES);
+            if bytes > FRAME_PLAIN_BYTES_MAX && !entries.is_empty() {
+                break;
+            }
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    fn seeds_of(&self, row: &ChainRow, after: Seq, end: Seq) -> Result<Seeds, StoreError> {
+        let first = journal::block(Seq(after.0.saturating_add(1)));
+        let mut seeds = Vec::new();
+        for block in first..=journal::block(end) {
+            seeds.extend(self.seed(row.id, block)?.map(|seed| (block, seed)));
+        }
+        Ok(seeds)
+    }
+}

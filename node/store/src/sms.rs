@@ -1,0 +1,91 @@
+//! SMS from people: recognised when repeated, understood by the rules, answered by the outbox.
+
+use channels_core::{Address, LinkName};
+use jiff::Timestamp;
+use node_core::contact::ContactAnswer;
+use node_core::inbox;
+use node_core::site::Rules;
+use node_core::view::NewMessage;
+use rusqlite::params;
+
+use crate::engine::Starts;
+use crate::hub_store::StoreError;
+use crate::tx::Tx;
+
+/// Days for which a repeat of an SMS is recognised; older marks are dropped.
+pub(crate) const REPEAT_DAYS: i64 = 7;
+/// Longest text taken, in bytes: 255 parts of the largest size; a longer one is cut off.
+const TEXT_BYTES_MAX: usize = 255 * 160;
+
+const SEEN: &str = "INSERT OR IGNORE INTO inbox (key, day) VALUES (?1, ?2)";
+const PRUNE: &str = "DELETE FROM inbox WHERE day < ?1";
+
+/// One SMS, as the turn hands it over.
+#[derive(Clone)]
+pub(crate) struct Texted {
+    pub(crate) link: LinkName,
+    pub(crate) from: Address,
+    pub(crate) text: String,
+    pub(crate) sent: Option<Timestamp>,
+}
+
+impl Tx<'_> {
+    /// Takes one SMS; a repeat by the network has no second effect.
+    ///
+    /// Sender, time stamp of the SMSC and text name a message. Without a stamp every message is
+    /// new, since people send the same word twice.
+    pub(crate) fn sms(&self, texted: &Texted) -> Result<ContactAnswer, StoreError> {
+        let Some(phone) = texted.from.phone() else {
+            return Ok(ContactAnswer::Done);
+        };
+        if texted.text.len() > TEXT_BYTES_MAX {
+            return Ok(ContactAnswer::Done);
+        }
+        if let Some(sent) = texted.sent
+            && !self.is_first(texted, sent)?
+        {
+            return Ok(ContactAnswer::Done);
+        }
+        let principal = self.principal(phone, &texted.link.0)?;
+        let site = self.site();
+        let texts = self.config.programmes.texts();
+        let rules = Rules { site: &site, texts };
+        let known = self.gather(|known| inbox::needs(&texted.from, &texted.text, known))?;
+        let meaning = inbox::interpret(&principal, &texted.text, &known, &rules, self.now);
+        let mut messages = meaning.messages;
+        if let Some(command) = &meaning.command
+            && let Err(rejection) = self.perform(&principal, command, &mut Starts::new())?
+        {
+            // The confirmation that was prepared would be untrue; the sender hears why instead.
+            let text = texts.system(&principal.language, &rejection.text, &rejection.arguments);
+            messages = messages
+                .into_iter()
+                .take(1)
+                .map(|message| NewMessage {
+                    text: text.clone(),
+                    ..message
+                })
+                .collect();
+        }
+        for message in &messages {
+            self.queue_message(message)?;
+        }
+        Ok(ContactAnswer::Done)
+    }
+
+    fn is_first(&self, texted: &Texted, sent: Timestamp) -> Result<bool, StoreError> {
+        let key = self.exact_token(
+            "inbox",
+            &[
+                texted.from.as_str().as_bytes(),
+                &sent.as_millisecond().to_be_bytes(),
+                texted.text.as_bytes(),
+            ],
+        );
+        let today = self.today();
+        self.db
+            .prepare_cached(PRUNE)?
+            .execute([today.saturating_sub(REPEAT_DAYS)])?;
+        Ok(self.db.prepare_cached(SEEN)?.execute(params![key, today])? == 1)
+    }
+}

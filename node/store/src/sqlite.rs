@@ -1,0 +1,239 @@
+//! [`SqliteStore`]: the handle that nodes and hubs hold; every call is one transaction.
+
+use core::fmt;
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use node_core::contact::Moment;
+use node_core::query::{Answer as Answered, Query};
+use node_core::turn::{Acceptance, Claim, ClaimKind, Committed, Finish, Turn};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::config::StoreConfig;
+use crate::hub_store::{HubStore, StoreError};
+use crate::keys::{Secrets, Vault};
+use crate::migrate::{Access, connect, migrate};
+use crate::reader::{READERS, Readers};
+use crate::tx::Tx;
+use crate::writer::{Answer, Job, Writer, savepoint};
+
+/// Where the result of a job arrives after COMMIT.
+type Told<T> = oneshot::Receiver<Result<T, StoreError>>;
+
+/// A store in a folder: `outpost.db` and, apart from it, the key file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Arc<StoreConfig>,
+    vault: Arc<RwLock<Arc<Vault>>>,
+    // Readers first: the writer's connection closes last and truncates the WAL.
+    readers: Readers,
+    writer: Writer,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SqliteStore({})", self.shared.config.name)
+    }
+}
+
+/// Keys as they are now.
+pub(crate) fn current(vault: &RwLock<Arc<Vault>>) -> Arc<Vault> {
+    Arc::clone(&vault.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl SqliteStore {
+    /// Opens a store, making folder, key file and database where they are missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the files cannot be opened, are of a later release, or a
+    /// database comes without its key file.
+    pub fn open(config: StoreConfig) -> Result<Self, StoreError> {
+        let folder = config.folder.as_path();
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|error| StoreError::Failed(format!("data folder: {error}")))?;
+        let secrets = open_secrets(folder)?;
+        let db = connect(folder, Access::Write)?;
+        migrate(&db)?;
+        let mut connections = Vec::new();
+        for _ in 0..READERS {
+            connections.push(connect(folder, Access::Read)?);
+        }
+        Ok(Self {
+            shared: Arc::new(Shared {
+                config: Arc::new(config),
+                vault: Arc::new(RwLock::new(Arc::new(Vault::new(secrets)?))),
+                readers: Readers::start(connections)?,
+                writer: Writer::start(db)?,
+            }),
+        })
+    }
+
+    /// The folder of the store.
+    pub fn folder(&self) -> PathBuf {
+        self.shared.config.folder.clone()
+    }
+
+    /// Settings that the store was opened with.
+    pub(crate) fn config(&self) -> &StoreConfig {
+        &self.shared.config
+    }
+
+    /// Keys as they are now.
+    pub(crate) fn vault(&self) -> Arc<Vault> {
+        current(&self.shared.vault)
+    }
+
+    /// Runs a transaction on the writer; its result is told only after COMMIT.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        now: Moment,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (job, told) = self.job(now, work);
+        self.shared.writer.send(job)?;
+        told.await.unwrap_or_else(|_dropped| Err(lost()))
+    }
+
+    /// Runs a transaction that may bring new keys: they are on the medium before it commits.
+    pub(crate) async fn write_keys<T: Send + 'static>(
+        &self,
+        now: Moment,
+        work: impl FnOnce(&mut Tx<'_>, &mut Secrets) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let vault = Arc::clone(&self.shared.vault);
+        self.write(now, move |tx| {
+            let mut secrets = tx.vault.secrets.clone();
+            let value = work(tx, &mut secrets)?;
+            tx.use_secrets(&secrets)?;
+            *vault.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&tx.vault);
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Runs a question on a reader.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (job, told) = self.reading_job(work);
+        self.shared.readers.send(job)?;
+        told.await.unwrap_or_else(|_dropped| Err(lost()))
+    }
+
+    fn job<T: Send + 'static>(
+        &self,
+        now: Moment,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Job, Told<T>) {
+        let (config, vault) = (
+            Arc::clone(&self.shared.config),
+            Arc::clone(&self.shared.vault),
+        );
+        tell(move |db| {
+            savepoint(db, || {
+                work(&mut Tx::new(db, current(&vault), &config, now)?)
+            })
+        })
+    }
+
+    fn reading_job<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Job, Told<T>) {
+        let (config, vault) = (
+            Arc::clone(&self.shared.config),
+            Arc::clone(&self.shared.vault),
+        );
+        tell(move |db| work(&mut Tx::new(db, current(&vault), &config, Tx::no_moment())?))
+    }
+}
+
+/// Wraps work into a job whose result reaches the receiver after COMMIT.
+fn tell<T: Send + 'static>(
+    work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> (Job, Told<T>) {
+    let (sender, receiver) = oneshot::channel();
+    let job: Job = Box::new(move |db| {
+        let outcome = match db {
+            Ok(db) => work(db),
+            Err(error) => Err(same(error)),
+        };
+        let answer: Answer = Box::new(move |failure| {
+            let outcome = match failure {
+                Some(error) => Err(same(error)),
+                None => outcome,
+            };
+            // An asker who went away needs no answer; what was committed stays.
+            drop(sender.send(outcome));
+        });
+        answer
+    });
+    (job, receiver)
+}
+
+fn same(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy(reason) => StoreError::Busy(reason.clone()),
+        StoreError::Failed(reason) => StoreError::Failed(reason.clone()),
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::Failed("store ended before it answered".to_owned())
+}
+
+fn open_secrets(folder: &Path) -> Result<Secrets, StoreError> {
+    if let Some(secrets) = Secrets::read(folder)? {
+        return Ok(secrets);
+    }
+    if folder.join(crate::migrate::DATABASE_FILE).exists() {
+        return Err(StoreError::Failed(
+            "database is here, but its key file is not".to_owned(),
+        ));
+    }
+    let secrets = Secrets::generate()?;
+    secrets.write(folder)?;
+    Ok(secrets)
+}
+
+impl HubStore for SqliteStore {
+    async fn accept(&self, frame: Vec<u8>, now: Moment) -> Result<Acceptance, StoreError> {
+        self.write(now, move |tx| tx.accept(&frame)).await
+    }
+
+    async fn commit(&self, turn: Turn, now: Moment) -> Result<Committed, StoreError> {
+        self.write(now, move |tx| tx.turn(turn)).await
+    }
+
+    async fn claim(
+        &self,
+        kind: ClaimKind,
+        limit: u32,
+        now: Moment,
+    ) -> Result<Vec<Claim>, StoreError> {
+        self.write(now, move |tx| match kind {
+            ClaimKind::Messages => tx.claim_messages(limit),
+            ClaimKind::Effects { upstream } => tx.claim_effects(&upstream, limit),
+        })
+        .await
+    }
+
+    async fn finish(&self, finish: Finish, now: Moment) -> Result<(), StoreError> {
+        self.write(now, move |tx| tx.finish(finish)).await
+    }
+
+    async fn query(&self, query: Query) -> Result<Answered, StoreError> {
+        self.read(move |tx| tx.answer(query)).await
+    }
+}

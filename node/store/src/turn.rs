@@ -1,0 +1,108 @@
+//! One turn: what a phone, a principal, a hub or a network brought, committed together.
+
+use node_core::contact::Contact;
+use node_core::turn::{Committed, EffectOutcome, Finish, Turn};
+use sync_core::refusal::Refusal;
+
+use crate::conversation::Dialled;
+use crate::effect::EffectFact;
+use crate::engine::Starts;
+use crate::hub_store::StoreError;
+use crate::sms::Texted;
+use crate::tx::{Stop, Tx};
+
+impl Tx<'_> {
+    /// Does one turn.
+    pub(crate) fn turn(&mut self, turn: Turn) -> Result<Committed, StoreError> {
+        match turn {
+            Turn::Contact(contact) => self.contact(contact),
+            Turn::Command { principal, command } => self
+                .perform(&principal, &command, &mut Starts::new())
+                .map(Committed::Command),
+            Turn::Receipt(bytes) => committed(self.attempt(|| self.take_receipt(&bytes))),
+            Turn::Certificate(bytes) => {
+                committed(self.take_certificate(&bytes).map(|_certificate| ()))
+            }
+            Turn::MessageStatus(status) => {
+                self.message_status(&status)?;
+                Ok(Committed::Done)
+            }
+        }
+    }
+
+    fn contact(&self, contact: Contact) -> Result<Committed, StoreError> {
+        let answer = match contact {
+            Contact::Ussd {
+                link,
+                session,
+                from,
+                op,
+                text,
+                step,
+                limits,
+            } => self.ussd(&Dialled {
+                link,
+                session,
+                from,
+                op,
+                text,
+                step,
+                limits,
+            }),
+            Contact::Sms {
+                link,
+                from,
+                text,
+                sent,
+            } => self.sms(&Texted {
+                link,
+                from,
+                text,
+                sent,
+            }),
+        };
+        answer.map(Committed::Contact)
+    }
+
+    /// Records what became of a claimed row.
+    pub(crate) fn finish(&self, finish: Finish) -> Result<(), StoreError> {
+        match finish {
+            Finish::Message { id, link, outcome } => self.finish_message(&id, &link, outcome),
+            Finish::Effect {
+                request_id,
+                outcome,
+            } => self.finish_registry(&request_id, outcome),
+        }
+    }
+
+    fn finish_registry(&self, request_id: &str, outcome: EffectOutcome) -> Result<(), StoreError> {
+        let Some(fact) = self.finish_effect(request_id, outcome)? else {
+            return Ok(());
+        };
+        self.record_effect(fact).map_err(|stop| match stop {
+            Stop::Store(error) => error,
+            Stop::Rejected(rejection) => StoreError::Failed(rejection.text),
+            Stop::Refused(refusal) => StoreError::Failed(refusal.to_string()),
+        })
+    }
+
+    fn record_effect(&self, fact: EffectFact) -> Result<(), Stop> {
+        let happened = self.write_effect_fact(fact)?;
+        let mut messages = Vec::new();
+        self.settle([happened].into(), &mut messages)?;
+        for message in &messages {
+            self.queue_message(message)?;
+        }
+        Ok(())
+    }
+}
+
+/// A refusal by a check is an answer, not a failure of the store.
+fn committed(outcome: Result<(), Stop>) -> Result<Committed, StoreError> {
+    match outcome {
+        Ok(()) => Ok(Committed::Done),
+        Err(Stop::Refused(Refusal { reason, .. })) => Ok(Committed::Refused(reason)),
+        Err(Stop::Rejected(rejection)) => Ok(Committed::Refused(rejection.text)),
+        Err(Stop::Store(error)) => Err(error),
+    }
+}

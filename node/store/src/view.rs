@@ -1,0 +1,11 @@
+//! Tables derived from entries, one file per table; rows are sealed, look-ups go by tokens.
+//!
+//! Every table here can be rebuilt from the journal; `check` does it and compares.
+
+pub(crate) mod number;
+pub(crate) mod person;
+pub(crate) mod phone;
+pub(crate) mod record;
+pub(crate) mod registration;
+pub(crate) mod review;
+pub(crate) mod staff;

@@ -1,0 +1,141 @@
+//! Persons: the current values of each person's document, and the other numbers that open it.
+
+use node_core::person::{Field, PersonFields};
+use node_core::view::{PersonRow, Token, TokenKind};
+use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+use sync_core::EntryRef;
+use sync_core::journal::doc_id;
+
+use crate::hub_store::StoreError;
+use crate::name::row_name;
+use crate::seal::{Owner, Row};
+use crate::token::{About, StoredToken};
+use crate::tx::Tx;
+
+#[derive(Serialize, Deserialize)]
+struct SealedPerson {
+    fields: PersonFields,
+    conflicts: Vec<Field>,
+    tokens: Vec<StoredToken>,
+}
+
+const READ: &str = "SELECT owner, sealed FROM person WHERE entry = ?1";
+const WRITE: &str = "INSERT INTO person (entry, owner, sealed) VALUES (?1, ?2, ?3)
+    ON CONFLICT (entry) DO UPDATE SET sealed = excluded.sealed";
+const COUNT: &str = "SELECT count(*) FROM person";
+const ALIAS: &str = "INSERT INTO alias (entry, owner, sealed) VALUES (?1, ?2, ?3)";
+
+fn row(name: &[u8]) -> Row<'_> {
+    Row {
+        table: "person",
+        name,
+    }
+}
+
+impl Tx<'_> {
+    fn sealed_person(&self, entry: i64) -> Result<Option<SealedPerson>, StoreError> {
+        let found: Option<(i64, Vec<u8>)> = self
+            .db
+            .prepare_cached(READ)?
+            .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((owner, sealed)) = found else {
+            return Ok(None);
+        };
+        self.open_owned(owner, row(&row_name(entry)), &sealed)
+            .map(Some)
+    }
+
+    /// A person by the entry that created the document.
+    pub(crate) fn person(&self, document: &EntryRef) -> Result<Option<PersonRow>, StoreError> {
+        let Some(entry) = self.entry_id(document)? else {
+            return Ok(None);
+        };
+        Ok(self.sealed_person(entry)?.map(|person| PersonRow {
+            document: *document,
+            fields: person.fields,
+            conflicts: person.conflicts,
+        }))
+    }
+
+    /// Persons that carry a token, aliases included.
+    pub(crate) fn persons_by_token(&self, token: &Token) -> Result<Vec<PersonRow>, StoreError> {
+        let stored = self.stored_token(token);
+        let mut entries = self.find_token(&stored, About::Person)?;
+        if token.kind == TokenKind::Number {
+            entries.extend(self.find_token(&stored, About::Alias)?);
+        }
+        entries.sort_unstable();
+        entries.dedup();
+        let mut rows = Vec::new();
+        for entry in entries {
+            rows.extend(self.person(&self.entry_name(entry)?)?);
+        }
+        Ok(rows)
+    }
+
+    /// Inserts or replaces a person and all tokens.
+    pub(crate) fn put_person(&self, person: PersonRow, tokens: &[Token]) -> Result<(), StoreError> {
+        let entry = self.known_entry(&person.document)?;
+        if let Some(old) = self.sealed_person(entry)? {
+            for token in &old.tokens {
+                self.drop_token(token, About::Person, entry)?;
+            }
+        }
+        let tokens: Vec<StoredToken> = tokens
+            .iter()
+            .map(|token| self.stored_token(token))
+            .collect();
+        for token in &tokens {
+            self.put_token(token, About::Person, entry)?;
+        }
+        let key = self.data_key(Owner::Person(doc_id(self.identity.hub, &person.document)))?;
+        let sealed = SealedPerson {
+            fields: person.fields,
+            conflicts: person.conflicts,
+            tokens,
+        };
+        let sealed = key.seal_value(row(&row_name(entry)), &sealed)?;
+        self.db
+            .prepare_cached(WRITE)?
+            .execute(params![entry, key.id, sealed])?;
+        Ok(())
+    }
+
+    /// Another number that opens the same person.
+    pub(crate) fn put_alias(&self, document: &EntryRef, number: &str) -> Result<(), StoreError> {
+        let entry = self.known_entry(document)?;
+        let key = self.data_key(Owner::Person(doc_id(self.identity.hub, document)))?;
+        let sealed = key.seal(
+            Row {
+                table: "alias",
+                name: &row_name(entry),
+            },
+            number.as_bytes(),
+        )?;
+        self.db
+            .prepare_cached(ALIAS)?
+            .execute(params![entry, key.id, sealed])?;
+        let token = Token {
+            kind: TokenKind::Number,
+            value: number.to_owned(),
+        };
+        self.put_token(&self.stored_token(&token), About::Alias, entry)
+    }
+
+    /// How many persons are known.
+    pub(crate) fn count_persons(&self) -> Result<u64, StoreError> {
+        let count: i64 = self
+            .db
+            .prepare_cached(COUNT)?
+            .query_row([], |row| row.get(0))?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// Arrival number of an entry that a view row hangs on.
+    pub(crate) fn known_entry(&self, name: &EntryRef) -> Result<i64, StoreError> {
+        self.entry_id(name)?
+            .ok_or_else(|| StoreError::Failed("a view row names an entry that is not here".into()))
+    }
+}

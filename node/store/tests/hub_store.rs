@@ -1,0 +1,23 @@
+//! The generic suite of `HubStore`: every check takes any implementation, SQLite is the first.
+
+#[cfg(test)]
+#[path = "hub_store/acceptance.rs"]
+mod acceptance;
+#[cfg(test)]
+#[path = "hub_store/conversation.rs"]
+mod conversation;
+#[cfg(test)]
+#[path = "hub_store/enrolment.rs"]
+mod enrolment;
+#[cfg(test)]
+#[path = "hub_store/outbox.rs"]
+mod outbox;
+#[cfg(test)]
+#[path = "hub_store/path.rs"]
+mod path;
+#[cfg(test)]
+#[path = "hub_store/secrecy.rs"]
+mod secrecy;
+#[cfg(test)]
+#[path = "hub_store/world.rs"]
+mod world;

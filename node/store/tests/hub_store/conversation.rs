@@ -1,0 +1,191 @@
+//! USSD and SMS contacts: retries, late calls, cuts, and the whole registration by keypad.
+
+use channels_core::{Address, Msisdn, UssdOp};
+use node_core::contact::{BearerLimits, Contact, ContactAnswer};
+use node_core::turn::{Committed, Turn};
+use node_store::HubStore;
+
+use crate::world::{WORKER_A, World, at, counts, link, sqlite};
+
+struct Phone<'a, S> {
+    store: &'a S,
+    number: &'a str,
+    session: &'a str,
+}
+
+impl<S: HubStore> Phone<'_, S> {
+    async fn send(
+        &self,
+        op: UssdOp,
+        text: &str,
+        step: Option<&str>,
+        second: i64,
+    ) -> (String, bool) {
+        let contact = Contact::Ussd {
+            link: link(),
+            session: self.session.to_owned(),
+            from: Msisdn::parse(self.number).unwrap(),
+            op,
+            text: text.to_owned(),
+            step: step.map(str::to_owned),
+            limits: BearerLimits {
+                gsm7: 182,
+                ucs2: 80,
+            },
+        };
+        match self
+            .store
+            .commit(Turn::Contact(contact), at(second))
+            .await
+            .unwrap()
+        {
+            Committed::Contact(ContactAnswer::Screen { text, end }) => (text, end),
+            Committed::Contact(ContactAnswer::Done) => (String::new(), true),
+            other => panic!("no answer: {other:?}"),
+        }
+    }
+}
+
+async fn sms<S: HubStore>(store: &S, from: &str, text: &str, sent: Option<i64>, second: i64) {
+    let contact = Contact::Sms {
+        link: link(),
+        from: Address::parse(from).unwrap(),
+        text: text.to_owned(),
+        sent: sent.map(|second| at(second).at),
+    };
+    let committed = store
+        .commit(Turn::Contact(contact), at(second))
+        .await
+        .unwrap();
+    assert_eq!(committed, Committed::Contact(ContactAnswer::Done));
+}
+
+#[tokio::test]
+async fn a_named_step_again_gets_the_same_screen_and_has_one_effect() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    named_retry(&world).await;
+}
+
+async fn named_retry<S: HubStore>(world: &World<S>) {
+    let phone = Phone {
+        store: &world.a,
+        number: WORKER_A,
+        session: "s1",
+    };
+    let first = phone.send(UssdOp::Begin, "", Some("0"), 10).await;
+    assert_eq!(phone.send(UssdOp::Begin, "", Some("0"), 11).await, first);
+    let second = phone.send(UssdOp::Continue, "1", Some("1"), 12).await;
+    assert_ne!(second.0, first.0);
+    assert_eq!(
+        phone.send(UssdOp::Continue, "1", Some("1"), 13).await,
+        second
+    );
+    // An older step again: the current screen, no effect.
+    assert_eq!(phone.send(UssdOp::Begin, "", Some("0"), 14).await, second);
+    let third = phone.send(UssdOp::Continue, "1", Some("1*1"), 15).await;
+    assert_ne!(third, second);
+}
+
+#[tokio::test]
+async fn a_nameless_opening_again_is_a_retry_and_a_nameless_digit_again_is_typed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let phone = Phone {
+        store: &world.a,
+        number: WORKER_A,
+        session: "s1",
+    };
+    let first = phone.send(UssdOp::Begin, "", None, 10).await;
+    assert_eq!(phone.send(UssdOp::Begin, "", None, 12).await, first);
+    let second = phone.send(UssdOp::Continue, "1", None, 13).await;
+    let third = phone.send(UssdOp::Continue, "1", None, 14).await;
+    assert_ne!(third, second);
+}
+
+#[tokio::test]
+async fn a_late_call_of_a_replaced_session_crosses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let old = Phone {
+        store: &world.a,
+        number: WORKER_A,
+        session: "s1",
+    };
+    let new = Phone {
+        store: &world.a,
+        number: WORKER_A,
+        session: "s2",
+    };
+    old.send(UssdOp::Begin, "", Some("0"), 10).await;
+    old.send(UssdOp::Continue, "1", Some("1"), 11).await;
+    let resumed = new.send(UssdOp::Begin, "", Some("0"), 20).await;
+    assert!(
+        resumed.0.starts_with("Continue where you stopped"),
+        "{}",
+        resumed.0
+    );
+    let late = old.send(UssdOp::Continue, "2", Some("1*2"), 21).await;
+    assert!(
+        late.1 && late.0.starts_with("This conversation has ended"),
+        "{}",
+        late.0
+    );
+    let goes_on = new.send(UssdOp::Continue, "1", Some("1"), 22).await;
+    assert!(!goes_on.1);
+    let other = Phone {
+        store: &world.a,
+        number: "+254733000009",
+        session: "s1",
+    };
+    let stranger = other.send(UssdOp::Begin, "", Some("0"), 23).await;
+    assert_ne!(stranger.0, goes_on.0);
+}
+
+#[tokio::test]
+async fn a_session_survives_the_end_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let World {
+        programmes,
+        hub,
+        a,
+        b,
+    } = world;
+    let phone = Phone {
+        store: &a,
+        number: WORKER_A,
+        session: "s1",
+    };
+    phone.send(UssdOp::Begin, "", Some("0"), 10).await;
+    let screen = phone.send(UssdOp::Continue, "1", Some("1"), 11).await;
+    drop((a, b, hub));
+    let a = node_store::SqliteStore::open(crate::world::config(&programmes, folder.path(), "kibo"))
+        .unwrap();
+    let phone = Phone {
+        store: &a,
+        number: WORKER_A,
+        session: "s1",
+    };
+    assert_eq!(
+        phone.send(UssdOp::Continue, "1", Some("1"), 12).await,
+        screen
+    );
+    let next = phone.send(UssdOp::Continue, "", Some("1*"), 13).await;
+    assert!(!next.0.is_empty());
+}
+
+#[tokio::test]
+async fn a_repeated_sms_is_answered_once_and_a_stop_ends_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let stranger = "+254733000010";
+    sms(&world.a, stranger, "what is this", Some(5), 10).await;
+    sms(&world.a, stranger, "what is this", Some(5), 11).await;
+    assert_eq!(counts(&world.a).await.messages.get("queued"), Some(&1));
+    sms(&world.a, stranger, "STOP", Some(12), 12).await;
+    let queued = counts(&world.a).await.messages;
+    assert_eq!(queued.get("queued"), Some(&1), "{queued:?}");
+    sms(&world.a, "BANK", "win a prize", None, 13).await;
+    assert_eq!(counts(&world.a).await.messages, queued);
+}

@@ -1,0 +1,417 @@
+//! The sync session: a pure machine of values. A node starts, a hub answers; links carry bytes.
+//!
+//! One round is a request and an answer, so the news of a registration needs one round trip:
+//!
+//! ```text
+//! request   Hello  Have  frames above the last receipt, by lane        end of turn
+//! answer    Hello  Receipts  Refusals  the hub's own frames  Bye       end
+//! ```
+//!
+//! There is no session to resume: state is the two frontiers. Whatever is cut, the next session
+//! starts from what both sides committed. The shell performs the actions in order and answers each
+//! `Load…` and `AcceptFrame` with its one input before it feeds the next message.
+
+mod answerer;
+mod back_off;
+mod frontier;
+mod initiator;
+mod offer;
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::certificate::NodeCertificate;
+use crate::id::{ChainId, Epoch, HubId, NodeId, Scope, Seq};
+use crate::message::{CertificateForm, Message, MessageError};
+use crate::refusal::RefusalCode;
+
+use answerer::Answerer;
+use initiator::Initiator;
+
+pub use back_off::back_off;
+pub use frontier::certificate_hash;
+
+/// Silence of the peer after which the session ends; what was committed stays.
+pub const IDLE_S_MAX: i64 = 90;
+/// Longest wait of a receipt for others to share its turn, on links that stream.
+pub const RECEIPT_WAIT_S_MAX: i64 = 5;
+/// Frames in one turn, also the most that a receipt covers; the rest goes in the next round.
+pub const TURN_FRAMES_MAX: usize = 8;
+/// Bytes of frames in one turn, unless the link asks for less; the rest goes in the next round.
+pub const TURN_BYTES_MAX: usize = 256 * 1024;
+/// Rounds of one session; 10,000 entries need about 20. At the limit the session ends as stalled.
+pub const ROUNDS_MAX: u32 = 10_000;
+
+/// What this side is and may do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Local {
+    /// The network.
+    pub hub: HubId,
+    /// Who we are.
+    pub origin: NodeId,
+    /// In which life.
+    pub epoch: Epoch,
+    /// Our certificate, at most [`crate::message::CERTIFICATE_BYTES_MAX`] bytes.
+    pub certificate: Vec<u8>,
+    /// Whether the peer has answered to this certificate before: then its hash is enough.
+    pub certificate_known: bool,
+    /// Scopes with lanes that our certificate grants.
+    pub scopes: BTreeSet<Scope>,
+    /// Hash of the schemas and dictionaries held, first 8 bytes.
+    pub sets: [u8; 8],
+    /// Number of the newest revocation list held; 0 for none.
+    pub revocations: u32,
+    /// Revoked or quarantined: only lane 0 leaves.
+    pub frozen: bool,
+    /// Bytes of frames in one turn, 1–[`TURN_BYTES_MAX`]; 6 s of a slow link's rate.
+    pub turn_bytes_max: usize,
+}
+
+/// What is known of the other side, from its verified certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// Who.
+    pub node: NodeId,
+    /// In which life.
+    pub epoch: Epoch,
+    /// Scopes with lanes that its certificate grants.
+    pub scopes: BTreeSet<Scope>,
+    /// [`certificate_hash`] of its certificate.
+    pub certificate: [u8; 16],
+}
+
+impl Peer {
+    /// From a certificate that was verified, and its bytes.
+    pub fn new(certificate: &NodeCertificate, bytes: &[u8]) -> Self {
+        Self {
+            node: certificate.node,
+            epoch: certificate.epoch,
+            scopes: granted(certificate),
+            certificate: certificate_hash(bytes),
+        }
+    }
+}
+
+/// The scopes, with lanes, that a certificate grants.
+pub fn granted(certificate: &NodeCertificate) -> BTreeSet<Scope> {
+    let grants = certificate.scopes.iter();
+    grants
+        .flat_map(|grant| grant.lanes.iter().map(|lane| grant.area.with_lane(*lane)))
+        .collect()
+}
+
+/// Where a chain stands here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChainState {
+    /// The chain.
+    pub chain: ChainId,
+    /// Last entry held.
+    pub up_to: Seq,
+    /// Chain hash after it.
+    pub head: [u8; 32],
+    /// Last entry that a receipt held here covers; 0 for none.
+    pub receipted: Seq,
+}
+
+/// How a session opens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Opening {
+    /// The usual one: news travels in the first request.
+    Delta,
+    /// After a cut, after a process start, and daily: asks first what arrived, and compares every
+    /// chain. Costs one round trip more and repeats no frame.
+    Full,
+}
+
+/// What the shell tells the machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// Begin. Only the side that starts gets it.
+    Start {
+        /// Bytes that may be sent and received together.
+        budget_bytes: u64,
+        /// How to open.
+        opening: Opening,
+    },
+    /// Answers [`Action::LoadFrontier`]: every chain held here.
+    FrontierLoaded {
+        /// In any order.
+        chains: Vec<ChainState>,
+    },
+    /// Answers [`Action::LoadPeer`]: the certificate is valid, not revoked, and holds the key that
+    /// the link authenticated.
+    PeerLoaded {
+        /// Its grants.
+        peer: Peer,
+        /// Every chain held here.
+        chains: Vec<ChainState>,
+    },
+    /// Answers [`Action::LoadPeer`]: not taken. `Certificate` for a hash that is not known.
+    PeerRefused {
+        /// Why.
+        code: RefusalCode,
+    },
+    /// A whole message arrived.
+    Received(Message),
+    /// What arrived is no message; the link is of no more use.
+    Garbled(MessageError),
+    /// Answers [`Action::AcceptFrame`]: committed, or known with the same hashes.
+    FrameAccepted {
+        /// The chain.
+        chain: ChainId,
+        /// Last entry of the frame.
+        up_to: Seq,
+        /// Signed receipt of the chain, from a hub only.
+        receipt: Option<Vec<u8>>,
+    },
+    /// Answers [`Action::AcceptFrame`]: nothing was changed.
+    FrameRefused {
+        /// The chain.
+        chain: ChainId,
+        /// Why.
+        code: RefusalCode,
+    },
+    /// Answers [`Action::LoadFrames`].
+    FramesLoaded {
+        /// The chain.
+        chain: ChainId,
+        /// Signed frames, the first one starting right after the asked entry.
+        frames: Vec<Vec<u8>>,
+        /// Whether the chain goes on after them.
+        more: bool,
+    },
+    /// Answers [`Action::LoadReceipt`].
+    ReceiptLoaded {
+        /// The chain.
+        chain: ChainId,
+        /// Stored receipt.
+        receipt: Option<Vec<u8>>,
+    },
+    /// The store did not take a receipt: its hash is not ours. Follows [`Action::StoreReceipt`].
+    ReceiptRefused {
+        /// The chain.
+        chain: ChainId,
+    },
+    /// The peer's turn is complete: end of the request or of the answer.
+    PeerEnded,
+    /// The deadline passed.
+    Timeout,
+    /// The link is gone; nothing more arrives.
+    LinkDown,
+}
+
+/// What the machine asks of the shell.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Put the message on the link.
+    Send(Message),
+    /// Our turn is complete: post the request. On a link that streams, flush.
+    EndTurn,
+    /// Answer with [`Input::FrontierLoaded`].
+    LoadFrontier,
+    /// Find and check the peer's certificate; store it when it came whole.
+    LoadPeer {
+        /// Who speaks.
+        node: NodeId,
+        /// In which life.
+        epoch: Epoch,
+        /// Its certificate or the hash of it.
+        certificate: CertificateForm,
+    },
+    /// Offer the frame to the store: every check, commit, receipt on a hub.
+    AcceptFrame {
+        /// Its chain.
+        chain: ChainId,
+        /// Its last entry.
+        up_to: Seq,
+        /// The frame.
+        bytes: Vec<u8>,
+    },
+    /// Store a receipt; its signature was checked.
+    StoreReceipt(Vec<u8>),
+    /// Read frames above `after`, at most `bytes_max` together but at least one.
+    LoadFrames {
+        /// The chain.
+        chain: ChainId,
+        /// Last entry that the peer has.
+        after: Seq,
+        /// Budget.
+        bytes_max: usize,
+    },
+    /// Read our newest receipt of the chain.
+    LoadReceipt {
+        /// The chain.
+        chain: ChainId,
+    },
+    /// The peer's new certificate: verify and store it for the next session.
+    StoreCertificate(Vec<u8>),
+    /// Our chain is not what the hub saw: begin a new life above this epoch before the next entry.
+    NewEpoch {
+        /// Highest epoch that the hub knows of us.
+        above: Epoch,
+    },
+    /// Tell an operator.
+    Alert(Alert),
+    /// The session is over; no action follows.
+    Finished(Finish),
+}
+
+/// What an operator should know. No personal data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Alert {
+    /// The peer refused something of this chain.
+    Refused {
+        /// Why.
+        code: RefusalCode,
+        /// The chain.
+        chain: ChainId,
+    },
+    /// We refused something that the peer sent of this chain.
+    Offended {
+        /// Why.
+        code: RefusalCode,
+        /// The chain.
+        chain: ChainId,
+    },
+    /// We hold entries of a chain that both certificates do not grant: they stay here.
+    NotGranted {
+        /// The chain.
+        chain: ChainId,
+    },
+    /// A receipt is not signed by the hub or does not fit our chain; nothing was changed.
+    ReceiptInvalid,
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finish {
+    /// Both sides hold what they may.
+    Done,
+    /// The budget is spent; there is more.
+    BudgetSpent,
+    /// The peer has no capacity now.
+    Busy,
+    /// The session was refused, by either side.
+    Refused(RefusalCode),
+    /// A new epoch is due and must be certified before the next session.
+    NewEpoch,
+    /// Something remains that a further round does not move; see the alerts.
+    Stalled,
+    /// The peer was silent for [`IDLE_S_MAX`].
+    TimedOut,
+    /// The link broke.
+    LinkDown,
+    /// The peer does not keep to the protocol.
+    Garbled,
+}
+
+impl Finish {
+    /// How the next session opens: after a cut it is not known what arrived.
+    pub fn next_opening(self) -> Opening {
+        match self {
+            Self::Done | Self::BudgetSpent | Self::Busy | Self::Refused(_) => Opening::Delta,
+            _ => Opening::Full,
+        }
+    }
+}
+
+/// One session, either side of it.
+#[derive(Debug)]
+pub struct Session {
+    side: Side,
+    deadline: Option<Timestamp>,
+    finished: bool,
+}
+
+#[derive(Debug)]
+enum Side {
+    Initiator(Box<Initiator>),
+    Answerer(Box<Answerer>),
+}
+
+impl Session {
+    /// The side that starts: a node towards its hub, whose receipts `receipt_key` verifies.
+    pub fn initiate(local: Local, hub: Peer, receipt_key: [u8; 32]) -> Self {
+        Self::over(Side::Initiator(Box::new(Initiator::new(
+            local,
+            hub,
+            receipt_key,
+        ))))
+    }
+
+    /// The side that answers: a hub, for one request.
+    pub fn answer(local: Local) -> Self {
+        Self::over(Side::Answerer(Box::new(Answerer::new(local))))
+    }
+
+    fn over(side: Side) -> Self {
+        Self {
+            side,
+            deadline: None,
+            finished: false,
+        }
+    }
+
+    /// Takes one input and says what to do. After `Finished` every input is ignored.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Action> {
+        if self.finished {
+            return Vec::new();
+        }
+        let mut actions = match input {
+            Input::Timeout if self.deadline.is_some_and(|deadline| now < deadline) => {
+                return self.receipts_due(now);
+            }
+            Input::Timeout => vec![Action::Finished(Finish::TimedOut)],
+            Input::LinkDown => vec![Action::Finished(Finish::LinkDown)],
+            Input::Garbled(_error) => vec![Action::Finished(Finish::Garbled)],
+            other => {
+                self.deadline = Some(after(now, IDLE_S_MAX));
+                match &mut self.side {
+                    Side::Initiator(side) => side.handle(other),
+                    Side::Answerer(side) => side.handle(now, other),
+                }
+            }
+        };
+        let end = actions
+            .iter()
+            .position(|action| matches!(action, Action::Finished(_)));
+        if let Some(end) = end {
+            actions.truncate(end.saturating_add(1));
+            self.finished = true;
+            self.deadline = None;
+        }
+        actions
+    }
+
+    /// When to call `handle(now, Input::Timeout)`; `None` before the start and after the end.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let receipts = match &self.side {
+            Side::Answerer(side) => side.receipt_deadline(),
+            Side::Initiator(_) => None,
+        };
+        receipts.into_iter().chain(self.deadline).min()
+    }
+
+    /// Whether the session is over.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    fn receipts_due(&mut self, now: Timestamp) -> Vec<Action> {
+        match &mut self.side {
+            Side::Answerer(side) if side.receipt_deadline().is_some_and(|due| due <= now) => {
+                side.flush_receipts()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn after(now: Timestamp, seconds: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(seconds))
+        .unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;

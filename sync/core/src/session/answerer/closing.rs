@@ -1,0 +1,126 @@
+//! The end of an answer: receipts, what was lost here, our own frames, `Bye`.
+
+use crate::id::{ChainId, Seq};
+use crate::message::{Bye, ByeReason, Message, Range, WANT_RANGES_MAX};
+use crate::refusal::RefusalCode;
+use crate::session::offer::Offer;
+use crate::session::{Action, Alert, Finish};
+
+use super::{Answerer, State};
+
+impl Answerer {
+    pub(super) fn close(&mut self) -> Vec<Action> {
+        self.state = State::Closing;
+        let mut actions = Vec::new();
+        if self.certificate_asked {
+            actions.push(self.send_hello());
+        }
+        actions.extend(self.flush_receipts());
+        let (node, _epoch) = self.peer_life();
+        let unreceipted = self.have.items.values().filter(|item| {
+            let held = self.frontier.up_to(&item.chain);
+            let sure = item.chain.origin == node && !self.stopped.contains(&item.chain);
+            sure && held > item.receipted && held <= item.up_to
+        });
+        self.receipt_queue = unreceipted.map(|item| item.chain).collect();
+        actions.extend(self.lost());
+        self.offer = Offer::new(
+            self.positions(),
+            self.local.turn_bytes_max,
+            self.peer_frame_bytes_max,
+        );
+        actions.extend(self.continue_closing());
+        actions
+    }
+
+    /// Entries that the peer believes receipted and that are not here any more.
+    fn lost(&self) -> Option<Action> {
+        let (node, _epoch) = self.peer_life();
+        let items = self
+            .have
+            .items
+            .values()
+            .filter(|item| item.chain.origin == node);
+        let ranges = items.filter_map(|item| {
+            let held = self.frontier.up_to(&item.chain);
+            let lost = item.receipted != Seq(u32::MAX) && held < item.receipted;
+            let from = Seq(held.0.saturating_add(1));
+            lost.then_some(Range {
+                chain: item.chain,
+                from,
+                to: item.up_to,
+            })
+        });
+        let ranges: Vec<Range> = ranges.take(WANT_RANGES_MAX).collect();
+        (!ranges.is_empty()).then_some(Action::Send(Message::Want(ranges)))
+    }
+
+    /// Our chains, and old lives of the peer, that go on after what it has.
+    fn positions(&self) -> Vec<(ChainId, Seq)> {
+        let (node, epoch) = self.peer_life();
+        let chains = self.frontier.chains.values().filter(|state| {
+            let chain = &state.chain;
+            let listed = self.have.full || self.have.items.contains_key(chain);
+            let lost_by_peer = chain.origin == node && chain.epoch < epoch && listed;
+            (chain.origin == self.local.origin || lost_by_peer)
+                && !self.stopped.contains(chain)
+                && !self.unwanted.contains(chain)
+        });
+        let positions = chains.map(|state| {
+            let held = self
+                .have
+                .items
+                .get(&state.chain)
+                .map_or(Seq(0), |item| item.up_to);
+            let at = self.wanted.get(&state.chain).copied().unwrap_or(held);
+            (state, at)
+        });
+        positions
+            .filter(|(state, at)| state.up_to > *at)
+            .map(|(state, at)| (state.chain, at))
+            .collect()
+    }
+
+    pub(super) fn continue_closing(&mut self) -> Vec<Action> {
+        if let Some(chain) = self.receipt_queue.pop_front() {
+            return vec![Action::LoadReceipt { chain }];
+        }
+        if let Some(load) = self.offer.next_load() {
+            return vec![load];
+        }
+        let too_large = self.offer.too_large();
+        let reason = match (self.busy, self.offer.has_more()) {
+            (true, _) => ByeReason::Busy,
+            (false, true) => ByeReason::More,
+            (false, false) => ByeReason::Done,
+        };
+        let code = RefusalCode::TooLarge;
+        let alert = too_large.map(|chain| Action::Alert(Alert::Refused { code, chain }));
+        let end = [
+            Action::Send(Message::Bye(Bye {
+                reason,
+                next_contact_s: 0,
+            })),
+            Action::EndTurn,
+            Action::Finished(Finish::Done),
+        ];
+        alert.into_iter().chain(end).collect()
+    }
+
+    /// Sends the receipts that waited for each other.
+    pub(in crate::session) fn flush_receipts(&mut self) -> Vec<Action> {
+        self.frames_unreceipted = 0;
+        self.receipt_deadline = None;
+        let receipts = core::mem::take(&mut self.receipts);
+        for chain in receipts.keys() {
+            self.have
+                .items
+                .entry(*chain)
+                .and_modify(|item| item.receipted = Seq(u32::MAX));
+        }
+        receipts
+            .into_values()
+            .map(|bytes| Action::Send(Message::Receipt(bytes)))
+            .collect()
+    }
+}

@@ -1,0 +1,112 @@
+//! What both sides may speak about: the chains of either that both certificates grant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ring::digest::{SHA256, digest as sha256};
+
+use crate::id::{ChainId, Epoch, NodeId, Scope, Seq};
+use crate::message::{HAVE_CHAINS_MAX, Have, HaveItem};
+
+use super::{ChainState, Local, Peer};
+
+const DIGEST_CONTEXT: &[u8] = b"outpost.frontier.1";
+
+/// The name of a certificate in `Hello`: the first 16 bytes of its SHA-256.
+pub fn certificate_hash(bytes: &[u8]) -> [u8; 16] {
+    first(sha256(&SHA256, bytes).as_ref())
+}
+
+/// Digest of a frontier: 8 bytes over (origin, epoch, scope, last entry, hash) in chain order.
+fn digest(chains: &BTreeMap<ChainId, ChainState>) -> [u8; 8] {
+    let mut bytes = DIGEST_CONTEXT.to_vec();
+    for state in chains.values().filter(|state| state.up_to > Seq(0)) {
+        bytes.extend_from_slice(&state.chain.origin.0.to_be_bytes());
+        bytes.extend_from_slice(&state.chain.epoch.0.to_be_bytes());
+        bytes.extend_from_slice(&state.chain.scope.0.to_be_bytes());
+        bytes.extend_from_slice(&state.up_to.0.to_be_bytes());
+        bytes.extend_from_slice(&head(state));
+    }
+    first(sha256(&SHA256, &bytes).as_ref())
+}
+
+/// First 8 bytes of a chain's hash, as `Have` carries them.
+pub(super) fn head(state: &ChainState) -> [u8; 8] {
+    first(&state.head)
+}
+
+fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.first_chunk::<N>().copied().unwrap_or([0; N])
+}
+
+/// The chains of the two sides that both may hold.
+#[derive(Debug, Default)]
+pub(super) struct Frontier {
+    pub(super) chains: BTreeMap<ChainId, ChainState>,
+    /// Chains of this side that are held and may not leave.
+    pub(super) withheld: Vec<ChainId>,
+}
+
+impl Frontier {
+    pub(super) fn new(chains: Vec<ChainState>, local: &Local, peer: &Peer) -> Self {
+        let mut frontier = Self::default();
+        let ours = chains.into_iter().filter(|state| {
+            let origin = state.chain.origin;
+            state.chain.hub == local.hub && (origin == local.origin || origin == peer.node)
+        });
+        for state in ours {
+            if is_granted(state.chain.scope, &local.scopes, &peer.scopes) {
+                frontier.chains.insert(state.chain, state);
+            } else if state.chain.origin == local.origin && state.up_to > state.receipted {
+                frontier.withheld.push(state.chain);
+            }
+        }
+        frontier
+    }
+
+    pub(super) fn digest(&self) -> [u8; 8] {
+        digest(&self.chains)
+    }
+
+    pub(super) fn of(&self, origin: NodeId) -> impl Iterator<Item = &ChainState> {
+        self.chains
+            .values()
+            .filter(move |state| state.chain.origin == origin)
+    }
+
+    pub(super) fn up_to(&self, chain: &ChainId) -> Seq {
+        self.chains.get(chain).map_or(Seq(0), |state| state.up_to)
+    }
+
+    /// Highest epoch known of an origin, at least `floor`.
+    pub(super) fn highest_epoch(&self, origin: NodeId, floor: Epoch) -> Epoch {
+        self.of(origin)
+            .map(|state| state.chain.epoch)
+            .max()
+            .unwrap_or(floor)
+            .max(floor)
+    }
+
+    /// What `local` tells a peer: its own chains of this life and of older ones that are not
+    /// receipted to the end (all of them when `full`), and every chain of the peer.
+    pub(super) fn have(&self, local: &Local, peer: &Peer, full: bool) -> Have {
+        let own = self.of(local.origin).filter(|state| {
+            full || state.chain.epoch == local.epoch || state.up_to > state.receipted
+        });
+        let theirs = self.of(peer.node).filter(|state| state.up_to > Seq(0));
+        let newest_first = own.collect::<Vec<_>>().into_iter().rev();
+        let items = newest_first.chain(theirs).map(|state| HaveItem {
+            chain: state.chain,
+            up_to: state.up_to,
+            receipted: state.receipted,
+            head: head(state),
+        });
+        let mut items: Vec<HaveItem> = items.take(HAVE_CHAINS_MAX).collect();
+        items.sort_by_key(|item| item.chain);
+        Have { full, items }
+    }
+}
+
+/// Whether both certificates grant the scope with its lane.
+pub(super) fn is_granted(scope: Scope, ours: &BTreeSet<Scope>, theirs: &BTreeSet<Scope>) -> bool {
+    ours.contains(&scope) && theirs.contains(&scope)
+}

@@ -1,0 +1,120 @@
+//! A link of bytes between two sites, which may be cut after any byte.
+
+use crate::message::Parser;
+use crate::session::{Finish, Input, Opening, Session};
+
+use super::site::{Site, now};
+
+/// What a contact did.
+#[derive(Debug)]
+pub(super) struct Contact {
+    pub(super) finish: Finish,
+    /// Bytes of each request and each answer that went over.
+    pub(super) turns: Vec<usize>,
+}
+
+impl Contact {
+    pub(super) fn bytes(&self) -> usize {
+        self.turns.iter().sum()
+    }
+
+    pub(super) fn round_trips(&self) -> usize {
+        self.turns.len().div_ceil(2)
+    }
+}
+
+/// Bytes that the link still carries, `None` for ever.
+struct Pipe(Option<usize>);
+
+impl Pipe {
+    /// The part of a turn that arrives, and whether it is all of it.
+    fn carry<'a>(&mut self, bytes: &'a [u8]) -> (&'a [u8], bool) {
+        let Some(left) = &mut self.0 else {
+            return (bytes, true);
+        };
+        let arrived = bytes.len().min(*left);
+        *left -= arrived;
+        (&bytes[..arrived], arrived == bytes.len() && *left > 0)
+    }
+}
+
+pub(super) fn contact(
+    node: &mut Site,
+    hub: &mut Site,
+    opening: Opening,
+    cut_after: Option<usize>,
+) -> Contact {
+    contact_within(node, hub, opening, cut_after, u64::MAX)
+}
+
+pub(super) fn contact_within(
+    node: &mut Site,
+    hub: &mut Site,
+    opening: Opening,
+    cut_after: Option<usize>,
+    budget_bytes: u64,
+) -> Contact {
+    let mut pipe = Pipe(cut_after);
+    let mut turns = Vec::new();
+    let mut session = Session::initiate(node.local(), hub.as_peer(), hub.public_key());
+    let start = session.handle(
+        now(),
+        Input::Start {
+            budget_bytes,
+            opening,
+        },
+    );
+    let (mut request, mut finish) = node.perform(&mut session, hub, start);
+    while finish.is_none() {
+        let mut answering = Session::answer(hub.local());
+        let (arrived, whole) = pipe.carry(&request);
+        turns.push(arrived.len());
+        let (answer, _end) = feed(hub, &mut answering, node, arrived, whole);
+        let (arrived, whole) = pipe.carry(if whole { &answer } else { &[] });
+        turns.push(arrived.len());
+        (request, finish) = feed(node, &mut session, hub, arrived, whole);
+        assert!(turns.len() < 1_000, "a session must come to its end");
+    }
+    Contact {
+        finish: finish.unwrap(),
+        turns,
+    }
+}
+
+/// A hub's answer to a whole request.
+pub(super) fn answered(hub: &mut Site, node: &Site, request: &[u8]) -> (Vec<u8>, Option<Finish>) {
+    let mut answering = Session::answer(hub.local());
+    feed(hub, &mut answering, node, request, true)
+}
+
+/// Feeds a turn's bytes in small pieces, then its end or the cut.
+pub(super) fn feed(
+    site: &mut Site,
+    session: &mut Session,
+    other: &Site,
+    bytes: &[u8],
+    whole: bool,
+) -> (Vec<u8>, Option<Finish>) {
+    let mut parser = Parser::default();
+    let mut out = Vec::new();
+    for piece in bytes.chunks(37) {
+        parser.push(piece).unwrap();
+        while let Some(message) = parser.next_message().unwrap() {
+            let actions = session.handle(now(), Input::Received(message));
+            let (sent, finish) = site.perform(session, other, actions);
+            out.extend(sent);
+            if finish.is_some() {
+                return (out, finish);
+            }
+        }
+    }
+    let end = if whole {
+        Input::PeerEnded
+    } else {
+        Input::LinkDown
+    };
+    let actions = session.handle(now(), end);
+    let (sent, finish) = site.perform(session, other, actions);
+    out.extend(sent);
+    (out, finish)
+}

@@ -1,0 +1,385 @@
+//! A node or hub in memory: journal of real frames, receipts, and the loop around the machine.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::Timestamp;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+
+use crate::entry::{ClockQuality, Entry, EntryKind, EntryMeta};
+use crate::frame::{self, SealInput};
+use crate::id::{ChainId, DocId, Epoch, HubId, Lane, NodeId, Scope, Seq};
+use crate::journal;
+use crate::message::{CertificateForm, Message};
+use crate::receipt::{self, Receipt};
+use crate::refusal::RefusalCode;
+use crate::session::*;
+
+pub(super) const HUB: HubId = HubId(*b"test");
+pub(super) const AREA: Scope = Scope(64);
+pub(super) const NODE: NodeId = NodeId(7);
+pub(super) const CENTRE: NodeId = NodeId(1);
+
+/// One chain as a store would hold it.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub(super) struct Chain {
+    pub(super) frames: Vec<Vec<u8>>,
+    pub(super) heads: Vec<[u8; 32]>,
+    pub(super) receipted: u32,
+}
+
+/// Last entry of a frame, and the receipt for its chain.
+type Taken = (Seq, Option<Vec<u8>>);
+
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) seed: [u8; 32],
+    pub(super) node: NodeId,
+    pub(super) epoch: Epoch,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) chains: BTreeMap<ChainId, Chain>,
+    /// Receipts that a hub gives are signed anew each time: same state, same bytes.
+    pub(super) is_hub: bool,
+    /// Public key by (node, epoch): what certificates say.
+    pub(super) keys: BTreeMap<(NodeId, Epoch), [u8; 32]>,
+    /// Frames offered to the store that it held already.
+    pub(super) known: u32,
+    pub(super) alerts: Vec<Alert>,
+    pub(super) new_epoch: Option<Epoch>,
+    pub(super) stored_certificates: u32,
+    pub(super) certificate_known: bool,
+    pub(super) refuse_with: Option<RefusalCode>,
+    pub(super) refuse_peer: Option<RefusalCode>,
+    pub(super) log: Vec<&'static str>,
+}
+
+impl Site {
+    pub(super) fn new(seed: u8, node: NodeId, is_hub: bool) -> Self {
+        let mut site = Self {
+            seed: [seed; 32],
+            node,
+            epoch: Epoch::new(1, 0),
+            lanes: Lane::ALL.to_vec(),
+            chains: BTreeMap::new(),
+            is_hub,
+            keys: BTreeMap::new(),
+            known: 0,
+            alerts: Vec::new(),
+            new_epoch: None,
+            stored_certificates: 0,
+            certificate_known: true,
+            refuse_with: None,
+            refuse_peer: None,
+            log: Vec::new(),
+        };
+        site.keys.insert((node, site.epoch), site.public_key());
+        site
+    }
+
+    pub(super) fn key(&self) -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(&self.seed).unwrap()
+    }
+
+    pub(super) fn public_key(&self) -> [u8; 32] {
+        let derive = || self.key().public_key().as_ref().try_into().unwrap();
+        let known = self.keys.get(&(self.node, self.epoch));
+        known.copied().unwrap_or_else(derive)
+    }
+
+    pub(super) fn scopes(&self) -> BTreeSet<Scope> {
+        self.lanes
+            .iter()
+            .map(|lane| AREA.with_lane(*lane))
+            .collect()
+    }
+
+    pub(super) fn certificate(&self) -> Vec<u8> {
+        [
+            b"certificate of ".as_slice(),
+            &self.node.0.to_be_bytes(),
+            &self.epoch.0.to_be_bytes(),
+        ]
+        .concat()
+    }
+
+    pub(super) fn chain_id(&self, lane: Lane) -> ChainId {
+        ChainId {
+            hub: HUB,
+            origin: self.node,
+            epoch: self.epoch,
+            scope: AREA.with_lane(lane),
+        }
+    }
+
+    pub(super) fn local(&self) -> Local {
+        Local {
+            hub: HUB,
+            origin: self.node,
+            epoch: self.epoch,
+            certificate: self.certificate(),
+            certificate_known: self.certificate_known,
+            scopes: self.scopes(),
+            sets: [0; 8],
+            revocations: 0,
+            frozen: false,
+            turn_bytes_max: TURN_BYTES_MAX,
+        }
+    }
+
+    pub(super) fn as_peer(&self) -> Peer {
+        Peer {
+            node: self.node,
+            epoch: self.epoch,
+            scopes: self.scopes(),
+            certificate: certificate_hash(&self.certificate()),
+        }
+    }
+
+    /// Appends one frame of `count` facts to the own chain of a lane.
+    pub(super) fn write(&mut self, lane: Lane, count: u32, body: u8) {
+        let id = self.chain_id(lane);
+        let key = self.key();
+        let chain = self.chains.entry(id).or_default();
+        let first = u32::try_from(chain.heads.len()).unwrap() + 1;
+        let previous = chain
+            .heads
+            .last()
+            .copied()
+            .unwrap_or_else(|| journal::genesis(&id));
+        let entries: Vec<Entry> = (first..first + count).map(|seq| fact(seq, body)).collect();
+        let block = |seq: u32| journal::block(Seq(seq));
+        let seeds: Vec<_> = (block(first)..=block(first + count - 1))
+            .map(|block| (block, [9; 16]))
+            .collect();
+        let input = SealInput {
+            chain: id,
+            previous,
+            seeds: &seeds,
+            entries: &entries,
+        };
+        let frame = frame::seal(&key, &input).unwrap();
+        let public = key.public_key().as_ref().try_into().unwrap();
+        let head = (Seq(first - 1), previous);
+        let opened = frame::open(&frame, head, &public).unwrap();
+        chain
+            .heads
+            .extend(opened.entries.iter().map(|(_entry, hash)| *hash));
+        chain.frames.push(frame);
+    }
+
+    pub(super) fn frontier(&self) -> Vec<ChainState> {
+        let state = |(id, chain): (&ChainId, &Chain)| ChainState {
+            chain: *id,
+            up_to: Seq(u32::try_from(chain.heads.len()).unwrap()),
+            head: chain
+                .heads
+                .last()
+                .copied()
+                .unwrap_or_else(|| journal::genesis(id)),
+            receipted: Seq(chain.receipted),
+        };
+        self.chains.iter().map(state).collect()
+    }
+
+    fn accept(&mut self, bytes: &[u8]) -> Result<Taken, RefusalCode> {
+        if let Some(code) = self.refuse_with {
+            return Err(code);
+        }
+        let header = frame::header(bytes).map_err(|refusal| refusal.code)?;
+        let id = header.chain();
+        let key = *self
+            .keys
+            .get(&(id.origin, id.epoch))
+            .ok_or(RefusalCode::Certificate)?;
+        let mut chain = self.chains.get(&id).cloned().unwrap_or_default();
+        let held = u32::try_from(chain.heads.len()).unwrap();
+        if header.last_seq().0 <= held {
+            let hash = chain.heads[usize::try_from(header.last_seq().0).unwrap() - 1];
+            if hash[..4] != header.check {
+                return Err(RefusalCode::Forked);
+            }
+            self.known += 1;
+        } else {
+            let previous = chain
+                .heads
+                .last()
+                .copied()
+                .unwrap_or_else(|| journal::genesis(&id));
+            let opened =
+                frame::open(bytes, (Seq(held), previous), &key).map_err(|refusal| refusal.code)?;
+            chain
+                .heads
+                .extend(opened.entries.iter().map(|(_entry, hash)| *hash));
+            chain.frames.push(bytes.to_vec());
+            self.chains.insert(id, chain);
+        }
+        Ok((header.last_seq(), self.receipt(&id)))
+    }
+
+    fn receipt(&self, id: &ChainId) -> Option<Vec<u8>> {
+        let chain = self.chains.get(id).filter(|_| self.is_hub)?;
+        let up_to = Seq(u32::try_from(chain.heads.len()).unwrap());
+        let hash = *chain.heads.last()?;
+        Some(receipt::sign(
+            &Receipt {
+                chain: *id,
+                up_to,
+                hash,
+                hlc: 1,
+            },
+            &self.key(),
+        ))
+    }
+
+    fn frames(&self, id: &ChainId, after: Seq, bytes_max: usize) -> (Vec<Vec<u8>>, bool) {
+        let mut bytes = 0;
+        let mut out = Vec::new();
+        let frames = self
+            .chains
+            .get(id)
+            .map(|chain| chain.frames.as_slice())
+            .unwrap_or_default();
+        for frame in frames
+            .iter()
+            .filter(|frame| frame::header(frame).unwrap().first_seq > after)
+        {
+            if !out.is_empty() && bytes + frame.len() > bytes_max {
+                return (out, true);
+            }
+            bytes += frame.len();
+            out.push(frame.clone());
+        }
+        (out, false)
+    }
+
+    /// Performs actions until the machine waits for the link. Returns the bytes for the link.
+    pub(super) fn perform(
+        &mut self,
+        session: &mut Session,
+        other: &Site,
+        actions: Vec<Action>,
+    ) -> (Vec<u8>, Option<Finish>) {
+        let mut queue: VecDeque<Action> = actions.into();
+        let mut out = Vec::new();
+        while let Some(action) = queue.pop_front() {
+            let input = match action {
+                Action::Send(message) => {
+                    self.log.push(word(&message));
+                    out.extend(message.encode());
+                    continue;
+                }
+                Action::Finished(finish) => return (out, Some(finish)),
+                Action::Alert(alert) => {
+                    self.alerts.push(alert);
+                    continue;
+                }
+                Action::NewEpoch { above } => {
+                    self.new_epoch = Some(above);
+                    continue;
+                }
+                Action::StoreReceipt(bytes) => {
+                    let receipt = receipt::verify(&bytes, &other.public_key()).unwrap();
+                    let chain = self.chains.get_mut(&receipt.chain).unwrap();
+                    let at = usize::try_from(receipt.up_to.0).unwrap();
+                    assert_eq!(chain.heads[at - 1], receipt.hash);
+                    chain.receipted = receipt.up_to.0;
+                    continue;
+                }
+                Action::StoreCertificate(_) => {
+                    self.stored_certificates += 1;
+                    continue;
+                }
+                Action::EndTurn => continue,
+                load => self.answer(load, other),
+            };
+            queue.extend(session.handle(now(), input));
+        }
+        (out, None)
+    }
+
+    fn answer(&mut self, load: Action, other: &Site) -> Input {
+        match load {
+            Action::LoadFrontier => Input::FrontierLoaded {
+                chains: self.frontier(),
+            },
+            Action::LoadPeer { certificate, .. } => {
+                let unknown = !other.certificate_known;
+                match (self.refuse_peer, certificate) {
+                    (Some(code), _) => Input::PeerRefused { code },
+                    (None, CertificateForm::Hash(_)) if unknown => Input::PeerRefused {
+                        code: RefusalCode::Certificate,
+                    },
+                    _ => Input::PeerLoaded {
+                        peer: other.as_peer(),
+                        chains: self.frontier(),
+                    },
+                }
+            }
+            Action::AcceptFrame {
+                chain,
+                up_to,
+                bytes,
+            } => match self.accept(&bytes) {
+                Ok((last, receipt)) => {
+                    assert_eq!(last, up_to);
+                    Input::FrameAccepted {
+                        chain,
+                        up_to,
+                        receipt,
+                    }
+                }
+                Err(code) => Input::FrameRefused { chain, code },
+            },
+            Action::LoadFrames {
+                chain,
+                after,
+                bytes_max,
+            } => {
+                let (frames, more) = self.frames(&chain, after, bytes_max);
+                Input::FramesLoaded {
+                    chain,
+                    frames,
+                    more,
+                }
+            }
+            Action::LoadReceipt { chain } => Input::ReceiptLoaded {
+                chain,
+                receipt: self.receipt(&chain),
+            },
+            other => panic!("no answer to {other:?}"),
+        }
+    }
+}
+
+pub(super) fn now() -> Timestamp {
+    "2026-03-01T08:00:00Z".parse().unwrap()
+}
+
+fn word(message: &Message) -> &'static str {
+    match message {
+        Message::Hello(_) => "hello",
+        Message::Have(_) => "have",
+        Message::Want(_) => "want",
+        Message::Frame(_) => "frame",
+        Message::Receipt(_) => "receipt",
+        Message::Refuse(_) => "refuse",
+        Message::Bye(_) => "bye",
+    }
+}
+
+fn fact(seq: u32, body: u8) -> Entry {
+    let meta = EntryMeta {
+        seq: Seq(seq),
+        kind: EntryKind::Fact,
+        quality: ClockQuality::Ntp,
+        hlc: (1_700_000_000_000 << 16) + u64::from(seq),
+        doc: DocId::NONE,
+        doc_ref: None,
+        schema: 1,
+        author: 0,
+        session: 0,
+    };
+    Entry {
+        meta,
+        body: vec![body; 40],
+    }
+}

@@ -1,0 +1,236 @@
+//! The hub's side: accepts connections, reads requests, hands them over, writes the answers.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tracing::{debug, warn};
+
+use super::wire::{Meter, Metered, Read, Whole, read, while_moving};
+use super::{
+    BODY_BYTES_MAX, CONNECT_TIME_MAX, CONNECTIONS_MAX, Endpoint, HEAD_TIME_MAX, IDLE_MAX,
+    REPLY_TIME_MAX,
+};
+use crate::tls;
+
+/// Pause after the system refused a connection (no file descriptors left), so that others end.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of a request's head; a longer one ends the connection.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// A request for the program behind the link.
+#[derive(Debug)]
+pub struct LinkRequest {
+    /// Ed25519 key of the client's certificate, which the hub CA signed. Always there for
+    /// [`Endpoint::Session`].
+    pub peer_key: Option<[u8; 32]>,
+    /// What it is for.
+    pub endpoint: Endpoint,
+    /// At most [`BODY_BYTES_MAX`] bytes.
+    pub body: Bytes,
+    /// Whether the body arrived to its end. A cut session turn is handed over too, because its
+    /// whole frames count; nobody reads the answer.
+    pub whole: bool,
+    /// Where the answer goes, once it is durable.
+    pub reply: oneshot::Sender<LinkReply>,
+}
+
+/// An answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkReply {
+    /// HTTP status, 200 for a turn; others carry no body.
+    pub status: u16,
+    /// The turn.
+    pub body: Vec<u8>,
+}
+
+/// Serves until nobody takes requests any more. Dropping the future ends every connection.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    requests: mpsc::Sender<LinkRequest>,
+) {
+    let acceptor = TlsAcceptor::from(tls);
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        // Every arm is cancel safe: accept, join_next and closed lose nothing when dropped.
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _address)) => match Arc::clone(&places).try_acquire_owned() {
+                    Ok(place) => {
+                        if let Err(error) = stream.set_nodelay(true) {
+                            debug!(error.kind = %error.kind(), "no TCP_NODELAY");
+                        }
+                        let connection = Connection {
+                            acceptor: acceptor.clone(),
+                            requests: requests.clone(),
+                            _place: place,
+                        };
+                        connections.spawn(connection.run(stream));
+                    }
+                    Err(_full) => warn!(sync.connections.max = CONNECTIONS_MAX, "hub link is full"),
+                },
+                Err(error) => {
+                    warn!(error.kind = %error.kind(), "hub link cannot accept");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            Some(ended) = connections.join_next() => {
+                if ended.is_err_and(|error| error.is_panic()) {
+                    warn!("connection task of the hub link panicked");
+                }
+            }
+            () = requests.closed() => return,
+        }
+    }
+}
+
+struct Connection {
+    acceptor: TlsAcceptor,
+    requests: mpsc::Sender<LinkRequest>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// One request of a connection, read apart from it so that a cut does not lose what arrived.
+type Job = (Request<Incoming>, oneshot::Sender<Response<Whole>>);
+
+impl Connection {
+    async fn run(self, stream: TcpStream) {
+        let meter = Meter::default();
+        let Some(stream) = self.handshake(Metered::new(stream, meter.clone())).await else {
+            return;
+        };
+        let certificates = stream.get_ref().1.peer_certificates();
+        let peer_key = certificates
+            .and_then(|chain| chain.first())
+            .and_then(|c| tls::public_key(c));
+        let (jobs, mut queue) = mpsc::channel::<Job>(1);
+        let service = service_fn(move |request| answer(jobs.clone(), request));
+        let http = http(peer_key.is_some()).serve_connection(TokioIo::new(stream), service);
+        let mut http = Box::pin(while_moving(&meter, IDLE_MAX, http));
+        let mut reading = JoinSet::new();
+        loop {
+            // Cancel safe: the connection is pinned outside, recv and join_next lose nothing.
+            tokio::select! {
+                _ended_or_silent = &mut http => break,
+                Some((request, done)) = queue.recv() => {
+                    reading.spawn(handle(self.requests.clone(), peer_key, request, done));
+                }
+                Some(_ended) = reading.join_next() => {}
+            }
+        }
+        drop(http);
+        while let Some((request, done)) = queue.recv().await {
+            reading.spawn(handle(self.requests.clone(), peer_key, request, done));
+        }
+        while let Some(_ended) = reading.join_next().await {}
+    }
+
+    async fn handshake(&self, stream: Metered<TcpStream>) -> Option<TlsStream<Metered<TcpStream>>> {
+        match timeout(CONNECT_TIME_MAX, self.acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => Some(stream),
+            Ok(Err(error)) => {
+                debug!(error.kind = %error.kind(), "TLS handshake of a peer failed");
+                None
+            }
+            Err(_elapsed) => None,
+        }
+    }
+}
+
+/// A client that proved its key may be silent between turns; a stranger may not.
+fn http(is_known: bool) -> hyper::server::conn::http1::Builder {
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(if is_known { IDLE_MAX } else { HEAD_TIME_MAX })
+        .max_buf_size(HEAD_BYTES_MAX)
+        .auto_date_header(false);
+    builder
+}
+
+async fn answer(
+    jobs: mpsc::Sender<Job>,
+    request: Request<Incoming>,
+) -> Result<Response<Whole>, Infallible> {
+    let (done, answered) = oneshot::channel();
+    let busy = || status(StatusCode::SERVICE_UNAVAILABLE);
+    if jobs.send((request, done)).await.is_err() {
+        return Ok(busy());
+    }
+    Ok(answered.await.unwrap_or_else(|_dropped| busy()))
+}
+
+async fn handle(
+    requests: mpsc::Sender<LinkRequest>,
+    peer_key: Option<[u8; 32]>,
+    request: Request<Incoming>,
+    done: oneshot::Sender<Response<Whole>>,
+) {
+    let response = respond(requests, peer_key, request).await;
+    if done.send(response).is_err() {
+        debug!("peer left before its answer");
+    }
+}
+
+async fn respond(
+    requests: mpsc::Sender<LinkRequest>,
+    peer_key: Option<[u8; 32]>,
+    request: Request<Incoming>,
+) -> Response<Whole> {
+    let Some(endpoint) = Endpoint::parse(request.uri().path()) else {
+        return status(StatusCode::NOT_FOUND);
+    };
+    if request.method() != Method::POST {
+        return status(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    if endpoint == Endpoint::Session && peer_key.is_none() {
+        return status(StatusCode::FORBIDDEN);
+    }
+    let (body, whole) = match read(request.into_body(), BODY_BYTES_MAX, IDLE_MAX).await {
+        Read::Whole(body) => (body, true),
+        Read::Cut(body) if endpoint == Endpoint::Session && !body.is_empty() => (body, false),
+        Read::Cut(_) => return status(StatusCode::BAD_REQUEST),
+        Read::TooLarge(_) => return status(StatusCode::PAYLOAD_TOO_LARGE),
+    };
+    let (reply, replied) = oneshot::channel();
+    let request = LinkRequest {
+        peer_key,
+        endpoint,
+        body,
+        whole,
+        reply,
+    };
+    if requests.try_send(request).is_err() {
+        return status(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    match timeout(REPLY_TIME_MAX, replied).await {
+        Ok(Ok(reply)) => {
+            let code = StatusCode::from_u16(reply.status);
+            let mut response = Response::new(Whole::new(reply.body));
+            *response.status_mut() = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            response
+        }
+        Ok(Err(_dropped)) => status(StatusCode::SERVICE_UNAVAILABLE),
+        Err(_elapsed) => status(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+fn status(code: StatusCode) -> Response<Whole> {
+    let mut response = Response::new(Whole::new(Bytes::new()));
+    *response.status_mut() = code;
+    response
+}

@@ -1,0 +1,221 @@
+"""The test command: installs what the tests need, runs the stages, prints one closing line.
+
+A stage is a list of steps; a step is a command that must end with 0. Each stage has a ceiling in
+minutes (docs/TESTING.md): a stage that passes it fails, so slow tests are repaired or moved to
+the long run. Nothing here needs more than Debian's Python.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RECORDS = ROOT / "docs" / "records"
+PEERS = ROOT / "tests" / "peers"
+
+CARGO = ["cargo"]
+LOCKED = ["--locked", "--workspace"]
+
+# name: (what it is, ceiling in minutes, steps)
+STAGES = {
+    "lint": ("format, clippy with warnings denied, tidy rules, licences and bans, docs", 10, [
+        ("rustfmt", ["cargo", "fmt", "--all", "--check"]),
+        ("clippy", ["cargo", "clippy", *LOCKED, "--all-targets", "--", "-D", "warnings"]),
+        ("tidy", ["cargo", "test", "--locked", "-q", "-p", "tests", "--test", "tidy"]),
+        ("deny", ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"]),
+        ("doc", ["cargo", "doc", *LOCKED, "--no-deps", "-q"], {"RUSTDOCFLAGS": "-D warnings"}),
+    ]),
+    "unit": ("unit, property, golden and conformance tests of every package", 12, [
+        ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
+        ("tests of the packages", ["cargo", "test", *LOCKED, "--exclude", "tests"]),
+        ("suites", ["cargo", "test", "--locked", "-p", "tests", "--test", "golden",
+                    "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command"]),
+    ]),
+    "peers": ("real independent programs: npm smpp as SMSC, a browser on the demo page", 8, [
+        ("build the program", ["cargo", "build", "--locked", "--release", "-p", "node"]),
+        ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
+    ]),
+    "crash": ("damaged WAL tails, kill -9 of the real process, negative controls", 12, [
+        ("build the program", ["cargo", "build", "--locked", "--release", "-p", "node", "-p", "tests", "--bins"]),
+        ("crash", ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"]),
+    ]),
+}
+
+# name: (what it is, packages it speaks for, command, environment)
+LONG = {
+    "property": ("20,000 cases of every property",
+                 ["channels/core", "sync/core", "node/core"],
+                 ["cargo", "test", "--locked", "--release", "-p", "channels-core", "-p", "sync-core",
+                  "-p", "node-core"], {"PROPTEST_CASES": "20000"}),
+    "crash": ("300 kills and 2,000 WAL cuts",
+              ["node", "node/store", "channels", "sync"],
+              ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"],
+              {"OUTPOST_KILLS": "300", "OUTPOST_WAL_CUTS": "2000"}),
+    "fuzz": ("coverage-guided fuzzing of PDU, frame and HTTP form, 5 minutes a target",
+             ["channels/core", "sync/core"],
+             [sys.executable, "tests/fuzz/run.py", "--seconds", "300"], {}),
+    "bench": ("the benchmark command: USSD step, resident memory, bytes",
+              ["node", "node/core", "node/store", "channels", "channels/core"],
+              ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "bench"], {}),
+}
+
+DEBIAN = {"chromium": "chromium", "chromedriver": "chromium-driver", "strace": "strace", "node": "nodejs",
+          "npm": "npm", "cc": "gcc"}
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def run(command, env=None):
+    """Runs a command with its output shown; True when it ended with 0."""
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}).returncode == 0
+
+
+def install():
+    """Brings what the stages need; each step says what it does, what is there is skipped."""
+    if not shutil.which("cargo"):
+        say("error: cargo was not found")
+        say("hint: install Rust 1.92 or newer, then run this again")
+        return False
+    missing = sorted({package for tool, package in DEBIAN.items() if not shutil.which(tool)})
+    if missing:
+        say(f"install: Debian packages {' '.join(missing)}")
+        prefix = [] if os.geteuid() == 0 else ["sudo"]
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        if not (run([*prefix, "apt-get", "update", "-qq"], quiet)
+                and run([*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends",
+                         *missing], quiet)):
+            return False
+    if not subprocess.run(["cargo", "deny", "--version"], capture_output=True).returncode == 0:
+        say("install: cargo-deny, which checks licences and banned packages")
+        if not run(["cargo", "install", "cargo-deny", "--locked", "--version", "0.20.2", "-q"]):
+            return False
+    if not (PEERS / "node_modules" / "smpp").is_dir():
+        say("install: npm packages of tests/peers")
+        if not run(["npm", "ci", "--prefix", str(PEERS), "--no-audit", "--no-fund", "--silent"]):
+            return False
+    return True
+
+
+def run_stage(name):
+    """Runs one stage; returns (steps passed, steps failed)."""
+    _, ceiling, steps = STAGES[name]
+    passed = failed = 0
+    began = time.monotonic()
+    for step in steps:
+        title, command = step[0], step[1]
+        env = {"REQUIRE_PEERS": "1", **(step[2] if len(step) > 2 else {})}
+        say(f"\n== {name}: {title}: {' '.join(command)}")
+        start = time.monotonic()
+        good = run(command, env)
+        say(f"== {name}: {title}: {'passed' if good else 'FAILED'} in {time.monotonic() - start:.0f} s")
+        passed, failed = passed + good, failed + (not good)
+    took = (time.monotonic() - began) / 60
+    cold = os.environ.get("OUTPOST_COLD") or not (ROOT / "target" / ".warm").exists()
+    if took > ceiling and not cold:
+        say(f"== {name}: took {took:.1f} minutes, its ceiling is {ceiling}")
+        failed += 1
+    return passed, failed
+
+
+def last_change(paths):
+    """The commit that last changed one of the paths."""
+    out = subprocess.run(["git", "log", "-1", "--format=%H", "--", *paths], cwd=ROOT,
+                         capture_output=True, text=True)
+    return out.stdout.strip()
+
+
+def is_ancestor(older, newer):
+    """Whether `older` is contained in `newer`."""
+    return subprocess.run(["git", "merge-base", "--is-ancestor", older, newer], cwd=ROOT,
+                          capture_output=True).returncode == 0
+
+
+def stale_records():
+    """Long gates whose record is missing or older than the packages it speaks for."""
+    stale = []
+    for name, (_, packages, _, _) in LONG.items():
+        path = RECORDS / f"{name}.json"
+        if not path.exists():
+            stale.append(f"record of long gate {name} is missing")
+            continue
+        record = json.loads(path.read_text())
+        changed = last_change(packages)
+        if changed and not is_ancestor(changed, record["commit"]):
+            stale.append(f"record of long gate {name} is older than {', '.join(packages)}")
+    return stale
+
+
+def run_long(names):
+    """Runs long gates and writes their records."""
+    passed = failed = 0
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True,
+                            text=True).stdout.strip()
+    for name in names:
+        what, packages, command, env = LONG[name]
+        say(f"\n== long: {name}: {what}")
+        result = ROOT / "target" / f"long-{name}.json"
+        result.parent.mkdir(exist_ok=True)
+        result.unlink(missing_ok=True)
+        start = time.monotonic()
+        good = run(command, {"REQUIRE_PEERS": "1", "OUTPOST_RECORD": str(result), **env})
+        took = round(time.monotonic() - start)
+        say(f"== long: {name}: {'passed' if good else 'FAILED'} in {took} s")
+        passed, failed = passed + good, failed + (not good)
+        if good:
+            counts = json.loads(result.read_text()) if result.exists() else dict(env)
+            record = {"gate": name, "what": what, "commit": commit, "seconds": took,
+                      "packages": packages, "counts": counts}
+            (RECORDS / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    return passed, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/run", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="print the stages and stop")
+    parser.add_argument("--stage", choices=sorted(set(STAGES) | set(LONG)), help="run one stage, or with --long one gate")
+    parser.add_argument("--long", action="store_true", help="run the long gates and write their records")
+    parser.add_argument("--records", action="store_true", help="fail when a record is missing or stale")
+    args = parser.parse_args()
+    if args.list:
+        for name, (what, ceiling, _) in STAGES.items():
+            say(f"{name:8} {what} (at most {ceiling} min warm)")
+        for name, (what, *_) in LONG.items():
+            say(f"--long --stage {name:8} {what}")
+        return 0
+    if args.records:
+        stale = stale_records()
+        for line in stale:
+            say(f"stale: {line}")
+        say(f"{len(LONG) - len(stale)} passed, {len(stale)} failed")
+        return 1 if stale else 0
+    if not install():
+        say("0 passed, 1 failed")
+        return 1
+    if args.long:
+        passed, failed = run_long([args.stage] if args.stage else list(LONG))
+    else:
+        passed = failed = 0
+        for name in [args.stage] if args.stage else list(STAGES):
+            more, worse = run_stage(name)
+            passed, failed = passed + more, failed + worse
+        for line in stale_records():
+            say(f"warning: {line}")
+        if not failed:
+            target = ROOT / "target"
+            if target.is_dir():
+                (target / ".warm").write_text("")
+    say(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

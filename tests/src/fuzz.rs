@@ -1,0 +1,141 @@
+//! Fuzz targets as plain functions: coverage-guided runs and the replay of the corpus call them.
+//!
+//! A target takes any bytes, panics when a decoder breaks its promise, and says what it reached.
+//! The first byte of an input chooses the form that the rest is fed to, so that one corpus covers
+//! a family of formats. `tests/fuzz` builds this file alone, without the rest of this package:
+//! paths are therefore relative, and nothing here may name another module of it.
+
+use std::collections::BTreeSet;
+
+#[path = "fuzz/fact.rs"]
+mod fact;
+#[path = "fuzz/frame.rs"]
+mod frame;
+#[path = "fuzz/planted.rs"]
+pub mod planted;
+#[path = "fuzz/seed.rs"]
+pub mod seed;
+#[path = "fuzz/segment.rs"]
+mod segment;
+#[path = "fuzz/signed.rs"]
+mod signed;
+#[path = "fuzz/smpp_pdu.rs"]
+mod smpp_pdu;
+#[path = "fuzz/smpp_session.rs"]
+mod smpp_session;
+#[path = "fuzz/ussd_form.rs"]
+mod ussd_form;
+
+/// Names of message types, refusals and states that an input led to.
+pub type Reached = BTreeSet<&'static str>;
+
+/// One fuzz target.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Name of the target, its binary and its corpus folder.
+    pub name: &'static str,
+    /// The target; panics on a broken promise.
+    pub run: fn(&[u8]) -> Reached,
+    /// What its corpus must reach, all together.
+    pub reaches: &'static [&'static [&'static str]],
+}
+
+/// All targets.
+pub const TARGETS: [Target; 5] = [
+    Target {
+        name: "smpp_pdu",
+        run: smpp_pdu,
+        reaches: &[smpp_pdu::REACHES, smpp_session::REACHES],
+    },
+    Target {
+        name: "ussd_form",
+        run: ussd_form,
+        reaches: &[ussd_form::REACHES],
+    },
+    Target {
+        name: "frame",
+        run: frame,
+        reaches: &[frame::REACHES, signed::REACHES],
+    },
+    Target {
+        name: "fact",
+        run: fact,
+        reaches: &[fact::REACHES],
+    },
+    Target {
+        name: "segment",
+        run: segment,
+        reaches: &[segment::REACHES],
+    },
+];
+
+/// SMPP: the decoder, the splitter, and the session machine of both roles.
+///
+/// # Panics
+/// On a broken promise.
+pub fn smpp_pdu(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    match data.split_first() {
+        Some((0, rest)) => smpp_pdu::packet(rest, &mut reached),
+        Some((1, rest)) => smpp_pdu::stream(rest, &mut reached),
+        Some((2, rest)) => smpp_session::as_smsc(rest, &mut reached),
+        Some((3, rest)) => smpp_session::as_esme(rest, &mut reached),
+        _ => {}
+    }
+    reached
+}
+
+/// The form of HTTP gateways, and the newest answer in joined texts.
+///
+/// # Panics
+/// On a broken promise.
+pub fn ussd_form(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        ussd_form::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Frames, receipts, certificates, revocation lists, enrolment, changes and the message stream.
+///
+/// # Panics
+/// On a broken promise.
+pub fn frame(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    match data.split_first() {
+        Some((0, rest)) => frame::raw(rest, &mut reached),
+        Some((1, rest)) => frame::forged(rest, &mut reached),
+        Some((2, rest)) => frame::messages(rest, &mut reached),
+        Some((3, rest)) => frame::changes(rest, &mut reached),
+        Some((form, rest)) => signed::run(*form, rest, &mut reached),
+        None => {}
+    }
+    reached
+}
+
+/// Facts and stored dialogue sessions.
+///
+/// # Panics
+/// On a broken promise.
+pub fn fact(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    match data.split_first() {
+        Some((0, rest)) => fact::fact(rest, &mut reached),
+        Some((1, rest)) => fact::session(rest, &mut reached),
+        _ => {}
+    }
+    reached
+}
+
+/// User data headers, alphabets, packing, splitting and joining of texts.
+///
+/// # Panics
+/// On a broken promise.
+pub fn segment(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        segment::run(*form, rest, &mut reached);
+    }
+    reached
+}

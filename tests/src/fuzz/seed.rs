@@ -1,0 +1,47 @@
+//! One example of everything: the seeds that a corpus grows from.
+//!
+//! They are encoded by the code under test, so that they follow every change of a format; the
+//! program `seed` of the fuzz crate writes them.
+
+#[path = "seed/fact.rs"]
+mod fact;
+#[path = "seed/frame.rs"]
+mod frame;
+#[path = "seed/signed.rs"]
+mod signed;
+#[path = "seed/smpp.rs"]
+mod smpp;
+#[path = "seed/text.rs"]
+mod text;
+
+use ring::digest::{SHA256, digest};
+
+/// The seeds of a target; none for a name that is no target.
+///
+/// # Panics
+/// When an example cannot be encoded: the seeds are wrong then.
+pub fn inputs(target: &str) -> Vec<Vec<u8>> {
+    match target {
+        "smpp_pdu" => smpp::inputs(),
+        "ussd_form" => text::forms(),
+        "frame" => [frame::inputs(), signed::inputs()].concat(),
+        "fact" => fact::inputs(),
+        "segment" => text::segments(),
+        _ => Vec::new(),
+    }
+}
+
+/// The name of an input's file: the first 8 bytes of its SHA-256 in hex.
+pub fn file_name(input: &[u8]) -> String {
+    let hash = digest(&SHA256, input);
+    hash.as_ref()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// An input: the form, then the rest.
+fn form(form: u8, rest: impl AsRef<[u8]>) -> Vec<u8> {
+    [&[form][..], rest.as_ref()].concat()
+}

@@ -1,0 +1,229 @@
+//! Seeds of facts, one of each, and of dialogue sessions from a walk through the shipped programme.
+
+use channels_core::Msisdn;
+use node_core::contact::Moment;
+use node_core::dialogue::{Next, Session, open, resume, step};
+use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
+use node_core::programme::shipped;
+use node_core::role::{Principal, Role, RoleGrant};
+use sync_core::{ClockQuality, EntryRef, Epoch, NodeId, Scope, Seq};
+
+use super::super::frame::origin;
+use super::form;
+
+pub(super) fn inputs() -> Vec<Vec<u8>> {
+    let bodies: Vec<Vec<u8>> = facts()
+        .iter()
+        .map(|fact| fact.encode().expect("a fact of a seed"))
+        .collect();
+    let mut inputs: Vec<Vec<u8>> = bodies.iter().map(|body| form(0, body)).collect();
+    inputs.push(form(0, [&bodies[0][..], &[0]].concat()));
+    inputs.push(form(0, [FACT_VERSION + 1]));
+    inputs.push(form(0, [FACT_VERSION, 0xFF]));
+    // Only its length counts; one byte repeats, so that the repository stays small.
+    inputs.push(form(0, vec![FACT_VERSION; FACT_BYTES_MAX + 1]));
+    let sessions = sessions();
+    inputs.extend(sessions.iter().map(|session| form(1, session)));
+    inputs.push(form(1, [&sessions[0][..], &[0]].concat()));
+    inputs.push(form(1, [99]));
+    inputs.push(form(1, [1, 0xFF]));
+    inputs.push(form(1, vec![1; 16 * 1024 + 1]));
+    inputs
+}
+
+fn reference(seq: u32) -> EntryRef {
+    EntryRef {
+        origin: NodeId(7),
+        epoch: Epoch::new(1, 0),
+        scope: Scope(0x103),
+        seq: Seq(seq),
+    }
+}
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn grant() -> RoleGrant {
+    let mut grant = RoleGrant {
+        index: 1,
+        role: Role::HealthWorker,
+        phone: text("+256772000001"),
+        name: text("Neema"),
+        language: text("sw"),
+        scope: Scope(0x100),
+        not_after: "2027-01-01T00:00:00Z".parse().expect("a time"),
+        hub: NodeId(1),
+        signature: [0; 64],
+    };
+    grant.sign(&origin()).expect("a grant can be signed");
+    grant
+}
+
+fn facts() -> Vec<Fact> {
+    [capture(), registry(), review()].concat()
+}
+
+fn capture() -> Vec<Fact> {
+    let epoch = Epoch::new(2, 0);
+    vec![
+        Fact::EpochStarted {
+            previous: Epoch::new(1, 0),
+            heads: vec![(0x103, 9, [2; 32])],
+            reason: text("restore"),
+            key: [3; 32],
+            signature: Some(vec![4; 64]),
+        },
+        Fact::RoleGranted(grant()),
+        Fact::NumbersLeased {
+            node: NodeId(7),
+            epoch,
+            numbers: vec![1, 999_999_999],
+        },
+        Fact::RegistrationSubmitted(Registration {
+            programme: text("maternal-child"),
+            programme_version: 1,
+            mother: reference(1),
+            child: reference(2),
+        }),
+        Fact::ConsentRecorded {
+            agreement: text("maternal-child/registration"),
+            revision: 1,
+            text_hash: [5; 32],
+            language: text("en"),
+            opt_in: true,
+            channel: text("ussd"),
+        },
+        Fact::NumberBound {
+            phone: text("+256772000001"),
+        },
+        Fact::MessagesStopped {
+            phone: text("+256772000001"),
+            stopped: false,
+            after: vec![reference(3)],
+        },
+        Fact::AliasAssigned {
+            old: text("7K-0001"),
+            new: text("1000000009"),
+        },
+        Fact::RecordsRead {
+            persons: vec![reference(1), reference(2)],
+            reader: text("2 console"),
+            reason: text("review"),
+        },
+    ]
+}
+
+fn registry() -> Vec<Fact> {
+    let registration = reference(3);
+    vec![
+        Fact::EffectPlanned {
+            registration,
+            upstream: text("registries"),
+            request_id: text("0123456789AB"),
+        },
+        Fact::RegistryAccepted {
+            registration,
+            registry_id: text("5f1e"),
+            request_id: text("0123456789AB"),
+        },
+        Fact::RegistryRejected {
+            registration,
+            code: text("422"),
+            field: Some(text("birth_date")),
+            reason: text("in the future"),
+        },
+        Fact::RecordWritten {
+            registry: text("mother-child"),
+            version: text("1.0"),
+            id: text("5f1e"),
+            content: Some(text("{\"a\":1}")),
+            client: text("hub"),
+            at: "2026-05-17T09:00:00Z".parse().expect("a time"),
+            replay_key: text("00ff"),
+        },
+    ]
+}
+
+fn review() -> Vec<Fact> {
+    let (review, registration, other) = (1, reference(9), reference(3));
+    vec![
+        Fact::DuplicateFlagged {
+            review,
+            registration,
+            other,
+            other_hint: text("0009"),
+        },
+        Fact::ReviewAnswered {
+            review,
+            registration,
+            same: true,
+        },
+        Fact::ReviewDecided {
+            review,
+            registration,
+            other,
+            same: false,
+        },
+    ]
+}
+
+/// Sessions after each input of a worker and of a citizen.
+fn sessions() -> Vec<Vec<u8>> {
+    let registration = [
+        "1",
+        "Akinyi",
+        "Nyambura",
+        "1994",
+        "0772123456",
+        "9",
+        "0",
+        "1",
+        "Amina",
+        "1",
+        "1",
+        "2",
+        "x",
+        "1",
+    ];
+    let worker = walk(Role::HealthWorker, "en", &registration);
+    let citizen = walk(Role::Citizen, "", &["3", "1", "1", "0"]);
+    let left = walk(Role::HealthWorker, "fr", &["0"]);
+    let sessions = worker.into_iter().chain(citizen).chain(left);
+    sessions
+        .map(|session| session.encode().expect("a session of a seed"))
+        .collect()
+}
+
+fn walk(role: Role, language: &str, typed: &[&str]) -> Vec<Session> {
+    let programmes = shipped().expect("the shipped programme compiles");
+    let at = "2026-05-17T09:00:00Z".parse().expect("a time");
+    let now = Moment {
+        at,
+        quality: ClockQuality::Ntp,
+    };
+    let principal = Principal {
+        role,
+        author: u32::from(role != Role::Citizen),
+        scope: Scope(0x100),
+        phone: Msisdn::parse("256772000001").ok(),
+        channel: text("operator-a"),
+        language: text(language),
+    };
+    let mut sessions = vec![open(&programmes, &principal, None, now).session];
+    for input in typed {
+        let last = sessions.last().cloned().expect("one at least");
+        let mut next = step(&programmes, last, input, now);
+        if let Next::Act(_) = next.next {
+            // The store would decide; a refusal shows its sentence and is the shorter way.
+            let rejection = node_core::command::Rejection {
+                text: text("refuse-choice"),
+                arguments: std::collections::BTreeMap::new(),
+            };
+            sessions.push(next.session.clone());
+            next = resume(&programmes, next.session, Err(rejection), now);
+        }
+        sessions.push(next.session);
+    }
+    sessions
+}

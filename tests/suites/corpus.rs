@@ -1,0 +1,200 @@
+//! Replays the fuzz corpus: every committed input keeps its promise, every type is reached.
+//!
+//! Negative controls in the same run: a planted fault is found by mutation within ten seconds, and
+//! a corpus that lacks one type is noticed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use tests::fuzz::{self, Reached, TARGETS, Target, planted, seed};
+use tests::tree;
+
+/// Longest time until the planted fault is found; TESTING names it for every control.
+const CONTROL: Duration = Duration::from_secs(10);
+/// Mutated inputs that each real target survives here; long runs are the fuzzer's.
+const MUTATIONS: u64 = 3_000;
+/// Bytes of one corpus folder, so that the repository stays small.
+const FOLDER_BYTES_MAX: usize = 200 * 1024;
+/// Seed of all mutations; the same seed gives the same run.
+const SEED: u64 = 0x0075_7470_6f73_7431;
+
+fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder: PathBuf = tree::root().join("tests/fuzz/corpus").join(target);
+    let entries = fs::read_dir(&folder).expect("a corpus folder");
+    let mut inputs: Vec<(String, Vec<u8>)> = entries
+        .map(|entry| entry.expect("a readable entry").path())
+        .map(|path| {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            (name, fs::read(&path).expect("a readable input"))
+        })
+        .collect();
+    inputs.sort();
+    inputs
+}
+
+/// What a target does with an input, or that it broke its promise.
+fn play(run: fn(&[u8]) -> Reached, input: &[u8]) -> Option<Reached> {
+    catch_unwind(AssertUnwindSafe(|| run(input))).ok()
+}
+
+fn missing(target: &Target, reached: &Reached) -> Vec<&'static str> {
+    let wanted = target.reaches.iter().copied().flatten().copied();
+    wanted.filter(|name| !reached.contains(name)).collect()
+}
+
+/// A small generator of numbers (splitmix64): enough to mutate, the same on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        let limit = u64::try_from(limit.max(1)).unwrap_or(1);
+        usize::try_from(self.next() % limit).unwrap_or(0)
+    }
+
+    fn octet(&mut self) -> u8 {
+        // Ends of ranges are where lengths go wrong.
+        [0, 1, 0x7F, 0x80, 0xFF, self.next().to_le_bytes()[0]][self.below(6)]
+    }
+}
+
+/// An input of the corpus with one to four changes.
+fn mutated(inputs: &[(String, Vec<u8>)], numbers: &mut Numbers) -> Vec<u8> {
+    let mut input = inputs[numbers.below(inputs.len())].1.clone();
+    for _ in 0..=numbers.below(4) {
+        let at = numbers.below(input.len());
+        match numbers.below(5) {
+            0 if !input.is_empty() => input[at] = numbers.octet(),
+            1 if !input.is_empty() => input[at] ^= 1 << numbers.below(8),
+            2 => input.insert(at, numbers.octet()),
+            3 => input.truncate(at),
+            _ => {
+                let other = &inputs[numbers.below(inputs.len())].1;
+                let tail = numbers.below(other.len());
+                input.truncate(at);
+                input.extend(&other[tail..]);
+            }
+        }
+    }
+    input
+}
+
+#[test]
+fn every_input_keeps_its_promise_and_every_type_is_reached() {
+    for target in TARGETS {
+        let mut reached = Reached::new();
+        let inputs = corpus(target.name);
+        for (name, input) in &inputs {
+            let played = play(target.run, input);
+            reached.extend(played.unwrap_or_else(|| panic!("{} breaks on {name}", target.name)));
+        }
+        let missing = missing(&target, &reached);
+        assert!(
+            missing.is_empty(),
+            "corpus of {} does not reach {missing:?}",
+            target.name
+        );
+        println!(
+            "{}: {} inputs reach {} names",
+            target.name,
+            inputs.len(),
+            reached.len()
+        );
+    }
+}
+
+#[test]
+fn every_corpus_is_small_and_its_files_are_named_by_their_hash() {
+    for target in TARGETS {
+        let inputs = corpus(target.name);
+        let bytes: usize = inputs.iter().map(|(_, input)| input.len()).sum();
+        assert!(
+            bytes <= FOLDER_BYTES_MAX,
+            "corpus of {} has {bytes} bytes",
+            target.name
+        );
+        for (name, input) in &inputs {
+            assert_eq!(*name, seed::file_name(input), "a file of {}", target.name);
+        }
+    }
+}
+
+#[test]
+fn every_target_survives_its_mutated_corpus() {
+    for target in TARGETS {
+        let inputs = corpus(target.name);
+        let mut numbers = Numbers(SEED);
+        for number in 0..MUTATIONS {
+            let input = mutated(&inputs, &mut numbers);
+            let hex: String = input.iter().map(|octet| format!("{octet:02x}")).collect();
+            assert!(
+                play(target.run, &input).is_some(),
+                "{} breaks at {number}: {hex}",
+                target.name
+            );
+        }
+    }
+}
+
+#[test]
+fn the_planted_fault_is_found_within_ten_seconds() {
+    let inputs = corpus("smpp_pdu");
+    assert!(
+        inputs
+            .iter()
+            .all(|(_, input)| play(planted::smpp_pdu, input).is_some()),
+        "the corpus itself finds the fault: then finding it proves nothing about mutation"
+    );
+    let mut numbers = Numbers(SEED);
+    let began = Instant::now();
+    let mut tries = 0_u64;
+    let found = loop {
+        tries += 1;
+        let input = mutated(&inputs, &mut numbers);
+        if play(planted::smpp_pdu, &input).is_none() {
+            break Some(input);
+        }
+        if began.elapsed() > CONTROL {
+            break None;
+        }
+    };
+    let input = found.unwrap_or_else(|| panic!("the planted fault was not found in {tries} tries"));
+    println!(
+        "planted fault found after {tries} tries in {:?}",
+        began.elapsed()
+    );
+    assert!(
+        play(fuzz::smpp_pdu, &input).is_some(),
+        "the real decoder breaks on it too"
+    );
+}
+
+#[test]
+fn a_corpus_that_lacks_one_type_is_noticed() {
+    let target = TARGETS[0];
+    let played: Vec<Reached> = corpus(target.name)
+        .iter()
+        .map(|(_, input)| (target.run)(input))
+        .collect();
+    for lacking in ["outbind", "deliver_sm", "note: throttled"] {
+        let rest = played.iter().filter(|reached| !reached.contains(lacking));
+        let reached: BTreeSet<&str> = rest.flatten().copied().collect();
+        assert!(
+            missing(&target, &reached).contains(&lacking),
+            "{lacking} is not missed"
+        );
+    }
+}
