@@ -2,7 +2,9 @@
 
 mod demo;
 mod failure;
+mod office;
 mod phone;
+mod tool;
 
 use std::io::Write;
 
@@ -27,10 +29,25 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Run a node: its bearers and the road to its hub
+    Run(office::RunArguments),
+    /// Run a hub, or give it an order (slot, grant)
+    Hub(office::HubArguments),
+    /// Enrol this node at its hub with a one-time code
+    Enrol(office::EnrolArguments),
     /// Everything in one process, with a page to try it on
     Demo(demo::DemoArguments),
     /// A telephone in the terminal
     Phone(phone::PhoneArguments),
+    /// Verify chains, documents and views of a data folder
+    Check(tool::CheckArguments),
+    /// Copy a running store
+    Backup(tool::BackupArguments),
+    /// Make a data folder from a copy; it begins a new epoch
+    Restore(tool::RestoreArguments),
+    /// Look at service definitions
+    #[command(subcommand)]
+    Service(tool::ServiceCommand),
 }
 
 /// Reads the command line and runs the command.
@@ -52,8 +69,15 @@ pub(crate) fn run() -> Result<(), Failure> {
 async fn dispatch(command: Command) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     match command {
+        Command::Run(arguments) => office::run(arguments, &mut out).await,
+        Command::Hub(arguments) => office::hub(arguments, &mut out).await,
+        Command::Enrol(arguments) => office::enrol(arguments, &mut out).await,
         Command::Demo(arguments) => demo::run(arguments, &mut out).await,
         Command::Phone(arguments) => phone::run(arguments, &mut out).await,
+        Command::Check(arguments) => tool::check(arguments, &mut out).await,
+        Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
+        Command::Restore(arguments) => tool::restore(arguments, &mut out).await,
+        Command::Service(command) => tool::service(command, &mut out),
     }
 }
 

@@ -4,6 +4,7 @@
 //! a corpus that lacks one type is noticed.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -92,6 +93,14 @@ fn mutated(inputs: &[(String, Vec<u8>)], numbers: &mut Numbers) -> Vec<u8> {
     input
 }
 
+fn hex(input: &[u8]) -> String {
+    let mut text = String::new();
+    for octet in input {
+        write!(text, "{octet:02x}").expect("a string takes anything");
+    }
+    text
+}
+
 #[test]
 fn every_input_keeps_its_promise_and_every_type_is_reached() {
     for target in TARGETS {
@@ -139,11 +148,11 @@ fn every_target_survives_its_mutated_corpus() {
         let mut numbers = Numbers(SEED);
         for number in 0..MUTATIONS {
             let input = mutated(&inputs, &mut numbers);
-            let hex: String = input.iter().map(|octet| format!("{octet:02x}")).collect();
             assert!(
                 play(target.run, &input).is_some(),
-                "{} breaks at {number}: {hex}",
-                target.name
+                "{} breaks at mutation {number}: {}",
+                target.name,
+                hex(&input)
             );
         }
     }

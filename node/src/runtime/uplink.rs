@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use node_core::command::Command;
 use node_core::query::{Answer, Query};
 use node_core::role::Principal;
+use node_core::status::Status;
 use node_core::turn::Turn;
 use node_store::{HubStore, SqliteStore};
 use rustls::ClientConfig;
@@ -22,6 +24,10 @@ use crate::runtime::session::{Driver, Trust};
 
 /// Bytes that one session may send and receive together; the rest goes in the next one.
 pub const SESSION_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Longest that results wait for the rest of their sync before they are told: the hub asks the
+/// registry one after the other, and a worker wants one message, not one a result.
+pub const DIGEST_WAIT_S_MAX: i64 = 60;
 
 /// A node's road to its hub.
 pub struct Uplink {
@@ -52,6 +58,7 @@ impl Uplink {
         let mut link = HttpsLink::new(target, Arc::clone(&self.tls), self.switch.clone());
         let mut opening = Opening::Full;
         let mut failures = 0_u32;
+        let mut waiting_since = None;
         loop {
             let pause = self.pause(failures);
             let news = Arc::clone(&self.bells.news);
@@ -67,26 +74,42 @@ impl Uplink {
             let good = matches!(finish, Some(Finish::Done | Finish::BudgetSpent));
             failures = if good { 0 } else { failures.saturating_add(1) };
             opening = finish.map_or(Opening::Full, Finish::next_opening);
-            self.digest().await;
+            if self.is_time_to_tell(&mut waiting_since).await {
+                self.digest().await;
+            }
         }
         link.close().await;
     }
 
     /// The interval, or a growing pause after failures.
     fn pause(&self, failures: u32) -> Duration {
-        if failures == 0 { self.interval } else { back_off(failures, 0).min(self.interval * 60) }
+        if failures == 0 {
+            self.interval
+        } else {
+            back_off(failures, 0).min(self.interval * 60)
+        }
     }
 
     async fn session(&self, link: &mut HttpsLink, opening: Opening) -> Option<Finish> {
-        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else { return None };
+        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else {
+            return None;
+        };
         let realm = self.store.realm().await.ok()?;
         let mine = local(&state, &realm)?;
         let hub = self.hub(&realm).await?;
-        let trust =
-            Trust { ca_key: realm.authority, receipt_key: realm.receipt_key, peer_key: None };
+        let trust = Trust {
+            ca_key: realm.authority,
+            receipt_key: realm.receipt_key,
+            peer_key: None,
+        };
         let session = Session::initiate(mine, hub, realm.receipt_key);
         let mut driver = Driver::new(self.store.clone(), self.clock, trust, session);
-        driver.feed(Input::Start { budget_bytes: SESSION_BYTES_MAX, opening }).await;
+        driver
+            .feed(Input::Start {
+                budget_bytes: SESSION_BYTES_MAX,
+                opening,
+            })
+            .await;
         while driver.finish().is_none() {
             match link.round(driver.take_turn()).await {
                 Ok(answer) => driver.feed_turn(&answer.body, answer.whole).await,
@@ -112,10 +135,33 @@ impl Uplink {
         Some(Peer::new(&hub, &bytes))
     }
 
+    /// Whether nothing that was carried is still at the registry, or that took too long.
+    async fn is_time_to_tell(&self, waiting_since: &mut Option<Timestamp>) -> bool {
+        let Ok(Answer::Counts(counts)) = self.store.query(Query::Counts).await else {
+            return false;
+        };
+        let now = self.clock.now().at;
+        let is_settled = counts
+            .by_status
+            .get(&Status::Carried)
+            .is_none_or(|count| *count == 0);
+        let since = *waiting_since.get_or_insert(now);
+        let waited_s = now.as_second().saturating_sub(since.as_second());
+        if is_settled || waited_s >= DIGEST_WAIT_S_MAX {
+            *waiting_since = None;
+            return true;
+        }
+        false
+    }
+
     /// Results since the last digest become one SMS a worker.
     async fn digest(&self) {
-        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else { return };
-        let Some(scope) = state.scopes.first().copied() else { return };
+        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else {
+            return;
+        };
+        let Some(scope) = state.scopes.first().copied() else {
+            return;
+        };
         let turn = Turn::Command {
             principal: Principal::system(scope, "en"),
             command: Command::SendDigests,

@@ -300,10 +300,14 @@ pub(super) fn changes(data: &[u8], reached: &mut Reached) {
             break;
         };
         let change = with_checksum(bytes);
-        let Ok(head) = inspect(&change) else {
-            reached.insert("change: refused");
-            assert!(Document::from_first_change(&change, [0; 8]).is_err());
-            continue;
+        let head = match inspect(&change) {
+            Ok(head) => head,
+            Err(error) => {
+                reached.insert("change: refused");
+                let made = Document::from_first_change(&change, [0; 8]);
+                assert_eq!(made.err(), Some(error), "a refused change makes a document");
+                continue;
+            }
         };
         let is_first = head.dependencies.is_empty();
         reached.insert(if is_first {

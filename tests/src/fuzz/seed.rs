@@ -34,11 +34,11 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
 /// The name of an input's file: the first 8 bytes of its SHA-256 in hex.
 pub fn file_name(input: &[u8]) -> String {
     let hash = digest(&SHA256, input);
-    hash.as_ref()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let first = hash.as_ref().first_chunk::<8>();
+    format!(
+        "{:016x}",
+        first.map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    )
 }
 
 /// An input: the form, then the rest.

@@ -45,10 +45,7 @@ pub async fn registration(world: &World, out: &mut impl Write) -> Result<Evidenc
     headline(out, "The uplinks are plugged in again; the registry's first answer gets lost.")?;
     world.plug(0, true);
     world.plug(1, true);
-    let review = world.await_message(&world.worker(1)?, is_review).await?;
-    headline(out, "The second worker is asked about the pair that both nodes know, and replies 1.")?;
-    show_sms(out, &world.worker(1)?, &review)?;
-    world.send_sms(&world.worker(1)?, 1, "1").await?;
+    join_the_pair(world, out).await?;
     bind_first_mother(world, out, &families).await?;
     let mut evidence = settle(world, held).await?;
     evidence.seconds = began.elapsed().as_secs();
@@ -56,8 +53,22 @@ pub async fn registration(world: &World, out: &mut impl Write) -> Result<Evidenc
     Ok(evidence)
 }
 
+/// The worker whose registration reached the hub second is asked, and replies 1.
+async fn join_the_pair(world: &World, out: &mut impl Write) -> Result<(), DemoError> {
+    let (first, second) = (world.worker(0)?, world.worker(1)?);
+    // Both waits are cancel safe: an inbox keeps what arrived.
+    let (node, text) = tokio::select! {
+        text = world.await_message(&first, is_review) => (0, text?),
+        text = world.await_message(&second, is_review) => (1, text?),
+    };
+    headline(out, "A worker is asked about the pair that both nodes registered, and replies 1.")?;
+    let phone = world.worker(node)?;
+    show_sms(out, &phone, &text)?;
+    world.send_sms(&phone, node, "1").await
+}
+
 fn is_review(text: &str) -> bool {
-    text.contains("Review") || text.contains("RN")
+    text.starts_with("Review")
 }
 
 /// Waits until everything came true, or the time is over; returns what is true then.
