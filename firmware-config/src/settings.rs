@@ -35,8 +35,6 @@ pub struct Settings {
     pub smpp: Vec<SmppSettings>,
     /// USSD over HTTP.
     pub ussd_gateway: Option<UssdGatewaySettings>,
-    /// Web pages for staff.
-    pub console: Option<ConsoleSettings>,
 }
 
 /// This machine.
@@ -65,8 +63,6 @@ pub struct HubSettings {
     pub listen: SocketAddr,
     /// Name of the network.
     pub realm: String,
-    /// Name of the area for callers whose place is not known.
-    pub home_area: String,
     /// The areas, at least one.
     pub area: Vec<AreaSettings>,
 }
@@ -79,9 +75,6 @@ pub struct AreaSettings {
     pub name: String,
     /// Programme and area; a multiple of 8.
     pub scope: u32,
-    /// What a caller may type for a place in it.
-    #[serde(default)]
-    pub places: Vec<String>,
 }
 
 /// Building Blocks called and served.
@@ -234,6 +227,9 @@ pub struct SmppSettings {
     /// Kind of bind.
     #[serde(default)]
     pub bind: Bind,
+    /// How its USSD speaks: `standard`, `standard-counted`, `mica`, `6d`, `tata` or `caller`.
+    #[serde(default = "default_dialect")]
+    pub dialect: String,
     /// Most requests without an answer, 1–100.
     #[serde(default = "default_window")]
     pub window: u32,
@@ -269,16 +265,12 @@ pub struct UssdGatewaySettings {
     pub callers: Vec<String>,
 }
 
-/// Web pages for staff.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConsoleSettings {
-    /// Where; a loopback address.
-    pub listen: SocketAddr,
-}
-
 fn default_timeout_s() -> u32 {
     20
+}
+
+fn default_dialect() -> String {
+    "standard".to_owned()
 }
 
 fn default_window() -> u32 {

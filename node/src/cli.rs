@@ -5,6 +5,7 @@ mod failure;
 mod office;
 mod phone;
 mod tool;
+mod upstream;
 
 use std::io::Write;
 

@@ -2,5 +2,7 @@
 //!
 //! Suites lie in `tests/suites`, golden files in `tests/golden`, peers in `tests/peers`.
 
+pub mod fuzz;
 pub mod openapi;
+pub mod peer;
 pub mod tree;

@@ -28,9 +28,9 @@ fn check(change: (&str, &str)) -> SettingsError {
 #[test]
 fn template_is_settings_with_and_without_its_comments() {
     let bare = Settings::parse(template()).unwrap();
-    assert_eq!((bare.hub, bare.console, bare.smpp.len()), (None, None, 0));
+    assert_eq!((bare.hub, bare.smpp.len()), (None, 0));
     let all = Settings::parse(&complete()).unwrap();
-    assert!(all.hub.is_some() && all.console.is_some() && all.ussd_gateway.is_some());
+    assert!(all.hub.is_some() && all.ussd_gateway.is_some());
     assert_eq!(
         all.govstack.upstream["registries"].timeout_s,
         default_timeout_s()
@@ -132,10 +132,11 @@ fn values_out_of_range_are_refused_with_their_line() {
         ),
         ("hub.example:8443", "hub.example", "node.hub_address"),
         ("scope = 8", "scope = 9", "hub.area.scope"),
+        ("127.0.0.1:2775", "192.0.2.10:2775", "smpp.address"),
         (
-            "home_area = \"Amudat\"",
-            "home_area = \"Kampala\"",
-            "hub.home_area",
+            "dialect = \"standard\"",
+            "dialect = \"odd\"",
+            "smpp.dialect",
         ),
         (
             "timeout_s = 20",
@@ -151,11 +152,6 @@ fn values_out_of_range_are_refused_with_their_line() {
             "ET/GOV/90000009/registries/data",
             "ET/GOV",
             "govstack.upstream.registries.service",
-        ),
-        (
-            "listen = \"127.0.0.1:8080\"",
-            "listen = \"0.0.0.0:8080\"",
-            "console.listen",
         ),
         ("window = 10", "window = 101", "smpp.window"),
         (

@@ -66,7 +66,7 @@ pub enum Query {
         /// Record id.
         id: String,
     },
-    /// A page of a served registry, in id order, without tombstones.
+    /// A page of a served registry, in the order of first writing, without tombstones.
     Records {
         /// Registry code.
         registry: String,

@@ -305,7 +305,7 @@ async fn start_node(
         hub::grant(&hub.station.store, clock, order).await?;
     }
     let link = hub.link.ok_or_else(|| DemoError::Script("the hub has no link".to_owned()))?;
-    node::use_hub_address(&config.folder, link)?;
+    node::use_hub_address(&config.folder, &link.to_string())?;
     let node = Node::start(&config, store, plugged).await?;
     operator.bound(&format!("node{index}")).await;
     Ok(DemoNode { node, name, code: code(index), short_code, worker, switch })

@@ -104,7 +104,7 @@ impl Hub {
     /// [`HubError`] when the store fails or this hub has no link.
     pub async fn open_slot(&self, name: &str, area: Scope) -> Result<Provision, HubError> {
         let link = self.link.ok_or_else(|| HubError::Rejected("this hub has no link".to_owned()))?;
-        open_slot(&self.station.store, self.station.clock, name, (area, link)).await
+        open_slot(&self.station.store, self.station.clock, name, (area, &link.to_string())).await
     }
 }
 
@@ -165,14 +165,14 @@ pub async fn open_slot(
     store: &SqliteStore,
     clock: Clock,
     name: &str,
-    (area, link): (Scope, SocketAddr),
+    (area, link): (Scope, &str),
 ) -> Result<Provision, HubError> {
     let code: OneTimeCode = enrolment::new_code()?;
     let verifier = enrolment::stretch(&code, name)?;
     let area = Area { programme: PROGRAMME.to_owned(), scope: area };
     let order = SlotOrder { name: name.to_owned(), grants: vec![area.grant()], verifier };
     store.open_slot(order, clock.now()).await?;
-    Ok(enrolment::provision(store, name, &link.to_string(), &code)?)
+    Ok(enrolment::provision(store, name, link, &code)?)
 }
 
 /// Gives the role of a health worker to a number.

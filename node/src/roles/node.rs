@@ -153,8 +153,8 @@ pub fn is_enrolled(folder: &Path) -> Result<bool, NodeError> {
 ///
 /// # Errors
 /// A file that cannot be read or written.
-pub fn use_hub_address(folder: &Path, hub: SocketAddr) -> Result<(), NodeError> {
-    Ok(UplinkFile::point_at(folder, &hub.to_string())?)
+pub fn use_hub_address(folder: &Path, hub: &str) -> Result<(), NodeError> {
+    Ok(UplinkFile::point_at(folder, hub)?)
 }
 
 /// Whether the store has heard of staff in an area.

@@ -59,6 +59,8 @@ impl Uplink {
         let mut opening = Opening::Full;
         let mut failures = 0_u32;
         let mut waiting_since = None;
+        // What waited while the program was off leaves at once.
+        self.bells.news.notify_one();
         loop {
             let pause = self.pause(failures);
             let news = Arc::clone(&self.bells.news);

@@ -7,12 +7,14 @@
 use node_core::fact::Fact;
 use node_core::schema::{self, Capture};
 use node_core::turn::Acceptance;
+use ring::signature::{ED25519, UnparsedPublicKey};
 use sync_core::certificate::{NodeCertificate, NodeKind, check_validity};
 use sync_core::frame::{self, FrameHeader, OpenedFrame};
 use sync_core::refusal::{Refusal, RefusalCode};
 use sync_core::{Entry, EntryKind, Seq, hlc, journal};
 
 use crate::engine::{Happened, HappenedBody};
+use crate::epoch::{EpochStart, signed_bytes};
 use crate::hub_store::StoreError;
 use crate::journal::ChainRow;
 use crate::seal::Owner;
@@ -140,6 +142,9 @@ impl Tx<'_> {
         certificate: &NodeCertificate,
     ) -> Result<(), Stop> {
         let fact = check_entry(chain, entry, certificate)?;
+        if let Some(fact) = &fact {
+            self.check_epoch_start(chain, fact, certificate)?;
+        }
         let block = journal::block(entry.meta.seq);
         let seed = self
             .seed(chain.id, block)?
@@ -167,6 +172,42 @@ impl Tx<'_> {
         for message in &messages {
             self.queue_message(message)?;
         }
+        Ok(())
+    }
+
+    /// A life begins with its own key, in the first entry, and with the word of the key before.
+    fn check_epoch_start(
+        &self,
+        chain: &ChainRow,
+        fact: &Fact,
+        certificate: &NodeCertificate,
+    ) -> Result<(), Stop> {
+        let Fact::EpochStarted {
+            previous,
+            heads,
+            reason,
+            key,
+            signature,
+        } = fact
+        else {
+            return Ok(());
+        };
+        if chain.seq != Seq(0) || *key != certificate.key {
+            return refuse(RefusalCode::Content, "epoch start is out of place");
+        }
+        let node = chain.chain.origin;
+        let Some(before) = self.certificate_of(node, *previous)? else {
+            return Ok(());
+        };
+        let start = EpochStart {
+            previous: *previous,
+            reason,
+        };
+        let signed = signed_bytes(node, &start, heads, key)?;
+        let signature = signature.as_deref().unwrap_or_default();
+        UnparsedPublicKey::new(&ED25519, &before.key)
+            .verify(&signed, signature)
+            .map_err(|_unspecified| Refusal::new(RefusalCode::Signature, "epoch start"))?;
         Ok(())
     }
 }
@@ -217,6 +258,9 @@ fn check_entry(
         .map_err(|error| Refusal::new(RefusalCode::Content, error.to_string()))?;
     if schema::of(&fact) != entry.meta.schema {
         return refuse(RefusalCode::Content, "fact is of another schema");
+    }
+    if entry.meta.creates_document() {
+        return refuse(RefusalCode::Content, "a fact creates no document");
     }
     if let Fact::RoleGranted(grant) = &fact {
         let signed = grant.hub == chain.chain.origin && grant.verify(&certificate.key);

@@ -294,3 +294,6 @@ enum Applying {
     Done(Happened),
     Waits(Stored),
 }
+
+#[cfg(test)]
+mod tests;

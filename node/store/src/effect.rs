@@ -211,3 +211,16 @@ impl Tx<'_> {
         Ok(counts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::check_index;
+
+    #[test]
+    fn claims_and_reports_use_an_index() {
+        for sql in [EXISTS, DUE, LEASE, BY_REQUEST, SETTLE] {
+            check_index(sql);
+        }
+    }
+}

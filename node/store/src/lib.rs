@@ -28,6 +28,7 @@ mod outbox;
 mod query;
 mod reader;
 mod receipts;
+mod retention;
 mod seal;
 mod sms;
 pub mod sqlite;
@@ -36,6 +37,14 @@ mod turn;
 mod tx;
 mod view;
 mod writer;
+
+#[cfg(test)]
+extern crate self as node_store;
+
+#[cfg(test)]
+#[path = "../tests/hub_store/world.rs"]
+#[expect(dead_code, reason = "shared with the suites, which use all of it")]
+mod world;
 
 pub use check::CheckReport;
 pub use config::StoreConfig;

@@ -82,8 +82,33 @@ pub(crate) fn migrate(db: &Connection) -> Result<(), StoreError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// How SQLite carries a statement out, one step a line.
+    pub(crate) fn plan(sql: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let db = connect(folder.path(), Access::Write).unwrap();
+        migrate(&db).unwrap();
+        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let count = statement.parameter_count();
+        let nothing = vec![rusqlite::types::Null; count];
+        let steps = statement
+            .query_map(rusqlite::params_from_iter(nothing), |row| {
+                row.get::<_, String>(3)
+            })
+            .unwrap();
+        steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Fails when a statement reads a whole table.
+    pub(crate) fn check_index(sql: &str) {
+        let plan = plan(sql);
+        let scans = plan
+            .lines()
+            .any(|step| step.starts_with("SCAN") && !step.contains("USING"));
+        assert!(!scans, "{sql}\n{plan}");
+    }
 
     #[test]
     fn new_database_has_the_promised_settings() {

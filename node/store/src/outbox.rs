@@ -76,7 +76,7 @@ const COUNTS: &str = "SELECT state, count(*) FROM message GROUP BY state";
 const CONFIRMED: &str = "SELECT count(DISTINCT entry) FROM message_cover
     JOIN message ON message.number = message_cover.message WHERE state = 3";
 const CANCEL_SCAN: &str = "SELECT number, id, owner, sealed FROM message
-    WHERE state = 0 AND class >= 2 ORDER BY number";
+    WHERE state = 0 AND class >= 2";
 
 fn row(name: &[u8]) -> Row<'_> {
     Row {
@@ -329,5 +329,45 @@ impl Tx<'_> {
             .prepare_cached(CONFIRMED)?
             .query_row([], |row| row.get(0))?;
         Ok(count.cast_unsigned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::check_index;
+
+    #[test]
+    fn claims_and_receipts_use_an_index() {
+        for sql in [
+            LAPSE,
+            EXPIRE,
+            DUE,
+            LEASE,
+            BY_ID,
+            BY_NETWORK,
+            EARLY_TAKE,
+            CANCEL_SCAN,
+        ] {
+            check_index(sql);
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_an_hour_and_a_quarter() {
+        let waits: Vec<i64> = (1..=20)
+            .map(|attempt| backoff_ms(attempt).unwrap())
+            .collect();
+        assert!((1_000..=1_250).contains(&waits[0]));
+        assert!((2_000..=2_500).contains(&waits[1]));
+        assert!((BACKOFF_MS_MAX..=BACKOFF_MS_MAX / 4 * 5).contains(&waits[19]));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn ids_read_back_and_other_texts_are_refused(bytes: [u8; 16], text in ".{0,40}") {
+            proptest::prop_assert_eq!(parse_hex(&hex(&bytes)), Some(bytes.to_vec()));
+            let _parsed = parse_hex(&text);
+        }
     }
 }

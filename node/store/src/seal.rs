@@ -190,10 +190,11 @@ impl Tx<'_> {
         self.db
             .prepare_cached(KEY_INSERT)?
             .execute(params![kind, name, wrapped])?;
-        Ok(DataKey {
-            id: self.db.last_insert_rowid(),
-            key,
-        })
+        let id = self.db.last_insert_rowid();
+        if matches!(owner, Owner::Day(_)) {
+            self.retire_days(id)?;
+        }
+        Ok(DataKey { id, key })
     }
 
     /// The data key of an owner column.

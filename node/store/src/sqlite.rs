@@ -54,14 +54,16 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Failed`] when the files cannot be opened, are of a later release, or a
     /// database comes without its key file.
-    pub fn open(config: StoreConfig) -> Result<Self, StoreError> {
-        let folder = config.folder.as_path();
+    pub fn open(mut config: StoreConfig) -> Result<Self, StoreError> {
+        let folder = &config.folder.clone();
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(folder)
             .map_err(|error| StoreError::Failed(format!("data folder: {error}")))?;
         let secrets = open_secrets(folder)?;
+        // A founded hub stays one, whoever opens its folder.
+        config.is_hub |= secrets.hub.is_some();
         let db = connect(folder, Access::Write)?;
         migrate(&db)?;
         let mut connections = Vec::new();

@@ -143,3 +143,15 @@ fn describe(kind: TokenKind) -> (u8, &'static str, u8) {
         TokenKind::GivenYear => (5, "given-year", 16),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::check_index;
+
+    #[test]
+    fn look_ups_use_an_index() {
+        check_index(FIND);
+        check_index(DELETE);
+    }
+}

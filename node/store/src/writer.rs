@@ -87,23 +87,30 @@ fn group(db: &Connection, first: Job, jobs: &Receiver<Job>) {
     }
     let opened = monotonic();
     let mut answers = vec![first(Ok(db))];
-    while answers.len() < GROUP_JOBS_MAX && opened.elapsed() < GROUP_TIME_MAX {
+    // A full disk may end the whole transaction; nothing more may run in it then.
+    while !db.is_autocommit() && answers.len() < GROUP_JOBS_MAX && opened.elapsed() < GROUP_TIME_MAX
+    {
         let Ok(job) = jobs.try_recv() else { break };
         answers.push(job(Ok(db)));
     }
-    let failure = db.execute_batch("COMMIT").err().map(StoreError::from);
+    let failure = commit(db).err();
     if let Some(error) = &failure {
         tracing::error!(error = %error, store.group = answers.len(), "store cannot commit");
-        // After some errors SQLite has rolled back by itself; then this one is refused.
-        if !db.is_autocommit()
-            && let Err(error) = db.execute_batch("ROLLBACK")
-        {
-            tracing::error!(error = %error, "store cannot roll back");
-        }
     }
     for answer in answers {
         answer(failure.as_ref());
     }
+}
+
+fn commit(db: &Connection) -> Result<(), StoreError> {
+    if db.is_autocommit() {
+        return Err(StoreError::Busy("the disk is full".to_owned()));
+    }
+    let failed = db.execute_batch("COMMIT").map_err(StoreError::from);
+    if failed.is_err() && !db.is_autocommit() {
+        db.execute_batch("ROLLBACK")?;
+    }
+    failed
 }
 
 /// Runs `work` in a savepoint: its writes stay only when it returns `Ok`.
@@ -135,5 +142,158 @@ where
             }
             Err(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::{Access, connect, migrate};
+
+    const PUT: &str = "INSERT INTO setting (name, value) VALUES (?1, x'00')";
+    const COUNT: &str = "SELECT count(*) FROM setting WHERE name LIKE ?1";
+
+    type Outcome = Result<(), StoreError>;
+
+    fn open(folder: &std::path::Path) -> Writer {
+        let db = connect(folder, Access::Write).unwrap();
+        migrate(&db).unwrap();
+        Writer::start(db).unwrap()
+    }
+
+    /// A job whose end is told over the channel.
+    fn job(
+        told: &SyncSender<Result<(), String>>,
+        work: impl FnOnce(&Connection) -> Outcome + Send + 'static,
+    ) -> Job {
+        let told = told.clone();
+        Box::new(move |db| {
+            let outcome = match db {
+                Ok(db) => savepoint(db, || work(db)),
+                Err(error) => Err(StoreError::Failed(error.to_string())),
+            };
+            Box::new(move |failure| {
+                let outcome = match failure {
+                    Some(error) => Err(error.to_string()),
+                    None => outcome.map_err(|error| error.to_string()),
+                };
+                told.send(outcome).unwrap();
+            })
+        })
+    }
+
+    fn put(name: &str) -> impl FnOnce(&Connection) -> Outcome + Send + 'static {
+        let name = name.to_owned();
+        move |db| {
+            db.execute(PUT, [name])?;
+            Ok(())
+        }
+    }
+
+    fn count(folder: &std::path::Path, like: &str) -> i64 {
+        let db = connect(folder, Access::Read).unwrap();
+        db.query_row(COUNT, [like], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn an_answer_comes_only_when_another_connection_sees_the_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = open(folder.path());
+        let (told, answers) = sync_channel(1);
+        for n in 0..20 {
+            writer.send(job(&told, put(&format!("row-{n}")))).unwrap();
+            answers.recv().unwrap().unwrap();
+            assert_eq!(count(folder.path(), "row-%"), n + 1);
+        }
+    }
+
+    #[test]
+    fn a_failing_or_panicking_job_leaves_no_trace_and_disturbs_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = open(folder.path());
+        let (told, answers) = sync_channel(8);
+        let (hold, gate) = sync_channel::<()>(0);
+        writer
+            .send(job(&told, move |_db| {
+                gate.recv().unwrap();
+                Ok(())
+            }))
+            .unwrap();
+        writer.send(job(&told, put("good-1"))).unwrap();
+        writer
+            .send(job(&told, |db| {
+                db.execute(PUT, ["bad-1"])?;
+                Err(StoreError::Failed("no".to_owned()))
+            }))
+            .unwrap();
+        writer
+            .send(job(&told, |db| {
+                db.execute(PUT, ["bad-2"])?;
+                let none: Option<u8> = None;
+                none.map(|_| ()).expect("planted panic");
+                Ok(())
+            }))
+            .unwrap();
+        writer.send(job(&told, put("good-2"))).unwrap();
+        hold.send(()).unwrap();
+        let outcomes: Vec<bool> = (0..5).map(|_| answers.recv().unwrap().is_ok()).collect();
+        assert_eq!(outcomes, [true, true, false, false, true]);
+        assert_eq!(count(folder.path(), "good-%"), 2);
+        assert_eq!(count(folder.path(), "bad-%"), 0);
+    }
+
+    #[test]
+    fn a_full_queue_is_busy_at_once_and_empties_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = open(folder.path());
+        let (told, answers) = sync_channel(QUEUE_JOBS_MAX + 2);
+        let (hold, gate) = sync_channel::<()>(0);
+        let (started, begun) = sync_channel::<()>(1);
+        writer
+            .send(job(&told, move |_db| {
+                started.send(()).unwrap();
+                gate.recv().unwrap();
+                Ok(())
+            }))
+            .unwrap();
+        begun.recv().unwrap();
+        for n in 0..QUEUE_JOBS_MAX {
+            writer.send(job(&told, put(&format!("row-{n}")))).unwrap();
+        }
+        let refused = writer.send(job(&told, put("too-much"))).unwrap_err();
+        assert!(matches!(refused, StoreError::Busy(_)));
+        hold.send(()).unwrap();
+        for _ in 0..=QUEUE_JOBS_MAX {
+            answers.recv().unwrap().unwrap();
+        }
+        writer.send(job(&told, put("after"))).unwrap();
+        answers.recv().unwrap().unwrap();
+        assert_eq!(count(folder.path(), "too-much"), 0);
+    }
+
+    #[test]
+    fn a_full_disk_is_busy_and_leaves_nothing_half() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = connect(folder.path(), Access::Write).unwrap();
+        migrate(&db).unwrap();
+        let pages: i64 = db
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        db.pragma_update(None, "max_page_count", pages + 1).unwrap();
+        let writer = Writer::start(db).unwrap();
+        let (told, answers) = sync_channel(1);
+        let mut refused = 0;
+        for n in 0..40 {
+            let name = format!("{n:0900}");
+            writer.send(job(&told, put(&name))).unwrap();
+            refused += u32::from(
+                answers
+                    .recv()
+                    .unwrap()
+                    .is_err_and(|why| why.contains("busy")),
+            );
+        }
+        assert!(refused > 0);
+        assert_eq!(count(folder.path(), "0%"), 40 - i64::from(refused));
     }
 }

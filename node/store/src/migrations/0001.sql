@@ -113,7 +113,9 @@ CREATE TABLE message (
   attempt INTEGER NOT NULL, expires_at INTEGER NOT NULL, link TEXT, network_id TEXT,
   owner INTEGER NOT NULL REFERENCES data_key (id), sealed BLOB NOT NULL
 ) STRICT;
-CREATE INDEX message_due ON message (class, due_at) WHERE state < 2;
+CREATE INDEX message_due ON message (class, due_at) WHERE state = 0;
+CREATE INDEX message_expiry ON message (expires_at) WHERE state = 0;
+CREATE INDEX message_leased ON message (leased_until) WHERE state = 1;
 CREATE INDEX message_by_network ON message (network_id, link) WHERE network_id IS NOT NULL;
 CREATE TABLE message_cover (
   message INTEGER NOT NULL REFERENCES message (number), entry INTEGER NOT NULL,

@@ -364,3 +364,26 @@ impl Tx<'_> {
             .transpose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::check_index;
+
+    #[test]
+    fn questions_use_an_index() {
+        for sql in [
+            BY_ENTRY, BY_AUTHOR, UNDIGESTED, OUTCOME, REVIEW, DIGESTED, OWNER,
+        ] {
+            check_index(sql);
+        }
+    }
+
+    #[test]
+    fn statuses_read_back() {
+        for status in STATUSES {
+            assert_eq!(parse_status(status_number(status)).unwrap(), status);
+        }
+        assert!(matches!(parse_status(6), Err(StoreError::Failed(_))));
+    }
+}

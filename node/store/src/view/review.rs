@@ -130,3 +130,16 @@ impl Tx<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::tests::check_index;
+
+    #[test]
+    fn questions_use_an_index() {
+        for sql in [BY_NUMBER, BY_OTHER, OPEN] {
+            check_index(sql);
+        }
+    }
+}

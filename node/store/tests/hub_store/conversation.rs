@@ -189,3 +189,62 @@ async fn a_repeated_sms_is_answered_once_and_a_stop_ends_texts() {
     sms(&world.a, "BANK", "win a prize", None, 13).await;
     assert_eq!(counts(&world.a).await.messages, queued);
 }
+
+#[tokio::test]
+async fn two_hundred_interleaved_sessions_with_repeats_do_not_cross() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    interleaved(&world).await;
+}
+
+async fn interleaved<S: HubStore>(world: &World<S>) {
+    let script = ["", "1", "2", "1", "9"];
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..200_u32 {
+        let store = world.a.clone();
+        let number = format!("+2547220{n:05}");
+        tasks.spawn(async move {
+            let session = format!("s{}", n % 7);
+            let phone = Phone {
+                store: &store,
+                number: &number,
+                session: &session,
+            };
+            let mut screens = Vec::new();
+            for (at, text) in script.iter().enumerate() {
+                let op = if at == 0 {
+                    UssdOp::Begin
+                } else {
+                    UssdOp::Continue
+                };
+                let step = at.to_string();
+                let second = i64::try_from(at).unwrap();
+                let screen = phone.send(op, text, Some(&step), 10 + second).await;
+                let again = phone.send(op, text, Some(&step), 10 + second).await;
+                assert_eq!(screen, again);
+                screens.push(screen);
+            }
+            screens
+        });
+    }
+    let all = tasks.join_all().await;
+    assert!(all.iter().all(|screens| *screens == all[0]));
+    assert_ne!(all[0][0], all[0][1]);
+}
+
+#[tokio::test]
+async fn a_node_that_nobody_enrolled_answers_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let programmes = crate::world::programmes();
+    let config = crate::world::config(&programmes, folder.path(), "lone");
+    let lone = node_store::SqliteStore::open(config).unwrap();
+    let phone = Phone {
+        store: &lone,
+        number: WORKER_A,
+        session: "s1",
+    };
+    let (text, _) = phone.send(UssdOp::Begin, "", Some("0"), 10).await;
+    assert!(!text.is_empty());
+    sms(&lone, WORKER_A, "STOP", None, 11).await;
+    assert_eq!(crate::world::frontier(&lone).await, []);
+}

@@ -22,21 +22,21 @@ async fn registration_goes_all_the_way<S: HubStore>(world: &World<S>) {
     let outcome = register(a, WORKER_A, 1, 10).await;
     assert_eq!(outcome.values["status"], "held");
     assert_eq!(statuses(a).await, [Status::Held]);
-    assert!(counts(a).await.not_carried > 0);
-
-    sync(a, hub, 20).await;
-    assert_eq!(statuses(a).await, [Status::Carried]);
-    assert_eq!(counts(a).await.not_carried, 0);
-
+    is_carried_by_a_receipt(world).await;
     let held = registrations(a).await.remove(0);
     accept_one(hub, &held.correlation_id).await;
     assert_eq!(statuses(hub).await, [Status::Accepted]);
 
     sync(a, hub, 40).await;
-    let told = registrations(a).await.remove(0);
-    assert_eq!(told.status, Status::Accepted);
-    assert_eq!(told.registry_id.as_deref(), Some("record-1"));
     worker_is_told_once(a).await;
+}
+
+async fn is_carried_by_a_receipt<S: HubStore>(world: &World<S>) {
+    let World { hub, a, .. } = world;
+    assert!(counts(a).await.not_carried > 0);
+    sync(a, hub, 20).await;
+    assert_eq!(statuses(a).await, [Status::Carried]);
+    assert_eq!(counts(a).await.not_carried, 0);
 }
 
 async fn statuses<S: HubStore>(store: &S) -> Vec<Status> {
@@ -71,6 +71,9 @@ async fn accept_one<S: HubStore>(hub: &S, correlation: &str) {
 }
 
 async fn worker_is_told_once<S: HubStore>(node: &S) {
+    let told = registrations(node).await.remove(0);
+    assert_eq!(told.status, Status::Accepted);
+    assert_eq!(told.registry_id.as_deref(), Some("record-1"));
     let system = Principal::system(AREA, "en");
     command(node, &system, Command::SendDigests, 50)
         .await
@@ -106,8 +109,13 @@ async fn exact_repeat_is_joined<S: HubStore>(world: &World<S>) {
     register(b, WORKER_B, 7, 10).await;
     sync(a, hub, 20).await;
     sync(b, hub, 21).await;
-    assert_eq!(statuses(hub).await, [Status::Conflict, Status::Carried]);
-    assert_eq!(counts(hub).await.open_reviews, 1);
+    one_waits(hub).await;
+    accept_all(hub).await;
+    worker_says_same(b, hub).await;
+    assert!(claim_effects(hub, 28).await.is_empty());
+}
+
+async fn accept_all<S: HubStore>(hub: &S) {
     for claim in claim_effects(hub, 22).await {
         let Claim::Effect { request_id, .. } = claim else {
             panic!("a message")
@@ -117,6 +125,14 @@ async fn exact_repeat_is_joined<S: HubStore>(world: &World<S>) {
         };
         finish_effect(hub, &request_id, accepted, 23).await;
     }
+}
+
+async fn one_waits<S: HubStore>(hub: &S) {
+    assert_eq!(statuses(hub).await, [Status::Conflict, Status::Carried]);
+    assert_eq!(counts(hub).await.open_reviews, 1);
+}
+
+async fn worker_says_same<S: HubStore>(b: &S, hub: &S) {
     sync(b, hub, 24).await;
     let answer = Command::AnswerReview {
         review: None,
@@ -127,5 +143,4 @@ async fn exact_repeat_is_joined<S: HubStore>(world: &World<S>) {
     assert_eq!(statuses(hub).await, [Status::Accepted, Status::Accepted]);
     sync(b, hub, 27).await;
     assert_eq!(statuses(b).await, [Status::Accepted]);
-    assert!(claim_effects(hub, 28).await.is_empty());
 }

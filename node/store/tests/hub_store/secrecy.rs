@@ -241,3 +241,28 @@ async fn a_restored_node_begins_a_new_life_and_loses_nothing() {
         assert!(report.is_sound(), "{report}");
     }
 }
+
+#[tokio::test]
+async fn a_restored_hub_goes_on_under_a_new_life_that_it_certifies_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    register(&world.a, WORKER_A, 1, 10).await;
+    sync(&world.a, &world.hub, 20).await;
+    let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
+    world.hub.backup(&data, &keys).unwrap();
+    let mut fresh = config(&world.programmes, folder.path(), "hub");
+    fresh.folder = folder.path().join("hub-again");
+    let hub = SqliteStore::restore(&data, &keys, fresh, at(30)).unwrap();
+    let state = own(&hub).await;
+    assert!(state.certified);
+    let done = world
+        .a
+        .commit(Turn::Certificate(state.certificate.unwrap()), at(31))
+        .await;
+    assert_eq!(done.unwrap(), node_core::turn::Committed::Done);
+    register(&world.a, WORKER_A, 2, 40).await;
+    sync(&world.a, &hub, 41).await;
+    assert_eq!(counts(&world.a).await.not_carried, 0);
+    let report = hub.check(true).unwrap();
+    assert!(report.is_sound(), "{report}");
+}

@@ -209,6 +209,20 @@ fn a_length_over_the_cap_is_refused_before_its_body_arrives() {
 }
 
 #[test]
+fn pieces_of_a_length_without_end_give_the_error_of_the_whole() {
+    // Found by the fuzz target `frame`: the whole said `TooLarge`, its pieces `Malformed`.
+    let stream = [2, 0x98, 0xd1, 0x8f, 0xe7, 0xa6, 0xe8, 0x2e];
+    for piece in 1..=stream.len() {
+        let mut parser = Parser::default();
+        let seen = stream.chunks(piece).find_map(|bytes| {
+            parser.push(bytes).unwrap();
+            parser.next_message().err()
+        });
+        assert_eq!(seen, Some(MessageError::Malformed("length")), "{piece}");
+    }
+}
+
+#[test]
 fn a_have_out_of_order_or_twice_is_refused() {
     let chain = |origin| ChainId {
         hub: HubId(*b"test"),

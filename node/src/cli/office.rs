@@ -1,0 +1,314 @@
+//! `outpost run`, `hub` and `enrol`: what a settings file starts, and the orders of an officer.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use channels::smpp::esme::{Esme, EsmeConfig};
+use channels::ussd_gateway::caller::CallerRange;
+use channels::ussd_gateway::{UssdGateway, UssdGatewayConfig};
+use channels_core::smpp::pdu::BindKind;
+use channels_core::smpp::ussd::Dialect;
+use channels_core::{Address, LinkName, Msisdn};
+use clap::{Args, Subcommand};
+use firmware_config::settings::{Bind, Settings, SmppSettings, UssdGatewaySettings};
+use node::clock::Clock;
+use node::enrolment::Provision;
+use node::roles::hub::{self, Hub, HubConfig};
+use node::roles::node::{self as node_role, Node, NodeConfig, SmppLink};
+use node::roles::station::Station;
+use node_store::SqliteStore;
+use sync_core::{ClockQuality, Scope};
+use tokio::sync::watch;
+
+use super::demo::stop_signal;
+use super::failure::Failure;
+use super::{say, upstream};
+
+/// Longest pause between two sessions of a node with its hub, without news.
+const SYNC_INTERVAL: Duration = Duration::from_secs(30);
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    /// The settings file; `outpost-firmware settings-template` prints one
+    #[arg(long)]
+    config: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct HubArguments {
+    /// The settings file
+    #[arg(long)]
+    config: PathBuf,
+    #[command(subcommand)]
+    order: Option<HubOrder>,
+}
+
+#[derive(Subcommand, Debug)]
+enum HubOrder {
+    /// Open a slot for a node: writes the provisioning file and prints the one-time code
+    Slot {
+        /// Name of the node
+        #[arg(long)]
+        name: String,
+        /// Name of its area
+        #[arg(long)]
+        area: String,
+        /// Host and port at which the node reaches this hub
+        #[arg(long)]
+        address: String,
+        /// Where the provisioning file goes
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Give the role of a health worker to a number
+    Grant {
+        /// The number, like +256770000001
+        #[arg(long)]
+        phone: String,
+        /// The person's name as staff know it
+        #[arg(long)]
+        name: String,
+        /// Name of the area
+        #[arg(long)]
+        area: String,
+        /// Language of the screens
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EnrolArguments {
+    /// The settings file
+    #[arg(long)]
+    config: PathBuf,
+    /// The provisioning file that the hub wrote
+    #[arg(long)]
+    provision: PathBuf,
+    /// The one-time code
+    #[arg(long)]
+    code: String,
+}
+
+/// The computer's clock; how good it is, the time service will say (docs/SECURITY.md).
+fn clock() -> Clock {
+    Clock::system(ClockQuality::Unknown)
+}
+
+fn settings(path: &PathBuf) -> Result<Settings, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let what = format!("failed to read the settings {}: {error}", path.display());
+        Failure::new(what, "print a template with `outpost-firmware settings-template`")
+    })?;
+    Settings::parse(&text).map_err(|error| {
+        let what = format!("failed to read the settings {}: {error}", path.display());
+        Failure::new(what, error.hint())
+    })
+}
+
+/// A secret from the environment variable that the settings name.
+pub(super) fn secret(variable: &str) -> Result<String, Failure> {
+    std::env::var(variable).map_err(|error| {
+        Failure::of(&format!("read the environment variable {variable}"), &error, "set it, then start again")
+    })
+}
+
+fn sender(settings: &Settings) -> Address {
+    Address::parse(&settings.node.sender)
+        .unwrap_or_else(|_unusable| Address::ShortCode(settings.node.sender.clone()))
+}
+
+fn node_config(settings: &Settings) -> NodeConfig {
+    NodeConfig {
+        folder: settings.node.folder.clone(),
+        name: settings.node.name.clone(),
+        country: settings.node.country.clone(),
+        language: settings.node.language.clone(),
+        sender: settings.node.sender.clone(),
+        smpp: Vec::<SmppLink>::new(),
+        interval: SYNC_INTERVAL,
+        clock: clock(),
+    }
+}
+
+fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> {
+    let Some(hub) = &settings.hub else {
+        return Err(Failure::new(
+            "failed to start a hub: the settings have no `[hub]`",
+            "add the section, or start a node with `outpost run`",
+        ));
+    };
+    Ok(HubConfig {
+        folder: settings.node.folder.clone(),
+        name: settings.node.name.clone(),
+        realm: hub.realm.clone(),
+        areas: hub.area.iter().map(|area| Scope(area.scope)).collect(),
+        country: settings.node.country.clone(),
+        language: settings.node.language.clone(),
+        sender: settings.node.sender.clone(),
+        listen: listens.then_some(hub.listen),
+        clock: clock(),
+    })
+}
+
+pub(crate) async fn run(arguments: RunArguments, out: &mut impl Write) -> Result<(), Failure> {
+    let settings = settings(&arguments.config)?;
+    let config = node_config(&settings);
+    let failed = |error: node_role::NodeError| {
+        Failure::of("start the node", &error, "check the settings and the data folder")
+    };
+    let store = node_role::open(&config).map_err(failed)?;
+    if let Some(address) = &settings.node.hub_address {
+        node_role::use_hub_address(&config.folder, address).map_err(failed)?;
+    }
+    let (_switch, plugged) = watch::channel(true);
+    let mut node = Node::start(&config, store, plugged).await.map_err(failed)?;
+    attach_bearers(&mut node.station, &settings).await?;
+    say(out, &format!("node {} runs", settings.node.name))?;
+    stop_signal().await;
+    node.station.stop().await;
+    Ok(())
+}
+
+pub(crate) async fn hub(arguments: HubArguments, out: &mut impl Write) -> Result<(), Failure> {
+    let settings = settings(&arguments.config)?;
+    match arguments.order {
+        None => run_hub(&settings, out).await,
+        Some(order) => give_order(&settings, order, out).await,
+    }
+}
+
+async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failure> {
+    let failed = |error: hub::HubError| {
+        Failure::of("start the hub", &error, "check the settings and the data folder")
+    };
+    let mut hub = Hub::start(&hub_config(settings, true)?).await.map_err(failed)?;
+    attach_bearers(&mut hub.station, settings).await?;
+    if let Some(registries) = settings.govstack.upstream.get("registries") {
+        hub.station.project(upstream::client(registries)?);
+    }
+    if let Some(serve) = &settings.govstack.serve {
+        upstream::serve(&mut hub.station, serve).await?;
+    }
+    let link = hub.link.map(|address| address.to_string()).unwrap_or_default();
+    say(out, &format!("hub {} runs, nodes connect to {link}", settings.node.name))?;
+    stop_signal().await;
+    hub.station.stop().await;
+    Ok(())
+}
+
+fn area(settings: &Settings, name: &str) -> Result<Scope, Failure> {
+    let areas = settings.hub.iter().flat_map(|hub| &hub.area);
+    let found = areas.clone().find(|area| area.name == name);
+    found.map(|area| Scope(area.scope)).ok_or_else(|| {
+        let known: Vec<_> = areas.map(|area| area.name.as_str()).collect();
+        let hint = format!("the settings name: {}", known.join(", "));
+        Failure::new(format!("failed to find the area {name}"), hint)
+    })
+}
+
+async fn give_order(
+    settings: &Settings,
+    order: HubOrder,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let failed = |error: hub::HubError| {
+        Failure::of("give the order", &error, "check the settings and the data folder")
+    };
+    let store = hub::open(&hub_config(settings, false)?).await.map_err(failed)?;
+    match order {
+        HubOrder::Slot { name, area: place, address, out: path } => {
+            let scope = area(settings, &place)?;
+            let provision =
+                hub::open_slot(&store, clock(), &name, (scope, &address)).await.map_err(failed)?;
+            write_provision(&path, &provision)?;
+            say(out, &format!("provisioning file written to {}", path.display()))?;
+            say(out, &format!("one-time code: {}", provision.code))?;
+            say(out, "Tell the code to whoever sets up the node; it is good for 7 days and one use.")
+        }
+        HubOrder::Grant { phone, name, area: place, language } => {
+            let scope = area(settings, &place)?;
+            let phone = Msisdn::parse(&phone).map_err(|error| {
+                Failure::of("read the number", &error, "write it like --phone +256770000001")
+            })?;
+            let grant = hub::worker(&phone, &name, &language, (scope, clock().now().at));
+            hub::grant(&store, clock(), grant).await.map_err(failed)?;
+            say(out, "granted; the nodes of the area hear of it with their next session")
+        }
+    }
+}
+
+fn write_provision(path: &PathBuf, provision: &Provision) -> Result<(), Failure> {
+    let text = toml::to_string(provision)
+        .map_err(|error| Failure::of("write the provisioning file", &error, "report this"))?;
+    std::fs::write(path, text).map_err(|error| {
+        Failure::of("write the provisioning file", &error, "check the path of `--out`")
+    })
+}
+
+pub(crate) async fn enrol(arguments: EnrolArguments, out: &mut impl Write) -> Result<(), Failure> {
+    let settings = settings(&arguments.config)?;
+    let unreadable = "name the provisioning file that the hub wrote with `outpost hub slot`";
+    let text = std::fs::read_to_string(&arguments.provision)
+        .map_err(|error| Failure::of("read the provisioning file", &error, unreadable))?;
+    let mut provision: Provision = toml::from_str(&text)
+        .map_err(|error| Failure::of("read the provisioning file", &error, unreadable))?;
+    provision.code = arguments.code;
+    let config = node_config(&settings);
+    let failed = |error: node_role::NodeError| {
+        Failure::of("enrol", &error, "check code, file and the road to the hub, then try again")
+    };
+    let store: SqliteStore = node_role::open(&config).map_err(failed)?;
+    let (_switch, plugged) = watch::channel(true);
+    node_role::enrol(&store, &provision, plugged, config.clock).await.map_err(failed)?;
+    say(out, &format!("{} is enrolled", settings.node.name))
+}
+
+/// Attaches the operators and the gateway that the settings name; hubs and nodes alike.
+async fn attach_bearers(
+    station: &mut Station<SqliteStore>,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    for link in &settings.smpp {
+        station.attach(Esme::new(esme(link)?).map_err(|error| {
+            Failure::of("configure an SMPP link", &error, "check its section in the settings")
+        })?, sender(settings));
+    }
+    if let Some(gateway) = &settings.ussd_gateway {
+        station.attach(gateway_channel(gateway).await?, sender(settings));
+    }
+    Ok(())
+}
+
+fn esme(link: &SmppSettings) -> Result<EsmeConfig, Failure> {
+    let password = secret(&link.password_variable)?;
+    let address: SocketAddr = link.address;
+    let mut config = EsmeConfig::new(&link.name, address, &link.system_id, &password);
+    config.bind = match link.bind {
+        Bind::Transceiver => BindKind::Transceiver,
+        Bind::Transmitter => BindKind::Transmitter,
+        Bind::Receiver => BindKind::Receiver,
+    };
+    config.profile.dialect = Dialect::named(&link.dialect).unwrap_or(Dialect::STANDARD);
+    config.settings.window = u8::try_from(link.window).unwrap_or(u8::MAX);
+    config.settings.rate_per_s = u16::try_from(link.rate).unwrap_or(u16::MAX);
+    Ok(config)
+}
+
+async fn gateway_channel(settings: &UssdGatewaySettings) -> Result<UssdGateway, Failure> {
+    let hint = "check `[ussd_gateway]` in the settings";
+    let mut callers = Vec::new();
+    for range in &settings.callers {
+        let parsed = CallerRange::parse(range);
+        callers.push(parsed.map_err(|error| Failure::of("read a caller's address", &error, hint))?);
+    }
+    let secret = secret(&settings.secret_variable)?;
+    let link = LinkName(settings.name.clone());
+    let config = UssdGatewayConfig::try_new(link, secret, callers)
+        .map_err(|error| Failure::of("configure the USSD gateway", &error, hint))?;
+    UssdGateway::bind(settings.listen, config)
+        .await
+        .map_err(|error| Failure::of("listen for the USSD gateway", &error, hint))
+}

@@ -1,0 +1,31 @@
+//! `cargo golden`: plays all golden transcripts, shows what changed, and writes them anew.
+//!
+//! `cargo golden NAME…` takes only files whose path contains one of the names.
+
+use anyhow::{Context, Result};
+use tests::transcript::difference::difference;
+use tests::transcript::{Transcript, files, play};
+use tests::tree;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let names: Vec<String> = std::env::args().skip(1).collect();
+    let mut changed = 0;
+    for path in files() {
+        let place = path.display().to_string();
+        if !names.is_empty() && !names.iter().any(|name| place.contains(name)) {
+            continue;
+        }
+        let old = tree::text(&path);
+        let transcript = Transcript::parse(&old).with_context(|| place.clone())?;
+        let new = play(&transcript, transcript.head.bearer).await.with_context(|| place.clone())?;
+        let shown = difference(&old, &new);
+        if !shown.is_empty() {
+            println!("--- {place}\n{shown}");
+            std::fs::write(tree::root().join(&path), new)?;
+            changed += 1;
+        }
+    }
+    println!("{changed} transcripts rewritten; read the difference before you commit it");
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! A store that serves phones, with the people who call it: dialling, answering, texting.
+//!
+//! Below the bearers and above nothing: what a phone does becomes one turn of the real store. Time
+//! is whatever the conversation says.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use channels_core::{Address, LinkName, Msisdn, SmsStatus, SubmitOutcome, UssdOp};
+use node::clock::Clock;
+use node::roles::hub;
+use node_core::contact::{Contact, ContactAnswer, Moment};
+use node_core::query::{Answer, Counts, Query};
+use node_core::turn::{Claim, ClaimKind, Committed, Finish, Turn};
+use node_store::{HubStore, SqliteStore};
+use tempfile::TempDir;
+
+use super::head::Over;
+
+/// Most messages that leave at once; more than a conversation ever causes.
+const MESSAGES_MAX: u32 = 100;
+/// Most rounds of messages; a message that causes messages without end fails.
+const ROUNDS_MAX: usize = 20;
+
+/// A store and its moment.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The store.
+    pub store: SqliteStore,
+    /// Now.
+    pub moment: Moment,
+    language: String,
+    folder: TempDir,
+}
+
+/// One phone, as its operator sees it.
+#[derive(Clone, Debug)]
+pub struct Phone {
+    /// Its number.
+    pub number: Msisdn,
+    over: Over,
+    sessions: u32,
+    steps: u32,
+    last: Option<Contact>,
+}
+
+impl Exchange {
+    /// A new store whose site has this language.
+    ///
+    /// # Errors
+    /// Folder or store cannot be made.
+    pub async fn open(language: &str, moment: Moment) -> Result<Self> {
+        Self::open_in(TempDir::new()?, language, moment).await
+    }
+
+    async fn open_in(folder: TempDir, language: &str, moment: Moment) -> Result<Self> {
+        let clock = Clock::fixed(moment.at, moment.quality);
+        let store = hub::solo(Some(folder.path()), clock, language).await?.store;
+        Ok(Self { store, moment, language: language.to_owned(), folder })
+    }
+
+    /// Makes a number a health worker's.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub async fn grant_worker(&self, number: &Msisdn) -> Result<()> {
+        let clock = Clock::fixed(self.moment.at, self.moment.quality);
+        Ok(hub::grant_worker(&self.store, clock, number, &self.language).await?)
+    }
+
+    /// What lies on the medium now, as a power cut would leave it.
+    ///
+    /// # Errors
+    /// A file cannot be copied.
+    pub fn medium(&self) -> Result<TempDir> {
+        let copy = TempDir::new()?;
+        copy_files(self.folder.path(), copy.path())?;
+        Ok(copy)
+    }
+
+    /// Goes on with what a power cut left.
+    ///
+    /// # Errors
+    /// The store does not open.
+    pub async fn restart(&mut self, medium: TempDir) -> Result<()> {
+        *self = Self::open_in(medium, &self.language, self.moment).await?;
+        Ok(())
+    }
+
+    /// Commits one contact.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn contact(&self, contact: Contact) -> Result<ContactAnswer> {
+        match self.store.commit(Turn::Contact(contact), self.moment).await? {
+            Committed::Contact(answer) => Ok(answer),
+            other => bail!("a contact was answered with {other:?}"),
+        }
+    }
+
+    /// Sends what is due and reports it delivered; number and text of each message, in order.
+    ///
+    /// # Errors
+    /// The store fails, or messages cause messages without end.
+    pub async fn messages(&self, over: Over) -> Result<Vec<(String, String)>> {
+        let mut sent = Vec::new();
+        for _ in 0..ROUNDS_MAX {
+            let claims = self.store.claim(ClaimKind::Messages, MESSAGES_MAX, self.moment).await?;
+            if claims.is_empty() {
+                return Ok(sent);
+            }
+            for claim in claims {
+                let Claim::Message { id, to, text, .. } = claim else { bail!("not a message") };
+                sent.push((to, text.0));
+                self.delivered(id, over).await?;
+            }
+        }
+        bail!("messages cause messages without end")
+    }
+
+    async fn delivered(&self, id: String, over: Over) -> Result<()> {
+        let link = over.link().to_owned();
+        let outcome = SubmitOutcome::Sent { message_id: id.clone() };
+        let finish = Finish::Message { id: id.clone(), link: link.clone(), outcome };
+        self.store.finish(finish, self.moment).await?;
+        let status = SmsStatus { link: LinkName(link), message_id: id, delivered: Some(true) };
+        self.store.commit(Turn::MessageStatus(status), self.moment).await?;
+        Ok(())
+    }
+
+    /// Counts from the tables.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn counts(&self) -> Result<Counts> {
+        match self.store.query(Query::Counts).await? {
+            Answer::Counts(counts) => Ok(counts),
+            _ => bail!("the store answered another question"),
+        }
+    }
+}
+
+impl Phone {
+    /// A phone that is not in a session.
+    pub fn new(number: Msisdn, over: Over) -> Self {
+        Self { number, over, sessions: 0, steps: 0, last: None }
+    }
+
+    /// The step that dials, or answers where the text is no code.
+    pub fn types(&mut self, text: &str) -> Contact {
+        let dials = text.starts_with('*') && text.ends_with('#');
+        if dials || self.last.is_none() {
+            self.sessions += 1;
+            self.steps = 0;
+        } else {
+            self.steps += 1;
+        }
+        let (op, text) = if dials { (UssdOp::Begin, "") } else { (UssdOp::Continue, text) };
+        let contact = self.step(op, text);
+        self.last = Some(contact.clone());
+        contact
+    }
+
+    /// The last step again, as a gateway sends it that got no answer.
+    ///
+    /// # Errors
+    /// Nothing was typed yet.
+    pub fn again(&self) -> Result<Contact> {
+        self.last.clone().context("nothing was typed yet")
+    }
+
+    /// The operator closes the session.
+    pub fn is_cut_off(&mut self) -> Contact {
+        self.last = None;
+        self.step(UssdOp::Abort, "")
+    }
+
+    /// An SMS from this phone.
+    pub fn texts(&self, text: &str) -> Contact {
+        Contact::Sms {
+            link: LinkName(self.over.link().to_owned()),
+            from: Address::Phone(self.number.clone()),
+            text: text.to_owned(),
+            sent: None,
+        }
+    }
+
+    fn step(&self, op: UssdOp, text: &str) -> Contact {
+        Contact::Ussd {
+            link: LinkName(self.over.link().to_owned()),
+            session: format!("{}-{}", self.number.as_str(), self.sessions),
+            from: self.number.clone(),
+            op,
+            text: text.to_owned(),
+            step: Some(self.steps.to_string()),
+            limits: self.over.limits(),
+        }
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        // The index of the WAL is shared memory: it does not outlive a power cut.
+        if entry.file_type()?.is_file() && !entry.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}

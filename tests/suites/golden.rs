@@ -1,0 +1,74 @@
+//! Golden transcripts: played against engine and store over every bearer, compared line by line.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use node_core::dialogue::refusals;
+use node_core::programme;
+use tests::transcript::difference::difference;
+use tests::transcript::head::Over;
+use tests::transcript::{FOLDER, Transcript, files, play};
+use tests::tree;
+
+/// Conversations that exist in every language of a programme.
+const EVERYWHERE: [&str; 4] =
+    ["register-shortest", "my-status", "my-status-not-registered", "language-choice"];
+
+#[tokio::test]
+async fn transcripts_come_true_over_every_bearer() {
+    let mut wrong = Vec::new();
+    let files = files();
+    assert!(files.len() > EVERYWHERE.len(), "the transcripts are missing");
+    for path in files {
+        let text = tree::text(&path);
+        let transcript = Transcript::parse(&text).unwrap_or_else(|e| panic!("{}: {e:#}", path.display()));
+        for over in [Over::Ussd, Over::Http] {
+            let played = play(&transcript, over).await;
+            let shown = match played {
+                Ok(played) => difference(&text, &played),
+                Err(error) => format!("{error:#}\n"),
+            };
+            if !shown.is_empty() {
+                wrong.push(format!("--- {} over {over:?}\n{shown}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nrun `cargo golden` if this is meant", wrong.join("\n"));
+}
+
+#[test]
+fn every_language_has_the_main_conversations() {
+    let programmes = programme::shipped().expect("the shipped programme compiles");
+    let have: BTreeSet<PathBuf> = files().into_iter().collect();
+    let languages = programmes.iter().flat_map(|programme| programme.languages());
+    for language in languages {
+        for name in EVERYWHERE {
+            let path = PathBuf::from(format!("{FOLDER}/{}/{name}.txt", language.code));
+            assert!(have.contains(&path), "{} is missing", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_refusal_of_every_dialogue_is_in_a_transcript() {
+    let programmes = programme::shipped().expect("the shipped programme compiles");
+    let texts: Vec<String> = files().iter().map(|path| tree::text(path)).collect();
+    let shown = texts.join("\n").replace("\n< ", " ");
+    for dialogue in programmes.iter().flat_map(|programme| &programme.definition().dialogues) {
+        for key in refusals(dialogue) {
+            let pattern = programmes.texts().catalogue("en").expect("English").text(key, &examples());
+            let sentence = pattern.unwrap_or_else(|| panic!("{key} has no text"));
+            // Up to the first parameter: what follows depends on the question.
+            let fixed = sentence.split('\u{1}').next().unwrap_or("");
+            assert!(shown.contains(fixed), "{}: `{fixed}` ({key}) is in no transcript", dialogue.code);
+        }
+    }
+}
+
+/// A mark for every parameter of a refusal.
+fn examples() -> std::collections::BTreeMap<String, String> {
+    ["min", "max", "limit", "year", "example", "earliest", "latest"]
+        .into_iter()
+        .map(|name| (name.to_owned(), "\u{1}".to_owned()))
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! Real independent programs: npm `smpp` as the SMSC of a node, and a browser on the demo's page.
+//!
+//! The suite has its own `main` (`tests::peer::play`): a missing program is told on a line of its
+//! own and counted in the last one, and fails the suite under `REQUIRE_PEERS=1`.
+
+mod peers {
+    pub(crate) mod office;
+    pub(crate) mod smsc;
+    pub(crate) mod stranger;
+}
+
+use std::process::ExitCode;
+
+use peers::{smsc, stranger};
+use tests::peer::{self, Case};
+
+/// In the order in which they run.
+const CASES: [Case; 6] = [
+    Case {
+        name: "npm_smpp_smsc_drives_ten_ussd_registrations",
+        play: smsc::npm_smpp_smsc_drives_ten_ussd_registrations,
+    },
+    Case {
+        name: "doubled_and_reordered_pdus_end_in_the_same_state",
+        play: smsc::doubled_and_reordered_pdus_end_in_the_same_state,
+    },
+    Case {
+        name: "a_session_cut_with_its_link_goes_on_when_the_person_dials_again",
+        play: smsc::a_session_cut_with_its_link_goes_on_when_the_person_dials_again,
+    },
+    Case {
+        name: "a_refused_bind_is_reported_and_not_repeated_while_the_other_link_serves",
+        play: smsc::a_refused_bind_is_reported_and_not_repeated_while_the_other_link_serves,
+    },
+    Case {
+        name: "a_stranger_reaches_accepted_using_only_the_page",
+        play: stranger::a_stranger_reaches_accepted_using_only_the_page,
+    },
+    Case {
+        name: "a_stranger_without_script_reaches_accepted_by_reloading",
+        play: stranger::a_stranger_without_script_reaches_accepted_by_reloading,
+    },
+];
+
+fn main() -> ExitCode {
+    peer::play(&CASES)
+}
