@@ -14,6 +14,8 @@ use tracing_subscriber::EnvFilter;
 
 use failure::Failure;
 
+pub(crate) use failure::FAILED;
+
 /// A GovStack edge node: registration, messages and queues without the internet.
 #[derive(Parser, Debug)]
 #[command(name = "outpost", version, about, max_term_width = 100)]
@@ -63,7 +65,12 @@ pub(crate) fn run() -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(format!("failed to start the runtime: {error}"), "check the limits of this user"))?;
+        .map_err(|error| {
+            Failure::new(
+                format!("failed to start the runtime: {error}"),
+                "check the limits of this user",
+            )
+        })?;
     runtime.block_on(dispatch(arguments.command))
 }
 
@@ -77,7 +84,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Phone(arguments) => phone::run(arguments, &mut out).await,
         Command::Check(arguments) => tool::check(arguments, &mut out).await,
         Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
-        Command::Restore(arguments) => tool::restore(arguments, &mut out).await,
+        Command::Restore(arguments) => tool::restore(arguments, &mut out),
         Command::Service(command) => tool::service(command, &mut out),
     }
 }
@@ -85,18 +92,31 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
 /// Logs go to standard error, so that what a command prints can be piped.
 fn log(filter: &str, json: bool) -> Result<(), Failure> {
     let wrong = |error: tracing_subscriber::filter::ParseError| {
-        Failure::new(format!("failed to read the log filter: {error}"), "write for example `--log info`")
+        Failure::new(
+            format!("failed to read the log filter: {error}"),
+            "write for example `--log info`",
+        )
     };
     let filter = EnvFilter::builder().parse(filter).map_err(wrong)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let installed = if json { builder.json().try_init() } else { builder.with_ansi(false).try_init() };
-    installed.map_err(|error| Failure::new(format!("failed to start logging: {error}"), "report this"))
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let installed = if json {
+        builder.json().try_init()
+    } else {
+        builder.with_ansi(false).try_init()
+    };
+    installed
+        .map_err(|error| Failure::new(format!("failed to start logging: {error}"), "report this"))
 }
 
 /// A panic tells its place and nothing else: its message could hold what a peer sent.
 fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::error!(panic.place = %place, "a task panicked");
     }));
 }

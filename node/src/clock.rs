@@ -16,16 +16,25 @@ pub struct Clock {
 impl Clock {
     /// The system's clock, with the quality that the site's time service vouches for.
     pub fn system(quality: ClockQuality) -> Self {
-        Self { quality, fixed: None }
+        Self {
+            quality,
+            fixed: None,
+        }
     }
 
     /// A clock that stands still: recorded conversations are played at the time they name.
     pub fn fixed(at: Timestamp, quality: ClockQuality) -> Self {
-        Self { quality, fixed: Some(at) }
+        Self {
+            quality,
+            fixed: Some(at),
+        }
     }
 
     /// Now.
     pub fn now(&self) -> Moment {
-        Moment { at: self.fixed.unwrap_or_else(Timestamp::now), quality: self.quality }
+        Moment {
+            at: self.fixed.unwrap_or_else(Timestamp::now),
+            quality: self.quality,
+        }
     }
 }

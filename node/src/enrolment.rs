@@ -113,7 +113,9 @@ impl UplinkFile {
     /// A file that cannot be read or is malformed.
     pub fn read(folder: &Path) -> Result<Option<Self>, EnrolmentError> {
         match std::fs::read_to_string(folder.join(UPLINK_FILE)) {
-            Ok(text) => serde_json::from_str(&text).map(Some).map_err(|error| malformed(&error)),
+            Ok(text) => serde_json::from_str(&text)
+                .map(Some)
+                .map_err(|error| malformed(&error)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -125,7 +127,11 @@ impl UplinkFile {
     /// A file that cannot be read or written.
     pub fn point_at(folder: &Path, hub: &str) -> Result<(), EnrolmentError> {
         match Self::read(folder)? {
-            Some(file) if file.hub != hub => Self { hub: hub.to_owned(), ..file }.write(folder),
+            Some(file) if file.hub != hub => Self {
+                hub: hub.to_owned(),
+                ..file
+            }
+            .write(folder),
             _ => Ok(()),
         }
     }
@@ -146,7 +152,10 @@ fn malformed(error: &dyn std::error::Error) -> EnrolmentError {
 /// A fresh pair of sealing keys.
 pub fn age_keys() -> AgeKeys {
     let identity = AgeIdentity::generate();
-    AgeKeys { identity: identity.secret(), recipient: identity.recipient() }
+    AgeKeys {
+        identity: identity.secret(),
+        recipient: identity.recipient(),
+    }
 }
 
 /// A fresh one-time code.
@@ -162,19 +171,25 @@ pub fn new_code() -> Result<OneTimeCode, EnrolmentError> {
 /// # Errors
 /// Only when the parameters are out of range.
 pub fn stretch(code: &OneTimeCode, slot: &str) -> Result<[u8; 32], EnrolmentError> {
-    let refused = |error: argon2::Error| EnrolmentError::Refused(format!("stretch the code: {error}"));
+    let refused =
+        |error: argon2::Error| EnrolmentError::Refused(format!("stretch the code: {error}"));
     let params = Params::new(STRETCH.0, STRETCH.1, 1, Some(32)).map_err(refused)?;
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     // Argon2 wants at least eight octets of salt, and a slot's name may be shorter.
     let salt = format!("outpost.slot.1/{slot}");
     let mut out = [0_u8; 32];
-    argon.hash_password_into(code.digits().as_bytes(), salt.as_bytes(), &mut out).map_err(refused)?;
+    argon
+        .hash_password_into(code.digits().as_bytes(), salt.as_bytes(), &mut out)
+        .map_err(refused)?;
     Ok(out)
 }
 
 fn validity() -> Result<Validity, EnrolmentError> {
     let parse = |text: &str| text.parse::<Timestamp>().map_err(|error| malformed(&error));
-    Ok(Validity { not_before: parse(TLS_VALIDITY.0)?, not_after: parse(TLS_VALIDITY.1)? })
+    Ok(Validity {
+        not_before: parse(TLS_VALIDITY.0)?,
+        not_after: parse(TLS_VALIDITY.1)?,
+    })
 }
 
 fn time_source(clock: Clock) -> TimeSource {
@@ -187,19 +202,30 @@ fn time_source(clock: Clock) -> TimeSource {
 /// When the store is no hub's.
 pub fn authority(store: &SqliteStore) -> Result<CertificateAuthority, EnrolmentError> {
     let key = SigningKey::from_pkcs8(store.authority_key()?)?;
-    Ok(CertificateAuthority::create(AUTHORITY_NAME, key, validity()?)?)
+    Ok(CertificateAuthority::create(
+        AUTHORITY_NAME,
+        key,
+        validity()?,
+    )?)
 }
 
 /// TLS of the hub's link.
 ///
 /// # Errors
 /// When a certificate cannot be made.
-pub async fn hub_tls(store: &SqliteStore, clock: Clock) -> Result<Arc<ServerConfig>, EnrolmentError> {
+pub async fn hub_tls(
+    store: &SqliteStore,
+    clock: Clock,
+) -> Result<Arc<ServerConfig>, EnrolmentError> {
     let authority = authority(store)?;
     let key = SigningKey::from_pkcs8(store.node_keys().await?.pkcs8)?;
     let certificate = authority.issue(&key.public_key(), HUB_NAME, validity()?)?;
     let identity = TlsIdentity { certificate, key };
-    Ok(tls::server(&identity, authority.certificate(), time_source(clock))?)
+    Ok(tls::server(
+        &identity,
+        authority.certificate(),
+        time_source(clock),
+    )?)
 }
 
 /// TLS of a node's link.
@@ -212,8 +238,15 @@ pub async fn node_tls(
     clock: Clock,
 ) -> Result<Arc<ClientConfig>, EnrolmentError> {
     let key = SigningKey::from_pkcs8(store.node_keys().await?.pkcs8)?;
-    let identity = TlsIdentity { certificate: decoded(&uplink.certificate)?, key };
-    Ok(tls::client(&decoded(&uplink.ca)?, Some(&identity), time_source(clock))?)
+    let identity = TlsIdentity {
+        certificate: decoded(&uplink.certificate)?,
+        key,
+    };
+    Ok(tls::client(
+        &decoded(&uplink.ca)?,
+        Some(&identity),
+        time_source(clock),
+    )?)
 }
 
 fn decoded(text: &str) -> Result<Vec<u8>, EnrolmentError> {
@@ -236,7 +269,7 @@ pub fn provision(
         hub: link.to_owned(),
         server_name: HUB_NAME.to_owned(),
         ca: STANDARD.encode(authority(store)?.certificate()),
-        code: code.digits().to_owned(),
+        code: code.digits(),
     })
 }
 

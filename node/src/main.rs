@@ -13,7 +13,11 @@ fn main() -> ExitCode {
             let mut out = std::io::stderr().lock();
             let written = writeln!(out, "error: {}", failure.what())
                 .and_then(|()| writeln!(out, "hint: {}", failure.hint()));
-            if written.is_err() { ExitCode::from(3) } else { ExitCode::from(failure.code()) }
+            if written.is_err() {
+                ExitCode::from(3)
+            } else {
+                ExitCode::from(cli::FAILED)
+            }
         }
     }
 }

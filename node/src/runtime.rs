@@ -11,3 +11,4 @@ pub mod messages;
 pub mod session;
 pub mod trace;
 pub mod uplink;
+pub mod watch;

@@ -1,8 +1,8 @@
 //! Where packages meet that do not know each other: served APIs and pages on one side, the store
 //! on the other.
 
-use node_core::contact::Moment;
 use node_core::command::{Command, Outcome, Rejection};
+use node_core::contact::Moment;
 use node_core::query::Query;
 use node_core::role::Principal;
 use node_core::turn::{Committed, Turn};
@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::runtime::bell::Shutdown;
+use crate::runtime::watch;
 
 /// Most questions of served APIs answered at once; more wait in the port's queue.
 pub const ASKS_AT_ONCE_MAX: usize = 32;
@@ -36,11 +37,7 @@ pub async fn serve_port<S: HubStore>(
                 Some(ask) => { answers.spawn(answer(store.clone(), clock.now(), scope, ask)); }
                 None => break,
             },
-            Some(done) = answers.join_next(), if !answers.is_empty() => {
-                if let Err(error) = done {
-                    tracing::error!(error = %error, "an API's question ended abnormally");
-                }
-            }
+            Some(done) = answers.join_next(), if !answers.is_empty() => watch::ended("API question", done),
             changed = shutdown.changed() => if changed.is_err() || *shutdown.borrow() { break; },
         }
     }
@@ -68,8 +65,15 @@ async fn order<S: HubStore>(
     scope: Scope,
     command: Command,
 ) -> Result<Result<Outcome, Rejection>, PortError> {
-    let turn = Turn::Command { principal: Principal::system(scope, "en"), command };
-    match store.commit(turn, now).await.map_err(|error| refused(&error))? {
+    let turn = Turn::Command {
+        principal: Principal::system(scope, "en"),
+        command,
+    };
+    match store
+        .commit(turn, now)
+        .await
+        .map_err(|error| refused(&error))?
+    {
         Committed::Command(result) => Ok(result),
         _ => Err(PortError::Failed),
     }

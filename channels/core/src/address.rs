@@ -24,8 +24,12 @@ impl Msisdn {
     /// # Errors
     /// [`AddressError`] names what is wrong, never the number.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let digits: String =
-            text.trim().trim_start_matches('+').chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let digits: String = text
+            .trim()
+            .trim_start_matches('+')
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-'))
+            .collect();
         if !digits.chars().all(|c| c.is_ascii_digit()) {
             return Err(AddressError::NotDigits);
         }
@@ -82,7 +86,10 @@ impl Address {
         if !text.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
             return Err(AddressError::NotDigits);
         }
-        if text.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '#' | '+')) {
+        if text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '*' | '#' | '+'))
+        {
             return Ok(Self::ShortCode(text.to_owned()));
         }
         Ok(Self::Name(text.to_owned()))

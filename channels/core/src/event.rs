@@ -139,13 +139,24 @@ pub enum SubmitOutcome {
 
 impl fmt::Debug for UssdStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UssdStep({:?} over {:?}, {} characters)", self.op, self.link, self.text.len())
+        write!(
+            f,
+            "UssdStep({:?} over {:?}, {} characters)",
+            self.op,
+            self.link,
+            self.text.len()
+        )
     }
 }
 
 impl fmt::Debug for SmsReceived {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SmsReceived(over {:?}, {} characters)", self.link, self.text.len())
+        write!(
+            f,
+            "SmsReceived(over {:?}, {} characters)",
+            self.link,
+            self.text.len()
+        )
     }
 }
 
@@ -163,6 +174,11 @@ impl fmt::Debug for Reply {
 
 impl fmt::Debug for OutgoingSms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OutgoingSms({}, {} characters)", self.id, self.text.chars().count())
+        write!(
+            f,
+            "OutgoingSms({}, {} characters)",
+            self.id,
+            self.text.chars().count()
+        )
     }
 }

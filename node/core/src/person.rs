@@ -40,7 +40,11 @@ impl BirthDate {
     /// Reads [`Self::to_iso`] back; `None` for anything else.
     pub fn parse_iso(text: &str) -> Option<Self> {
         if text.len() == 4 {
-            return text.parse().ok().filter(|y| (1900..=2100).contains(y)).map(Self::Year);
+            return text
+                .parse()
+                .ok()
+                .filter(|y| (1900..=2100).contains(y))
+                .map(Self::Year);
         }
         text.parse().ok().map(Self::Day)
     }

@@ -165,4 +165,3 @@ pub enum Acceptance {
         reason: String,
     },
 }
-

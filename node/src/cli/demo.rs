@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -41,20 +41,30 @@ enum TourName {
 }
 
 pub(crate) async fn run(arguments: DemoArguments, out: &mut impl Write) -> Result<(), Failure> {
-    let kept;
-    let folder = match &arguments.data {
-        Some(folder) => folder.clone(),
-        None => {
-            kept = TempDir::new().map_err(|error| {
-                Failure::of("make a temporary folder", &error, "name one with `--data DIR`")
-            })?;
-            kept.path().to_path_buf()
-        }
+    let kept = match &arguments.data {
+        Some(_) => None,
+        None => Some(TempDir::new().map_err(|error| {
+            Failure::of(
+                "make a temporary folder",
+                &error,
+                "name one with `--data DIR`",
+            )
+        })?),
     };
+    let temporary = kept.as_ref().map(TempDir::path);
+    let folder = arguments
+        .data
+        .as_deref()
+        .or(temporary)
+        .unwrap_or(Path::new("."));
     // A demo's clock is the computer's own: its quality is not claimed.
     let clock = Clock::system(ClockQuality::Ntp);
-    let world = World::start(&folder, clock).await.map_err(|error| {
-        Failure::of("start the demo", &error, "check the folder, or leave `--data` away")
+    let world = World::start(folder, clock).await.map_err(|error| {
+        Failure::of(
+            "start the demo",
+            &error,
+            "check the folder, or leave `--data` away",
+        )
     })?;
     match arguments.tour {
         Some(_) => play(world, &arguments, out).await,
@@ -69,20 +79,27 @@ async fn play(
 ) -> Result<(), Failure> {
     let played = tour::registration(&world, out).await;
     world.stop().await;
-    let evidence =
-        played.map_err(|error| Failure::of("play the tour", &error, "run it again with `--log info`"))?;
-    say(out, "\n== What came true, counted from stores, registry and SMSC:\n")?;
+    let evidence = played
+        .map_err(|error| Failure::of("play the tour", &error, "run it again with `--log info`"))?;
+    say(
+        out,
+        "\n== What came true, counted from stores, registry and SMSC:\n",
+    )?;
     evidence.print(out).map_err(Failure::output)?;
     if let Some(path) = &arguments.json {
         let json = serde_json::to_string_pretty(&evidence)
             .map_err(|error| Failure::of("write the evidence", &error, "report this"))?;
-        std::fs::write(path, json + "\n")
-            .map_err(|error| Failure::of("write the evidence", &error, "check the path of `--json`"))?;
+        std::fs::write(path, json + "\n").map_err(|error| {
+            Failure::of("write the evidence", &error, "check the path of `--json`")
+        })?;
     }
     if evidence.is_complete() {
         return Ok(());
     }
-    Err(Failure::new("the tour did not come true", "the table above says what is missing"))
+    Err(Failure::new(
+        "the tour did not come true",
+        "the table above says what is missing",
+    ))
 }
 
 async fn serve(
@@ -91,7 +108,11 @@ async fn serve(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let bind = |error: std::io::Error| {
-        Failure::of("serve the page", &error, "name another address with `--listen`")
+        Failure::of(
+            "serve the page",
+            &error,
+            "name another address with `--listen`",
+        )
     };
     let listener = TcpListener::bind(arguments.listen).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
@@ -99,7 +120,10 @@ async fn serve(
     let (port, requests) = DemoPort::new();
     let shutdown = world.hub.station.shutdown();
     let desk = tokio::spawn(page::run(Arc::clone(&world), requests, shutdown));
-    say(out, &format!("Open http://{address} in a browser and follow the list on the page."))?;
+    say(
+        out,
+        &format!("Open http://{address} in a browser and follow the list on the page."),
+    )?;
     say(out, "Press Ctrl-C to stop.")?;
     let served = axum::serve(listener, demo::router(port)).with_graceful_shutdown(stop_signal());
     served.await.map_err(bind)?;
@@ -121,8 +145,10 @@ pub(crate) async fn stop_signal() {
                 _ = terminated.recv() => {}
             }
         }
-        Err(_) => if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(error = %error, "no signal can be heard");
-        },
+        Err(_) => {
+            if let Err(error) = tokio::signal::ctrl_c().await {
+                tracing::error!(error = %error, "no signal can be heard");
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 /// Exit code of a command that could not do its work.
-const FAILED: u8 = 1;
+pub(crate) const FAILED: u8 = 1;
 
 /// What the two lines on standard error say.
 #[derive(Debug)]
@@ -17,7 +17,11 @@ pub(crate) struct Failure {
 impl Failure {
     /// From two sentences.
     pub(crate) fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: hint.into(), closed_pipe: false }
+        Self {
+            what: what.into(),
+            hint: hint.into(),
+            closed_pipe: false,
+        }
     }
 
     /// From an error with all its causes.
@@ -33,10 +37,18 @@ impl Failure {
     }
 
     /// The output could not be written; a closed pipe is no failure.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the form that `map_err` takes"
+    )]
     pub(crate) fn output(error: io::Error) -> Self {
         let closed_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         let what = format!("failed to write the output: {error}");
-        Self { what, hint: "check where the output goes".to_owned(), closed_pipe }
+        Self {
+            what,
+            hint: "check where the output goes".to_owned(),
+            closed_pipe,
+        }
     }
 
     pub(crate) fn what(&self) -> &str {
@@ -49,9 +61,5 @@ impl Failure {
 
     pub(crate) fn is_closed_pipe(&self) -> bool {
         self.closed_pipe
-    }
-
-    pub(crate) fn code(&self) -> u8 {
-        FAILED
     }
 }

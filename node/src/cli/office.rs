@@ -100,7 +100,10 @@ fn clock() -> Clock {
 fn settings(path: &PathBuf) -> Result<Settings, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let what = format!("failed to read the settings {}: {error}", path.display());
-        Failure::new(what, "print a template with `outpost-firmware settings-template`")
+        Failure::new(
+            what,
+            "print a template with `outpost-firmware settings-template`",
+        )
     })?;
     Settings::parse(&text).map_err(|error| {
         let what = format!("failed to read the settings {}: {error}", path.display());
@@ -111,7 +114,11 @@ fn settings(path: &PathBuf) -> Result<Settings, Failure> {
 /// A secret from the environment variable that the settings name.
 pub(super) fn secret(variable: &str) -> Result<String, Failure> {
     std::env::var(variable).map_err(|error| {
-        Failure::of(&format!("read the environment variable {variable}"), &error, "set it, then start again")
+        Failure::of(
+            &format!("read the environment variable {variable}"),
+            &error,
+            "set it, then start again",
+        )
     })
 }
 
@@ -157,7 +164,11 @@ pub(crate) async fn run(arguments: RunArguments, out: &mut impl Write) -> Result
     let settings = settings(&arguments.config)?;
     let config = node_config(&settings);
     let failed = |error: node_role::NodeError| {
-        Failure::of("start the node", &error, "check the settings and the data folder")
+        Failure::of(
+            "start the node",
+            &error,
+            "check the settings and the data folder",
+        )
     };
     let store = node_role::open(&config).map_err(failed)?;
     if let Some(address) = &settings.node.hub_address {
@@ -182,9 +193,15 @@ pub(crate) async fn hub(arguments: HubArguments, out: &mut impl Write) -> Result
 
 async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failure> {
     let failed = |error: hub::HubError| {
-        Failure::of("start the hub", &error, "check the settings and the data folder")
+        Failure::of(
+            "start the hub",
+            &error,
+            "check the settings and the data folder",
+        )
     };
-    let mut hub = Hub::start(&hub_config(settings, true)?).await.map_err(failed)?;
+    let mut hub = Hub::start(&hub_config(settings, true)?)
+        .await
+        .map_err(failed)?;
     attach_bearers(&mut hub.station, settings).await?;
     if let Some(registries) = settings.govstack.upstream.get("registries") {
         hub.station.project(upstream::client(registries)?);
@@ -192,8 +209,14 @@ async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failur
     if let Some(serve) = &settings.govstack.serve {
         upstream::serve(&mut hub.station, serve).await?;
     }
-    let link = hub.link.map(|address| address.to_string()).unwrap_or_default();
-    say(out, &format!("hub {} runs, nodes connect to {link}", settings.node.name))?;
+    let link = hub
+        .link
+        .map(|address| address.to_string())
+        .unwrap_or_default();
+    say(
+        out,
+        &format!("hub {} runs, nodes connect to {link}", settings.node.name),
+    )?;
     stop_signal().await;
     hub.station.stop().await;
     Ok(())
@@ -215,27 +238,57 @@ async fn give_order(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let failed = |error: hub::HubError| {
-        Failure::of("give the order", &error, "check the settings and the data folder")
+        Failure::of(
+            "give the order",
+            &error,
+            "check the settings and the data folder",
+        )
     };
-    let store = hub::open(&hub_config(settings, false)?).await.map_err(failed)?;
+    let store = hub::open(&hub_config(settings, false)?)
+        .await
+        .map_err(failed)?;
     match order {
-        HubOrder::Slot { name, area: place, address, out: path } => {
+        HubOrder::Slot {
+            name,
+            area: place,
+            address,
+            out: path,
+        } => {
             let scope = area(settings, &place)?;
-            let provision =
-                hub::open_slot(&store, clock(), &name, (scope, &address)).await.map_err(failed)?;
+            let provision = hub::open_slot(&store, clock(), &name, (scope, &address))
+                .await
+                .map_err(failed)?;
             write_provision(&path, &provision)?;
-            say(out, &format!("provisioning file written to {}", path.display()))?;
+            say(
+                out,
+                &format!("provisioning file written to {}", path.display()),
+            )?;
             say(out, &format!("one-time code: {}", provision.code))?;
-            say(out, "Tell the code to whoever sets up the node; it is good for 7 days and one use.")
+            say(
+                out,
+                "Tell the code to whoever sets up the node; it is good for 7 days and one use.",
+            )
         }
-        HubOrder::Grant { phone, name, area: place, language } => {
+        HubOrder::Grant {
+            phone,
+            name,
+            area: place,
+            language,
+        } => {
             let scope = area(settings, &place)?;
             let phone = Msisdn::parse(&phone).map_err(|error| {
-                Failure::of("read the number", &error, "write it like --phone +256770000001")
+                Failure::of(
+                    "read the number",
+                    &error,
+                    "write it like --phone +256770000001",
+                )
             })?;
             let grant = hub::worker(&phone, &name, &language, (scope, clock().now().at));
             hub::grant(&store, clock(), grant).await.map_err(failed)?;
-            say(out, "granted; the nodes of the area hear of it with their next session")
+            say(
+                out,
+                "granted; the nodes of the area hear of it with their next session",
+            )
         }
     }
 }
@@ -244,7 +297,11 @@ fn write_provision(path: &PathBuf, provision: &Provision) -> Result<(), Failure>
     let text = toml::to_string(provision)
         .map_err(|error| Failure::of("write the provisioning file", &error, "report this"))?;
     std::fs::write(path, text).map_err(|error| {
-        Failure::of("write the provisioning file", &error, "check the path of `--out`")
+        Failure::of(
+            "write the provisioning file",
+            &error,
+            "check the path of `--out`",
+        )
     })
 }
 
@@ -258,11 +315,17 @@ pub(crate) async fn enrol(arguments: EnrolArguments, out: &mut impl Write) -> Re
     provision.code = arguments.code;
     let config = node_config(&settings);
     let failed = |error: node_role::NodeError| {
-        Failure::of("enrol", &error, "check code, file and the road to the hub, then try again")
+        Failure::of(
+            "enrol",
+            &error,
+            "check code, file and the road to the hub, then try again",
+        )
     };
     let store: SqliteStore = node_role::open(&config).map_err(failed)?;
     let (_switch, plugged) = watch::channel(true);
-    node_role::enrol(&store, &provision, plugged, config.clock).await.map_err(failed)?;
+    node_role::enrol(&store, &provision, plugged, config.clock)
+        .await
+        .map_err(failed)?;
     say(out, &format!("{} is enrolled", settings.node.name))
 }
 
@@ -272,9 +335,16 @@ async fn attach_bearers(
     settings: &Settings,
 ) -> Result<(), Failure> {
     for link in &settings.smpp {
-        station.attach(Esme::new(esme(link)?).map_err(|error| {
-            Failure::of("configure an SMPP link", &error, "check its section in the settings")
-        })?, sender(settings));
+        station.attach(
+            Esme::new(esme(link)?).map_err(|error| {
+                Failure::of(
+                    "configure an SMPP link",
+                    &error,
+                    "check its section in the settings",
+                )
+            })?,
+            sender(settings),
+        );
     }
     if let Some(gateway) = &settings.ussd_gateway {
         station.attach(gateway_channel(gateway).await?, sender(settings));

@@ -45,7 +45,11 @@ enum Holder {
 
 pub(crate) async fn run(arguments: PhoneArguments, out: &mut impl Write) -> Result<(), Failure> {
     let number = Msisdn::parse(&arguments.number).map_err(|error| {
-        Failure::of("read the number", &error, "write it like `--number +256770000001`")
+        Failure::of(
+            "read the number",
+            &error,
+            "write it like `--number +256770000001`",
+        )
     })?;
     let role = match arguments.role {
         Holder::Worker => Role::HealthWorker,
@@ -65,6 +69,10 @@ pub(crate) async fn run(arguments: PhoneArguments, out: &mut impl Write) -> Resu
     };
     let mut input = std::io::BufReader::new(std::io::stdin());
     phone::run(config, &mut input, out).await.map_err(|error| {
-        Failure::of("use the phone", &error, "try a new folder, or leave `--data` away")
+        Failure::of(
+            "use the phone",
+            &error,
+            "try a new folder, or leave `--data` away",
+        )
     })
 }

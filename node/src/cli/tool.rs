@@ -31,8 +31,13 @@ pub(crate) struct Place {
 
 impl Place {
     fn config(&self, folder: &Path) -> Result<StoreConfig, Failure> {
-        let programmes = programmes()
-            .map_err(|error| Failure::of("compile the programmes", &error, "run `outpost service check`"))?;
+        let programmes = programmes().map_err(|error| {
+            Failure::of(
+                "compile the programmes",
+                &error,
+                "run `outpost service check`",
+            )
+        })?;
         Ok(StoreConfig {
             folder: folder.to_path_buf(),
             name: "tool".to_owned(),
@@ -46,8 +51,14 @@ impl Place {
 
     fn open(&self) -> Result<SqliteStore, Failure> {
         if !self.data.join("outpost.db").is_file() {
-            let what = format!("failed to open {}: there is no store in it", self.data.display());
-            return Err(Failure::new(what, "name the folder that holds `outpost.db`"));
+            let what = format!(
+                "failed to open {}: there is no store in it",
+                self.data.display()
+            );
+            return Err(Failure::new(
+                what,
+                "name the folder that holds `outpost.db`",
+            ));
         }
         SqliteStore::open(self.config(&self.data)?).map_err(|error| store("open the store", &error))
     }
@@ -77,7 +88,10 @@ pub(crate) async fn check(arguments: CheckArguments, out: &mut impl Write) -> Re
         return Ok(());
     }
     let what = format!("the store has {} defects", report.defects);
-    Err(Failure::new(what, "keep the folder as it is and restore a backup into a new one"))
+    Err(Failure::new(
+        what,
+        "keep the folder as it is and restore a backup into a new one",
+    ))
 }
 
 #[derive(Args, Debug)]
@@ -102,8 +116,17 @@ pub(crate) async fn backup(
         .await
         .map_err(|error| Failure::of("copy the store", &error, "run it again with `--log info`"))?
         .map_err(|error| store("copy the store", &error))?;
-    say(out, &format!("database copied to {}", arguments.to.display()))?;
-    say(out, &format!("keys copied to {}: whoever has both copies reads everything", arguments.keys.display()))
+    say(
+        out,
+        &format!("database copied to {}", arguments.to.display()),
+    )?;
+    say(
+        out,
+        &format!(
+            "keys copied to {}: whoever has both copies reads everything",
+            arguments.keys.display()
+        ),
+    )
 }
 
 #[derive(Args, Debug)]
@@ -118,16 +141,19 @@ pub(crate) struct RestoreArguments {
     keys: PathBuf,
 }
 
-pub(crate) async fn restore(
-    arguments: RestoreArguments,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
+pub(crate) fn restore(arguments: RestoreArguments, out: &mut impl Write) -> Result<(), Failure> {
     let config = arguments.place.config(&arguments.place.data)?;
     let now = Clock::system(ClockQuality::Unknown).now();
     let restored = SqliteStore::restore(&arguments.from, &arguments.keys, config, now);
     restored.map_err(|error| store("restore the store", &error))?;
-    say(out, &format!("restored into {}", arguments.place.data.display()))?;
-    say(out, "A new epoch has begun. A node captures now; enrol it again to bring its entries to the hub.")
+    say(
+        out,
+        &format!("restored into {}", arguments.place.data.display()),
+    )?;
+    say(
+        out,
+        "A new epoch has begun. A node captures now; enrol it again to bring its entries to the hub.",
+    )
 }
 
 #[derive(Subcommand, Debug)]
@@ -162,7 +188,10 @@ pub(crate) fn service(command: ServiceCommand, out: &mut impl Write) -> Result<(
     if findings == 0 {
         return Ok(());
     }
-    Err(Failure::new(format!("{findings} findings"), "each line above names place and fix"))
+    Err(Failure::new(
+        format!("{findings} findings"),
+        "each line above names place and fix",
+    ))
 }
 
 fn print_programme(
@@ -170,7 +199,14 @@ fn print_programme(
     programme: &programme::Programme,
     texts: &Texts,
 ) -> Result<(), Failure> {
-    say(out, &format!("{} version {}: no findings", programme.code(), programme.version()))?;
+    say(
+        out,
+        &format!(
+            "{} version {}: no findings",
+            programme.code(),
+            programme.version()
+        ),
+    )?;
     for cost in programme.expectations(texts) {
         let line = format!(
             "  {} [{}]: at most {} screens, about {} s, {} sessions",
@@ -182,15 +218,28 @@ fn print_programme(
 }
 
 fn print_finding(out: &mut impl Write, finding: &Finding) -> Result<(), Failure> {
-    let language = finding.language.as_deref().map(|l| format!(" [{l}]")).unwrap_or_default();
-    say(out, &format!("{}: {}{language}: {}", finding.file, finding.place, finding.message))?;
+    let language = finding
+        .language
+        .as_deref()
+        .map(|l| format!(" [{l}]"))
+        .unwrap_or_default();
+    say(
+        out,
+        &format!(
+            "{}: {}{language}: {}",
+            finding.file, finding.place, finding.message
+        ),
+    )?;
     say(out, &format!("  fix: {}", finding.fix))
 }
 
 /// Reads a programme's files: `service.toml`, `places.toml`, `texts/*.ftl`.
 fn read_source(folder: &Path) -> Result<Source, Failure> {
     let unreadable = |error: std::io::Error| {
-        let what = format!("failed to read the programme in {}: {error}", folder.display());
+        let what = format!(
+            "failed to read the programme in {}: {error}",
+            folder.display()
+        );
         Failure::new(what, "name a folder that holds `service.toml` and `texts`")
     };
     let mut files = BTreeMap::new();
@@ -201,7 +250,11 @@ fn read_source(folder: &Path) -> Result<Source, Failure> {
     for entry in std::fs::read_dir(folder.join("texts")).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.extension().is_some_and(|extension| extension == "ftl") {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let text = std::fs::read_to_string(&path).map_err(unreadable)?;
             files.insert(format!("texts/{name}"), text);
         }

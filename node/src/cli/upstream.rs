@@ -11,7 +11,9 @@ use node::roles::station::Station;
 use node::wiring;
 use node_govstack::port::Port;
 use node_govstack::registries::client::{Generation, RegistryClient, RegistryTarget};
-use node_govstack::registries::server::{self, Access, ClientKey, RegistryDefinition, ServerConfig};
+use node_govstack::registries::server::{
+    self, Access, ClientKey, RegistryDefinition, ServerConfig,
+};
 use node_govstack::upstream::{Auth, HeaderFamily, Route, Secret, UpstreamConfig};
 use node_store::SqliteStore;
 use tokio::net::TcpListener;
@@ -52,7 +54,9 @@ pub(super) fn client(settings: &UpstreamSettings) -> Result<RegistryClient, Fail
 
 fn route(settings: &UpstreamSettings) -> Route {
     match (settings.route, &settings.service) {
-        (RouteSetting::R1, Some(service)) => Route::R1 { service: service.clone() },
+        (RouteSetting::R1, Some(service)) => Route::R1 {
+            service: service.clone(),
+        },
         _ => Route::Direct,
     }
 }
@@ -67,7 +71,9 @@ fn header(header: ClientHeader) -> HeaderFamily {
 }
 
 fn auth(settings: &UpstreamSettings) -> Result<Auth, Failure> {
-    let Some(variable) = &settings.secret_variable else { return Ok(Auth::None) };
+    let Some(variable) = &settings.secret_variable else {
+        return Ok(Auth::None);
+    };
     Ok(match settings.auth {
         AuthSetting::None => Auth::None,
         AuthSetting::Bearer => Auth::Bearer(Secret(secret(variable)?)),
@@ -93,19 +99,32 @@ pub(super) async fn serve(
     let mut keys = Vec::new();
     for client in &settings.client {
         let key = Secret(secret(&client.key_variable)?);
-        keys.push(ClientKey { client: client.client.clone(), key });
+        keys.push(ClientKey {
+            client: client.client.clone(),
+            key,
+        });
     }
     let config = ServerConfig {
         registries: settings.registry.iter().map(definition).collect(),
         client_header: header(settings.client_header),
-        access: if keys.is_empty() { Access::Loopback } else { Access::Keys(keys) },
+        access: if keys.is_empty() {
+            Access::Loopback
+        } else {
+            Access::Keys(keys)
+        },
         public_url: settings.public_url.clone(),
         ..ServerConfig::default()
     };
     let (port, asks) = Port::new();
     let (store, clock) = (station.store.clone(), station.clock);
     let shutdown = station.shutdown();
-    station.spawn(wiring::serve_port(store, clock, FIRST_AREA, asks, shutdown.clone()));
+    station.spawn(wiring::serve_port(
+        store,
+        clock,
+        FIRST_AREA,
+        asks,
+        shutdown.clone(),
+    ));
     let mut end = shutdown;
     let ended = async move {
         if end.changed().await.is_err() {

@@ -116,12 +116,20 @@ impl World {
         let centre = Centre::start(&folder.join("centre"), clock, &tap).await?;
         let mut hub = Hub::start(&hub_config(folder, clock)).await?;
         hub.station.project(centre.client()?);
-        let operator = Operator::start(any_port(), applications(), OperatorTimes::default()).await?;
+        let operator =
+            Operator::start(any_port(), applications(), OperatorTimes::default()).await?;
         let mut nodes = Vec::new();
         for index in 0..NODES.len() {
             nodes.push(start_node(folder, clock, index, (&hub, &operator)).await?);
         }
-        let world = Self { centre, tap, hub, nodes, operator, clock };
+        let world = Self {
+            centre,
+            tap,
+            hub,
+            nodes,
+            operator,
+            clock,
+        };
         world.settle_grants().await?;
         Ok(world)
     }
@@ -135,7 +143,9 @@ impl World {
 
     /// Whether a node's uplink is plugged in.
     pub fn is_plugged(&self, node: usize) -> bool {
-        self.nodes.get(node).is_some_and(|node| *node.switch.borrow())
+        self.nodes
+            .get(node)
+            .is_some_and(|node| *node.switch.borrow())
     }
 
     /// The number of a node's worker.
@@ -155,7 +165,9 @@ impl World {
     }
 
     fn node(&self, node: usize) -> Result<&DemoNode, DemoError> {
-        self.nodes.get(node).ok_or_else(|| DemoError::Script(format!("no node {node}")))
+        self.nodes
+            .get(node)
+            .ok_or_else(|| DemoError::Script(format!("no node {node}")))
     }
 
     /// Today, as the nodes' people count it.
@@ -209,7 +221,9 @@ impl World {
     async fn settle_grants(&self) -> Result<(), DemoError> {
         let limit = Duration::from_secs(MESSAGE_WAIT_S_MAX);
         let late = |_| DemoError::Script("a node did not hear of its worker".to_owned());
-        tokio::time::timeout(limit, self.workers_known()).await.map_err(late)?
+        tokio::time::timeout(limit, self.workers_known())
+            .await
+            .map_err(late)?
     }
 
     async fn workers_known(&self) -> Result<(), DemoError> {
@@ -301,14 +315,28 @@ async fn start_node(
     if !node::is_enrolled(&config.folder)? {
         let provision = hub.open_slot(&name.to_lowercase(), area(index)).await?;
         node::enrol(&store, &provision, plugged.clone(), clock).await?;
-        let order = hub::worker(&worker, "Health worker", "en", (area(index), clock.now().at));
+        let order = hub::worker(
+            &worker,
+            "Health worker",
+            "en",
+            (area(index), clock.now().at),
+        );
         hub::grant(&hub.station.store, clock, order).await?;
     }
-    let link = hub.link.ok_or_else(|| DemoError::Script("the hub has no link".to_owned()))?;
+    let link = hub
+        .link
+        .ok_or_else(|| DemoError::Script("the hub has no link".to_owned()))?;
     node::use_hub_address(&config.folder, &link.to_string())?;
     let node = Node::start(&config, store, plugged).await?;
     operator.bound(&format!("node{index}")).await;
-    Ok(DemoNode { node, name, code: code(index), short_code, worker, switch })
+    Ok(DemoNode {
+        node,
+        name,
+        code: code(index),
+        short_code,
+        worker,
+        switch,
+    })
 }
 
 fn node_folder(folder: &Path, index: usize) -> PathBuf {

@@ -103,8 +103,16 @@ impl Hub {
     /// # Errors
     /// [`HubError`] when the store fails or this hub has no link.
     pub async fn open_slot(&self, name: &str, area: Scope) -> Result<Provision, HubError> {
-        let link = self.link.ok_or_else(|| HubError::Rejected("this hub has no link".to_owned()))?;
-        open_slot(&self.station.store, self.station.clock, name, (area, &link.to_string())).await
+        let link = self
+            .link
+            .ok_or_else(|| HubError::Rejected("this hub has no link".to_owned()))?;
+        open_slot(
+            &self.station.store,
+            self.station.clock,
+            name,
+            (area, &link.to_string()),
+        )
+        .await
     }
 }
 
@@ -123,7 +131,10 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
         sender: config.sender.clone(),
         programmes: programmes()?,
     })?;
-    let area = |scope: &Scope| Area { programme: PROGRAMME.to_owned(), scope: *scope };
+    let area = |scope: &Scope| Area {
+        programme: PROGRAMME.to_owned(),
+        scope: *scope,
+    };
     let founding = Founding {
         realm: config.realm.clone(),
         areas: config.areas.iter().map(area).collect(),
@@ -138,7 +149,9 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
 /// # Errors
 /// [`HubError::Programmes`] when one has findings.
 pub fn programmes() -> Result<Arc<Programmes>, HubError> {
-    programme::shipped().map(Arc::new).map_err(|findings| HubError::Programmes(findings.len()))
+    programme::shipped()
+        .map(Arc::new)
+        .map_err(|findings| HubError::Programmes(findings.len()))
 }
 
 async fn listen(
@@ -169,8 +182,15 @@ pub async fn open_slot(
 ) -> Result<Provision, HubError> {
     let code: OneTimeCode = enrolment::new_code()?;
     let verifier = enrolment::stretch(&code, name)?;
-    let area = Area { programme: PROGRAMME.to_owned(), scope: area };
-    let order = SlotOrder { name: name.to_owned(), grants: vec![area.grant()], verifier };
+    let area = Area {
+        programme: PROGRAMME.to_owned(),
+        scope: area,
+    };
+    let order = SlotOrder {
+        name: name.to_owned(),
+        grants: vec![area.grant()],
+        verifier,
+    };
     store.open_slot(order, clock.now()).await?;
     Ok(enrolment::provision(store, name, link, &code)?)
 }
@@ -222,7 +242,12 @@ pub async fn grant_worker(
     phone: &Msisdn,
     language: &str,
 ) -> Result<(), HubError> {
-    let order = worker(phone, "health worker", language, (FIRST_AREA, clock.now().at));
+    let order = worker(
+        phone,
+        "health worker",
+        language,
+        (FIRST_AREA, clock.now().at),
+    );
     grant(store, clock, order).await
 }
 
@@ -232,7 +257,10 @@ async fn order(
     principal: Principal,
     command: Command,
 ) -> Result<(), HubError> {
-    match store.commit(Turn::Command { principal, command }, clock.now()).await? {
+    match store
+        .commit(Turn::Command { principal, command }, clock.now())
+        .await?
+    {
         Committed::Command(Err(Rejection { text, .. })) | Committed::Refused(text) => {
             Err(HubError::Rejected(text))
         }
@@ -245,7 +273,7 @@ pub struct Solo {
     /// The store.
     pub store: SqliteStore,
     /// Removed when dropped; `None` when the folder was given.
-    pub _folder: Option<TempDir>,
+    pub folder: Option<TempDir>,
 }
 
 /// A hub without link or registry, for one phone at a terminal and for recorded conversations.
@@ -253,15 +281,15 @@ pub struct Solo {
 /// # Errors
 /// [`HubError`] when folder or store cannot be used.
 pub async fn solo(folder: Option<&Path>, clock: Clock, language: &str) -> Result<Solo, HubError> {
-    let (path, kept) = match folder {
-        Some(path) => (path.to_path_buf(), None),
-        None => {
-            let temporary = TempDir::new()?;
-            (temporary.path().to_path_buf(), Some(temporary))
-        }
+    let kept = if folder.is_some() {
+        None
+    } else {
+        Some(TempDir::new()?)
     };
+    let temporary = kept.as_ref().map(TempDir::path);
+    let path = folder.or(temporary).unwrap_or(Path::new("."));
     let config = HubConfig {
-        folder: path,
+        folder: path.to_path_buf(),
         name: "phone".to_owned(),
         realm: "phone".to_owned(),
         areas: vec![FIRST_AREA],
@@ -271,5 +299,8 @@ pub async fn solo(folder: Option<&Path>, clock: Clock, language: &str) -> Result
         listen: None,
         clock,
     };
-    Ok(Solo { store: open(&config).await?, _folder: kept })
+    Ok(Solo {
+        store: open(&config).await?,
+        folder: kept,
+    })
 }

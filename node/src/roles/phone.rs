@@ -57,7 +57,10 @@ pub async fn run(
     input: &mut impl BufRead,
     out: &mut impl Write,
 ) -> Result<(), PhoneError> {
-    let Solo { store, _folder } = hub::solo(config.folder.as_deref(), config.clock, &config.language).await?;
+    let Solo {
+        store,
+        folder: _kept,
+    } = hub::solo(config.folder.as_deref(), config.clock, &config.language).await?;
     if config.role == Role::HealthWorker {
         hub::grant_worker(&store, config.clock, &config.number, &config.language).await?;
     }
@@ -65,7 +68,11 @@ pub async fn run(
     let (bearer, channel) = LoopBack::new(LinkName(LINK.to_owned()));
     station.attach(channel, Address::ShortCode("384".to_owned()));
     let handset = bearer.handset(config.number.clone(), USSD_LIMITS);
-    let mut conversation = Conversation { handset, transcript: Transcript::head(&config), shown: 0 };
+    let mut conversation = Conversation {
+        handset,
+        transcript: Transcript::head(&config),
+        shown: 0,
+    };
     conversation.talk(input, out).await?;
     if let Some(path) = &config.record {
         std::fs::write(path, &conversation.transcript.text)?;
@@ -87,7 +94,10 @@ impl Conversation {
         input: &mut impl BufRead,
         out: &mut impl Write,
     ) -> Result<(), PhoneError> {
-        writeln!(out, "Dial a code such as *384*7#, answer screens, `sms TEXT` sends a message, `quit` ends.")?;
+        writeln!(
+            out,
+            "Dial a code such as *384*7#, answer screens, `sms TEXT` sends a message, `quit` ends."
+        )?;
         let mut line = String::new();
         let mut open = false;
         loop {
@@ -119,7 +129,11 @@ impl Conversation {
             writeln!(out, "No session is open. Dial a code first.")?;
             return Ok(false);
         }
-        let screen = if dials { self.handset.dial(typed).await? } else { self.handset.answer(typed).await? };
+        let screen = if dials {
+            self.handset.dial(typed).await?
+        } else {
+            self.handset.answer(typed).await?
+        };
         self.transcript.step(typed, &screen);
         for shown in screen.text.lines() {
             writeln!(out, "  {shown}")?;
@@ -132,7 +146,9 @@ impl Conversation {
 
     async fn text(&mut self, text: &str) -> Result<(), PhoneError> {
         self.transcript.line(&format!("sms> {text}"));
-        self.handset.sms(Address::ShortCode("384".to_owned()), text).await?;
+        self.handset
+            .sms(Address::ShortCode("384".to_owned()), text)
+            .await?;
         Ok(())
     }
 
@@ -156,7 +172,11 @@ struct Transcript {
 
 impl Transcript {
     fn head(config: &PhoneConfig) -> Self {
-        let role = if config.role == Role::HealthWorker { "worker" } else { "citizen" };
+        let role = if config.role == Role::HealthWorker {
+            "worker"
+        } else {
+            "citizen"
+        };
         let text = format!(
             "# recorded at a terminal\nservice maternal-child   caller {}   role {role}\nlanguage {}   bearer ussd   clock {}   quality fake\n\n",
             config.number.to_e164(),

@@ -40,14 +40,28 @@ impl<S: HubStore> Station<S> {
         let bells = Bells::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(contacts::run(store.clone(), clock, events, bells.clone()));
-        Self { store, clock, bells, inbound, end, tasks }
+        Self {
+            store,
+            clock,
+            bells,
+            inbound,
+            end,
+            tasks,
+        }
     }
 
     /// Attaches a bearer: its events come in, messages go out by it, shown as coming from `from`.
     pub fn attach<C: Channel>(&mut self, channel: C, from: Address) {
         let (queue, outgoing) = mpsc::channel(OUTGOING_QUEUE_MAX);
-        let link = SmsLink { name: channel.name().0.clone(), queue, from };
-        let io = ChannelIo { inbound: self.inbound.clone(), outgoing };
+        let link = SmsLink {
+            name: channel.name().0.clone(),
+            queue,
+            from,
+        };
+        let io = ChannelIo {
+            inbound: self.inbound.clone(),
+            outgoing,
+        };
         self.tasks.spawn(channel.run(io));
         let loops = messages::run(
             self.store.clone(),
@@ -63,7 +77,8 @@ impl<S: HubStore> Station<S> {
     pub fn project(&mut self, client: RegistryClient) {
         let store = self.store.clone();
         let (bells, shutdown) = (self.bells.clone(), self.shutdown());
-        self.tasks.spawn(effects::run(store, self.clock, client, bells, shutdown));
+        self.tasks
+            .spawn(effects::run(store, self.clock, client, bells, shutdown));
     }
 
     /// Runs a loop as part of this station.
@@ -86,7 +101,10 @@ impl<S: HubStore> Station<S> {
         self.end.send_replace(true);
         drop(self.inbound);
         let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(Duration::from_secs(STOP_S_MAX), all).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(STOP_S_MAX), all)
+            .await
+            .is_err()
+        {
             tracing::warn!(limit_s = STOP_S_MAX, "some loops did not end in time");
         }
     }

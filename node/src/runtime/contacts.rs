@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::runtime::bell::Bells;
-use crate::runtime::trace;
+use crate::runtime::{trace, watch};
 
 /// Most turns that wait for their commit at once; more stay in their channel's queue, which
 /// answers "busy" when it is full. Large enough to fill a group commit.
@@ -36,11 +36,7 @@ pub async fn run<S: HubStore>(
                 }
                 None => break,
             },
-            Some(done) = turns.join_next(), if !turns.is_empty() => {
-                if let Err(error) = done {
-                    tracing::error!(error = %error, "a turn ended abnormally");
-                }
-            }
+            Some(done) = turns.join_next(), if !turns.is_empty() => watch::ended("turn", done),
         }
     }
     while turns.join_next().await.is_some() {}
@@ -51,9 +47,7 @@ async fn take<S: HubStore>(store: S, clock: Clock, delivery: Delivery, bells: Be
     let (kind, turn) = turn_of(delivery.event);
     let result = store.commit(turn, clock.now()).await;
     let reply = reply_of(&trace_id, kind, result);
-    if delivery.reply.send(reply).is_err() {
-        tracing::debug!(trace.id = %trace_id, "the channel no longer waits for this reply");
-    }
+    watch::unheard("contact", delivery.reply.send(reply).is_err());
     bells.ring();
 }
 
@@ -79,17 +73,22 @@ fn contact_of_ussd(step: UssdStep) -> Contact {
 }
 
 fn contact_of_sms(sms: SmsReceived) -> Contact {
-    Contact::Sms { link: sms.link, from: sms.from, text: sms.text, sent: sms.sent }
+    Contact::Sms {
+        link: sms.link,
+        from: sms.from,
+        text: sms.text,
+        sent: sms.sent,
+    }
 }
 
 fn reply_of(trace_id: &str, kind: &str, result: Result<Committed, StoreError>) -> Reply {
     match result {
         Ok(Committed::Contact(ContactAnswer::Screen { text, end })) => {
-            tracing::info!(trace.id = %trace_id, contact.kind = kind, session.end = end, "step committed");
+            committed(trace_id, kind, end);
             Reply::Screen { text, end }
         }
         Ok(_) => {
-            tracing::info!(trace.id = %trace_id, contact.kind = kind, "contact committed");
+            committed(trace_id, kind, true);
             Reply::Accepted
         }
         Err(error) => {
@@ -97,4 +96,8 @@ fn reply_of(trace_id: &str, kind: &str, result: Result<Committed, StoreError>) -
             Reply::Busy
         }
     }
+}
+
+fn committed(trace_id: &str, kind: &str, end: bool) {
+    tracing::info!(trace.id = %trace_id, contact.kind = kind, session.end = end, "contact committed");
 }

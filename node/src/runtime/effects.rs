@@ -9,6 +9,7 @@ use node_store::HubStore;
 
 use crate::clock::Clock;
 use crate::runtime::bell::{Bells, Shutdown, wait};
+use crate::runtime::watch;
 
 /// Most effects claimed at a time; one upstream is called one after the other, so that the rows
 /// of one person leave in order.
@@ -24,9 +25,14 @@ pub async fn run<S: HubStore>(
     bells: Bells,
     mut shutdown: Shutdown,
 ) {
-    let kind = ClaimKind::Effects { upstream: "registries".to_owned() };
+    let kind = ClaimKind::Effects {
+        upstream: "registries".to_owned(),
+    };
     loop {
-        let claims = match store.claim(kind.clone(), EFFECTS_AT_ONCE_MAX, clock.now()).await {
+        let claims = match store
+            .claim(kind.clone(), EFFECTS_AT_ONCE_MAX, clock.now())
+            .await
+        {
             Ok(claims) => claims,
             Err(error) => {
                 tracing::warn!(error = %error, "effects could not be read");
@@ -46,17 +52,31 @@ pub async fn run<S: HubStore>(
 }
 
 async fn project<S: HubStore>(store: &S, clock: Clock, client: &RegistryClient, claim: Claim) {
-    let Claim::Effect { request_id, correlation_id, body, attempt } = claim else { return };
+    let Claim::Effect {
+        request_id,
+        correlation_id,
+        body,
+        attempt,
+    } = claim
+    else {
+        return;
+    };
     let outcome = client.project(&request_id, &correlation_id, &body.0).await;
-    let word = match &outcome {
+    tracing::info!(trace.id = %correlation_id, request.id = %request_id, attempt, outcome = word(&outcome), "effect brought to the registry");
+    let finish = Finish::Effect {
+        request_id,
+        outcome,
+    };
+    if let Err(error) = store.finish(finish, clock.now()).await {
+        watch::store_failed("finish an effect", &error);
+    }
+}
+
+fn word(outcome: &EffectOutcome) -> &'static str {
+    match outcome {
         EffectOutcome::Accepted { .. } => "accepted",
         EffectOutcome::Rejected { .. } => "rejected",
         EffectOutcome::TryLater { .. } => "try later",
         EffectOutcome::Unknown => "unknown",
-    };
-    tracing::info!(trace.id = %correlation_id, request.id = %request_id, attempt, outcome = word, "effect brought to the registry");
-    let finish = Finish::Effect { request_id, outcome };
-    if let Err(error) = store.finish(finish, clock.now()).await {
-        tracing::error!(error = %error, "result of an effect could not be recorded");
     }
 }

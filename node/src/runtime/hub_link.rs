@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::enrolment;
 use crate::runtime::bell::{Bells, Shutdown};
 use crate::runtime::session::{Driver, Trust};
+use crate::runtime::watch;
 
 /// Most requests answered at once; more wait in the link's queue.
 pub const REQUESTS_AT_ONCE_MAX: usize = 16;
@@ -44,7 +45,14 @@ impl Desk {
         let realm = store.realm().await?;
         let (ca_key, receipt_key) = (realm.authority, realm.receipt_key);
         let enrolling = Arc::new(tokio::sync::Semaphore::new(1));
-        Ok(Self { store, clock, bells, ca_key, receipt_key, enrolling })
+        Ok(Self {
+            store,
+            clock,
+            bells,
+            ca_key,
+            receipt_key,
+            enrolling,
+        })
     }
 
     async fn answer(self, request: LinkRequest) {
@@ -52,15 +60,16 @@ impl Desk {
             Endpoint::Session => self.session(&request).await,
             Endpoint::Enrol => self.enrol(request.body.to_vec()).await,
         };
-        if request.reply.send(reply).is_err() {
-            tracing::debug!("the node no longer waits for this answer");
-        }
+        watch::unheard("link request", request.reply.send(reply).is_err());
         self.bells.ring();
     }
 
     async fn session(&self, request: &LinkRequest) -> LinkReply {
         let Some(local) = self.local().await else {
-            return LinkReply { status: 503, body: Vec::new() };
+            return LinkReply {
+                status: 503,
+                body: Vec::new(),
+            };
         };
         let trust = Trust {
             ca_key: self.ca_key,
@@ -70,7 +79,10 @@ impl Desk {
         let session = Session::answer(local);
         let mut driver = Driver::new(self.store.clone(), self.clock, trust, session);
         driver.feed_turn(&request.body, request.whole).await;
-        LinkReply { status: 200, body: driver.take_turn() }
+        LinkReply {
+            status: 200,
+            body: driver.take_turn(),
+        }
     }
 
     async fn local(&self) -> Option<Local> {
@@ -86,13 +98,19 @@ impl Desk {
 
     async fn enrol(&self, request: Vec<u8>) -> LinkReply {
         let Ok(_turn) = self.enrolling.acquire().await else {
-            return LinkReply { status: 503, body: Vec::new() };
+            return LinkReply {
+                status: 503,
+                body: Vec::new(),
+            };
         };
         match enrolment::admit(&self.store, request, self.clock.now()).await {
             Ok(body) => LinkReply { status: 200, body },
             Err(error) => {
                 tracing::warn!(security = true, error = %error, "enrolment refused");
-                LinkReply { status: 403, body: Vec::new() }
+                LinkReply {
+                    status: 403,
+                    body: Vec::new(),
+                }
             }
         }
     }
@@ -126,11 +144,7 @@ pub async fn run(desk: Desk, mut requests: mpsc::Receiver<LinkRequest>, mut shut
                 Some(request) => { answers.spawn(desk.clone().answer(request)); }
                 None => break,
             },
-            Some(done) = answers.join_next(), if !answers.is_empty() => {
-                if let Err(error) = done {
-                    tracing::error!(error = %error, "a link request ended abnormally");
-                }
-            }
+            Some(done) = answers.join_next(), if !answers.is_empty() => watch::ended("link request", done),
             changed = shutdown.changed() => if changed.is_err() || *shutdown.borrow() { break; },
         }
     }

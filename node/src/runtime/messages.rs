@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::runtime::bell::{Bells, Shutdown, wait};
+use crate::runtime::watch;
 
 /// Most messages in flight at once over all links; the rest waits on disk.
 pub const MESSAGES_IN_FLIGHT_MAX: usize = 32;
@@ -41,11 +42,15 @@ pub async fn run<S: HubStore>(
     let mut flights = JoinSet::new();
     loop {
         while let Some(done) = flights.try_join_next() {
-            log_abnormal(done);
+            watch::ended("message", done);
         }
         let room = MESSAGES_IN_FLIGHT_MAX.saturating_sub(flights.len());
         let limit = u32::try_from(room).unwrap_or(0);
-        let claims = if limit == 0 { Vec::new() } else { claim(&store, clock, limit).await };
+        let claims = if limit == 0 {
+            Vec::new()
+        } else {
+            claim(&store, clock, limit).await
+        };
         let idle = claims.is_empty();
         for claimed in claims {
             flights.spawn(send(store.clone(), clock, link.clone(), claimed));
@@ -56,13 +61,7 @@ pub async fn run<S: HubStore>(
         }
     }
     while let Some(done) = flights.join_next().await {
-        log_abnormal(done);
-    }
-}
-
-fn log_abnormal(done: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = done {
-        tracing::error!(error = %error, "a message's sending ended abnormally");
+        watch::ended("message", done);
     }
 }
 
@@ -77,19 +76,38 @@ async fn claim<S: HubStore>(store: &S, clock: Clock, limit: u32) -> Vec<Claim> {
 }
 
 async fn send<S: HubStore>(store: S, clock: Clock, link: SmsLink, claim: Claim) {
-    let Claim::Message { id, to, text, validity_s, .. } = claim else { return };
+    let Claim::Message {
+        id,
+        to,
+        text,
+        validity_s,
+        ..
+    } = claim
+    else {
+        return;
+    };
     let outcome = match Msisdn::parse(&to) {
         Ok(to) => {
             let from = link.from.clone();
-            let sms = OutgoingSms { id: id.clone(), to, from, text: text.0, validity_s };
+            let sms = OutgoingSms {
+                id: id.clone(),
+                to,
+                from,
+                text: text.0,
+                validity_s,
+            };
             hand_over(&link.queue, sms).await
         }
         Err(_) => SubmitOutcome::Failed { code: 0x0B },
     };
     tracing::info!(message.id = %id, link = %link.name, outcome = ?outcome, "message handed over");
-    let finish = Finish::Message { id, link: link.name, outcome };
+    let finish = Finish::Message {
+        id,
+        link: link.name,
+        outcome,
+    };
     if let Err(error) = store.finish(finish, clock.now()).await {
-        tracing::error!(error = %error, "result of a message could not be recorded");
+        watch::store_failed("finish a message", &error);
     }
 }
 

@@ -16,6 +16,7 @@ use sync_core::session::{self, Action, ChainState, Finish, Input, Peer, Session}
 use sync_core::{ChainId, Epoch, NodeId, Seq, frame, hlc, receipt};
 
 use crate::clock::Clock;
+use crate::runtime::watch;
 
 /// Most actions of one turn; a session that asks for more is stalled and ends.
 pub const ACTIONS_A_TURN_MAX: u32 = 100_000;
@@ -48,7 +49,16 @@ impl<S: HubStore> Driver<S> {
     /// Puts a machine beside its store.
     pub fn new(store: S, clock: Clock, trust: Trust, session: Session) -> Self {
         let out = Vec::new();
-        Self { store, clock, trust, session, out, finish: None, accepted: 0, new_epoch: None }
+        Self {
+            store,
+            clock,
+            trust,
+            session,
+            out,
+            finish: None,
+            accepted: 0,
+            new_epoch: None,
+        }
     }
 
     /// Feeds one input and performs all that follows from it.
@@ -85,7 +95,12 @@ impl<S: HubStore> Driver<S> {
                 Err(error) => return self.feed(Input::Garbled(error)).await,
             }
         }
-        self.feed(if whole { Input::PeerEnded } else { Input::LinkDown }).await;
+        self.feed(if whole {
+            Input::PeerEnded
+        } else {
+            Input::LinkDown
+        })
+        .await;
     }
 
     /// Takes the bytes of our turn.
@@ -115,22 +130,40 @@ impl<S: HubStore> Driver<S> {
                 None
             }
             Action::EndTurn => None,
-            Action::LoadFrontier => Some(Input::FrontierLoaded { chains: self.frontier().await }),
-            Action::LoadPeer { node, epoch, certificate } => {
-                Some(self.load_peer(node, epoch, certificate).await)
-            }
-            Action::AcceptFrame { chain, up_to, bytes } => {
-                Some(self.accept(chain, up_to, bytes).await)
-            }
+            Action::LoadFrontier => Some(Input::FrontierLoaded {
+                chains: self.frontier().await,
+            }),
+            Action::LoadPeer {
+                node,
+                epoch,
+                certificate,
+            } => Some(self.load_peer(node, epoch, certificate).await),
+            Action::AcceptFrame {
+                chain,
+                up_to,
+                bytes,
+            } => Some(self.accept(chain, up_to, bytes).await),
             Action::StoreReceipt(bytes) => self.store_receipt(bytes).await,
-            Action::LoadFrames { chain, after, bytes_max } => {
-                let query = Query::Frames { chain, after, bytes_max };
+            Action::LoadFrames {
+                chain,
+                after,
+                bytes_max,
+            } => {
+                let query = Query::Frames {
+                    chain,
+                    after,
+                    bytes_max,
+                };
                 let frames = match self.ask(query).await {
                     Some(Answer::Frames(frames)) => frames,
                     _ => Vec::new(),
                 };
                 let more = self.has_more(&chain, after, &frames).await;
-                Some(Input::FramesLoaded { chain, frames, more })
+                Some(Input::FramesLoaded {
+                    chain,
+                    frames,
+                    more,
+                })
             }
             Action::LoadReceipt { chain } => {
                 let receipt = self.bytes(Query::Receipt { chain }).await;
@@ -146,10 +179,10 @@ impl<S: HubStore> Driver<S> {
     /// Actions that the machine expects no answer to.
     async fn note(&mut self, action: Action) {
         match action {
-            Action::StoreCertificate(bytes) => {
-                if certificate::verify(&bytes, &self.trust.ca_key).is_ok() {
-                    self.commit(Turn::Certificate(bytes)).await;
-                }
+            Action::StoreCertificate(bytes)
+                if certificate::verify(&bytes, &self.trust.ca_key).is_ok() =>
+            {
+                self.commit(Turn::Certificate(bytes)).await;
             }
             Action::NewEpoch { above } => self.new_epoch = Some(above),
             Action::Alert(alert) => tracing::warn!(sync.alert = ?alert, "sync needs a look"),
@@ -177,19 +210,34 @@ impl<S: HubStore> Driver<S> {
             CertificateForm::Hash(hash) => {
                 match self.bytes(Query::Certificate { node, epoch }).await {
                     Some(bytes) if session::certificate_hash(&bytes) == hash => (bytes, true),
-                    _ => return Input::PeerRefused { code: RefusalCode::Certificate },
+                    _ => {
+                        return Input::PeerRefused {
+                            code: RefusalCode::Certificate,
+                        };
+                    }
                 }
             }
         };
         let certificate = match self.verified(&bytes) {
-            Ok(certificate) if certificate.node == node && certificate.epoch == epoch => certificate,
-            Ok(_) => return Input::PeerRefused { code: RefusalCode::Certificate },
+            Ok(certificate) if certificate.node == node && certificate.epoch == epoch => {
+                certificate
+            }
+            Ok(_) => {
+                return Input::PeerRefused {
+                    code: RefusalCode::Certificate,
+                };
+            }
             Err(code) => return Input::PeerRefused { code },
         };
         if !known && !self.commit(Turn::Certificate(bytes.clone())).await {
-            return Input::PeerRefused { code: RefusalCode::Busy };
+            return Input::PeerRefused {
+                code: RefusalCode::Busy,
+            };
         }
-        Input::PeerLoaded { peer: Peer::new(&certificate, &bytes), chains: self.frontier().await }
+        Input::PeerLoaded {
+            peer: Peer::new(&certificate, &bytes),
+            chains: self.frontier().await,
+        }
     }
 
     fn verified(&self, bytes: &[u8]) -> Result<NodeCertificate, RefusalCode> {
@@ -202,26 +250,32 @@ impl<S: HubStore> Driver<S> {
         }
     }
 
-    async fn accept(
-        &mut self,
-        chain: ChainId,
-        up_to: Seq,
-        bytes: Vec<u8>,
-    ) -> Input {
+    async fn accept(&mut self, chain: ChainId, up_to: Seq, bytes: Vec<u8>) -> Input {
         match self.store.accept(bytes, self.clock.now()).await {
             Ok(Acceptance::Accepted { receipt, .. }) => {
                 self.accepted = self.accepted.saturating_add(1);
-                Input::FrameAccepted { chain, up_to, receipt }
+                Input::FrameAccepted {
+                    chain,
+                    up_to,
+                    receipt,
+                }
             }
-            Ok(Acceptance::Known { receipt }) => Input::FrameAccepted { chain, up_to, receipt },
+            Ok(Acceptance::Known { receipt }) => Input::FrameAccepted {
+                chain,
+                up_to,
+                receipt,
+            },
             Ok(Acceptance::Refused { code, reason }) => {
                 tracing::warn!(refusal.code = code, reason = %reason, "frame refused");
                 let code = RefusalCode::parse(code).unwrap_or(RefusalCode::Malformed);
                 Input::FrameRefused { chain, code }
             }
             Err(error) => {
-                tracing::error!(error = %error, "frame not committed");
-                Input::FrameRefused { chain, code: RefusalCode::Busy }
+                watch::store_failed("accept a frame", &error);
+                Input::FrameRefused {
+                    chain,
+                    code: RefusalCode::Busy,
+                }
             }
         }
     }
@@ -232,22 +286,20 @@ impl<S: HubStore> Driver<S> {
         (!taken).then_some(Input::ReceiptRefused { chain })
     }
 
-    async fn has_more(
-        &self,
-        chain: &ChainId,
-        after: Seq,
-        frames: &[Vec<u8>],
-    ) -> bool {
+    async fn has_more(&self, chain: &ChainId, after: Seq, frames: &[Vec<u8>]) -> bool {
         let last = frames.last().and_then(|frame| frame::header(frame).ok());
         let reached = last.map_or(after, |header| header.last_seq());
-        self.frontier().await.iter().any(|state| state.chain == *chain && state.up_to > reached)
+        self.frontier()
+            .await
+            .iter()
+            .any(|state| state.chain == *chain && state.up_to > reached)
     }
 
     async fn ask(&self, query: Query) -> Option<Answer> {
         match self.store.query(query).await {
             Ok(answer) => Some(answer),
             Err(error) => {
-                tracing::error!(error = %error, "sync could not read the store");
+                watch::store_failed("read for sync", &error);
                 None
             }
         }
@@ -268,7 +320,7 @@ impl<S: HubStore> Driver<S> {
             }
             Ok(_) => true,
             Err(error) => {
-                tracing::error!(error = %error, "sync could not write the store");
+                watch::store_failed("write for sync", &error);
                 false
             }
         }

@@ -8,5 +8,5 @@ pub fn new_id() -> String {
     if SystemRandom::new().fill(&mut bytes).is_err() {
         tracing::warn!("system gives no randomness for a trace id");
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:016x}", u64::from_be_bytes(bytes))
 }

@@ -11,8 +11,8 @@ use node_core::status::Status;
 use node_core::turn::Turn;
 use node_store::{HubStore, SqliteStore};
 use rustls::ClientConfig;
-use sync::Link;
 use sync::https::{Endpoint, HttpsLink, HttpsTarget, Switch};
+use sync::{Link, LinkError};
 use sync_core::certificate;
 use sync_core::session::{Finish, Input, Opening, Peer, Session, back_off};
 
@@ -93,6 +93,31 @@ impl Uplink {
     }
 
     async fn session(&self, link: &mut HttpsLink, opening: Opening) -> Option<Finish> {
+        let mut driver = self.driver().await?;
+        let budget_bytes = SESSION_BYTES_MAX;
+        driver
+            .feed(Input::Start {
+                budget_bytes,
+                opening,
+            })
+            .await;
+        while driver.finish().is_none() {
+            match link.round(driver.take_turn()).await {
+                Ok(answer) => driver.feed_turn(&answer.body, answer.whole).await,
+                Err(error) => {
+                    unreached(&error);
+                    driver.feed(Input::LinkDown).await;
+                }
+            }
+        }
+        told(&driver);
+        if driver.accepted() > 0 {
+            self.bells.ring();
+        }
+        driver.finish()
+    }
+
+    async fn driver(&self) -> Option<Driver<SqliteStore>> {
         let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else {
             return None;
         };
@@ -105,30 +130,7 @@ impl Uplink {
             peer_key: None,
         };
         let session = Session::initiate(mine, hub, realm.receipt_key);
-        let mut driver = Driver::new(self.store.clone(), self.clock, trust, session);
-        driver
-            .feed(Input::Start {
-                budget_bytes: SESSION_BYTES_MAX,
-                opening,
-            })
-            .await;
-        while driver.finish().is_none() {
-            match link.round(driver.take_turn()).await {
-                Ok(answer) => driver.feed_turn(&answer.body, answer.whole).await,
-                Err(error) => {
-                    tracing::info!(error = %error, "hub not reached");
-                    driver.feed(Input::LinkDown).await;
-                }
-            }
-        }
-        tracing::info!(sync.finish = ?driver.finish(), sync.frames = driver.accepted(), "session over");
-        if driver.new_epoch().is_some() {
-            tracing::error!("the hub saw another history of this node: restore it and enrol again");
-        }
-        if driver.accepted() > 0 {
-            self.bells.ring();
-        }
-        driver.finish()
+        Some(Driver::new(self.store.clone(), self.clock, trust, session))
     }
 
     async fn hub(&self, realm: &node_store::enrol::Realm) -> Option<Peer> {
@@ -173,4 +175,21 @@ impl Uplink {
             Err(error) => tracing::warn!(error = %error, "digests not written"),
         }
     }
+}
+
+fn unreached(error: &LinkError) {
+    tracing::info!(error = %error, "hub not reached");
+}
+
+fn told(driver: &Driver<SqliteStore>) {
+    let (finish, frames) = (driver.finish(), driver.accepted());
+    let is_rewound = driver.new_epoch().is_some();
+    tracing::info!(sync.finish = ?finish, sync.frames = frames, sync.rewound = is_rewound, "session over");
+    if is_rewound {
+        rewound();
+    }
+}
+
+fn rewound() {
+    tracing::error!("the hub saw another history of this node: restore it and enrol again");
 }

@@ -199,6 +199,16 @@ impl Tx<'_> {
         Ok(resolve(&caller, &self.site(), self.now.at))
     }
 
+    /// Who dials: without a language where nobody chose one, so that a dialogue can ask for it.
+    fn dialling(&self, phone: &Msisdn, channel: &str) -> Result<Principal, StoreError> {
+        let mut principal = self.principal(phone, channel)?;
+        let is_staff = principal.author != 0;
+        if !is_staff && self.phone(&phone.to_e164())?.language.is_none() {
+            principal.language.clear();
+        }
+        Ok(principal)
+    }
+
     /// Takes one USSD step and gives the answer that is stored with it.
     pub(crate) fn ussd(&self, dialled: &Dialled) -> Result<ContactAnswer, StoreError> {
         let phone = self.exact_token("session", &[dialled.from.as_str().as_bytes()]);
@@ -254,7 +264,6 @@ impl Tx<'_> {
         conversation: &mut Conversation,
     ) -> Result<(), StoreError> {
         let programmes = self.config.programmes.as_ref();
-        let principal = self.principal(&dialled.from, &dialled.link.0)?;
         // A session of an earlier release that does not read any more is begun anew.
         let saved = Session::decode(&conversation.session).ok();
         let mut starts = conversation.starts(self.identity.epoch);
@@ -264,6 +273,7 @@ impl Tx<'_> {
             }
             (_, previous) => {
                 starts.clear();
+                let principal = self.dialling(&dialled.from, &dialled.link.0)?;
                 dialogue::open(programmes, &principal, previous, self.now)
             }
         };

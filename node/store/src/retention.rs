@@ -20,7 +20,8 @@ const KEY: &str = "DELETE FROM data_key WHERE id = ?1";
 impl Tx<'_> {
     /// Destroys the keys of days long past; `today` is the key that takes over their rows.
     pub(crate) fn retire_days(&self, today: i64) -> Result<(), StoreError> {
-        let before = self.today().saturating_sub(DAYS_MAX).to_be_bytes();
+        // Names are compared as bytes, where a day before 1970 would count as the latest of all.
+        let before = self.today().saturating_sub(DAYS_MAX).max(0).to_be_bytes();
         let old: Vec<i64> = self
             .db
             .prepare_cached(OLD)?

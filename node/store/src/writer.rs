@@ -81,7 +81,7 @@ fn run(db: &Connection, jobs: &Receiver<Job>) {
 fn group(db: &Connection, first: Job, jobs: &Receiver<Job>) {
     if let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
         let error = StoreError::from(error);
-        tracing::error!(error = %error, "store cannot begin a transaction");
+        alarm("begin", &error, 1);
         first(Err(&error))(Some(&error));
         return;
     }
@@ -95,11 +95,15 @@ fn group(db: &Connection, first: Job, jobs: &Receiver<Job>) {
     }
     let failure = commit(db).err();
     if let Some(error) = &failure {
-        tracing::error!(error = %error, store.group = answers.len(), "store cannot commit");
+        alarm("commit", error, answers.len());
     }
     for answer in answers {
         answer(failure.as_ref());
     }
+}
+
+fn alarm(step: &str, error: &StoreError, jobs: usize) {
+    tracing::error!(error = %error, store.step = step, store.group = jobs, "transaction failed");
 }
 
 fn commit(db: &Connection) -> Result<(), StoreError> {

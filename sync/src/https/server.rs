@@ -1,6 +1,7 @@
 //! The hub's side: accepts connections, reads requests, hands them over, writes the answers.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -62,39 +63,69 @@ pub async fn serve(
     tls: Arc<ServerConfig>,
     requests: mpsc::Sender<LinkRequest>,
 ) {
-    let acceptor = TlsAcceptor::from(tls);
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let door = Door {
+        acceptor: TlsAcceptor::from(tls),
+        places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+        requests,
+    };
     let mut connections = JoinSet::new();
     loop {
         // Every arm is cancel safe: accept, join_next and closed lose nothing when dropped.
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _address)) => match Arc::clone(&places).try_acquire_owned() {
-                    Ok(place) => {
-                        if let Err(error) = stream.set_nodelay(true) {
-                            debug!(error.kind = %error.kind(), "no TCP_NODELAY");
-                        }
-                        let connection = Connection {
-                            acceptor: acceptor.clone(),
-                            requests: requests.clone(),
-                            _place: place,
-                        };
-                        connections.spawn(connection.run(stream));
-                    }
-                    Err(_full) => warn!(sync.connections.max = CONNECTIONS_MAX, "hub link is full"),
-                },
-                Err(error) => {
-                    warn!(error.kind = %error.kind(), "hub link cannot accept");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            Some(ended) = connections.join_next() => {
-                if ended.is_err_and(|error| error.is_panic()) {
-                    warn!("connection task of the hub link panicked");
+            accepted = listener.accept() => {
+                if let Some((connection, stream)) = door.admit(accepted).await {
+                    connections.spawn(connection.run(stream));
                 }
             }
-            () = requests.closed() => return,
+            Some(ended) = connections.join_next() => report(ended),
+            () = door.requests.closed() => return,
         }
+    }
+}
+
+fn report(ended: Result<(), JoinError>) {
+    if ended.is_err_and(|error| error.is_panic()) {
+        warn!("connection task of the hub link panicked");
+    }
+}
+
+/// What every connection is given, as long as there are places.
+struct Door {
+    acceptor: TlsAcceptor,
+    places: Arc<Semaphore>,
+    requests: mpsc::Sender<LinkRequest>,
+}
+
+impl Door {
+    /// A connection with its place; `None` when the link is full or the system refuses one.
+    async fn admit(
+        &self,
+        accepted: std::io::Result<(TcpStream, SocketAddr)>,
+    ) -> Option<(Connection, TcpStream)> {
+        match accepted {
+            Ok((stream, _address)) => self.seat(stream),
+            Err(error) => {
+                warn!(error.kind = %error.kind(), "hub link cannot accept");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                None
+            }
+        }
+    }
+
+    fn seat(&self, stream: TcpStream) -> Option<(Connection, TcpStream)> {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            warn!(sync.connections.max = CONNECTIONS_MAX, "hub link is full");
+            return None;
+        };
+        // Small answers must not wait for more to fill a segment; without it they are only slower.
+        let is_prompt = stream.set_nodelay(true).is_ok();
+        debug!(tcp.nodelay = is_prompt, "connection of the hub link");
+        let connection = Connection {
+            acceptor: self.acceptor.clone(),
+            requests: self.requests.clone(),
+            _place: place,
+        };
+        Some((connection, stream))
     }
 }
 

@@ -113,7 +113,9 @@ impl Centre {
         };
         match self.hub.station.store.query(query).await? {
             Answer::Records { total, .. } => Ok(total),
-            _ => Err(DemoError::Script("the store answered another question".to_owned())),
+            _ => Err(DemoError::Script(
+                "the store answered another question".to_owned(),
+            )),
         }
     }
 

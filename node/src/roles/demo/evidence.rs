@@ -46,11 +46,20 @@ impl Evidence {
     /// Whether everything that the tour promises came true.
     pub fn is_complete(&self) -> bool {
         let families = u64::try_from(FAMILY_COUNT).unwrap_or(u64::MAX);
-        let nodes = [self.held, self.carried, self.accepted, self.confirmed_by_sms];
+        let nodes = [
+            self.held,
+            self.carried,
+            self.accepted,
+            self.confirmed_by_sms,
+        ];
         nodes.iter().all(|count| *count == REGISTRATIONS)
-            && [self.people, self.effects_at_registry, self.correlation_ids_at_registry]
-                .iter()
-                .all(|count| *count == families)
+            && [
+                self.people,
+                self.effects_at_registry,
+                self.correlation_ids_at_registry,
+            ]
+            .iter()
+            .all(|count| *count == families)
             && self.write_calls_at_registry == families + 1
             && self.duplicates_flagged == 1
             && self.messages_sent_twice == 0
@@ -68,7 +77,10 @@ impl Evidence {
             ("accepted (id of the registry)", self.accepted),
             ("records in the registry", self.effects_at_registry),
             ("write calls at the registry", self.write_calls_at_registry),
-            ("distinct correlation ids there", self.correlation_ids_at_registry),
+            (
+                "distinct correlation ids there",
+                self.correlation_ids_at_registry,
+            ),
             ("duplicates flagged", self.duplicates_flagged),
             ("results told by a delivered SMS", self.confirmed_by_sms),
             ("messages sent twice", self.messages_sent_twice),
@@ -99,7 +111,10 @@ pub async fn held(world: &World) -> Result<u64, DemoError> {
 /// # Errors
 /// A store that cannot be read.
 pub async fn collect(world: &World, held: u64) -> Result<Evidence, DemoError> {
-    let mut evidence = Evidence { held, ..Evidence::default() };
+    let mut evidence = Evidence {
+        held,
+        ..Evidence::default()
+    };
     for node in &world.nodes {
         let counts = counts(&node.station.store).await?;
         evidence.confirmed_by_sms += counts.confirmed;
@@ -109,7 +124,8 @@ pub async fn collect(world: &World, held: u64) -> Result<Evidence, DemoError> {
         }
     }
     let rows = registrations(&world.hub.station.store).await?;
-    let ids: std::collections::BTreeSet<_> = rows.into_iter().filter_map(|row| row.registry_id).collect();
+    let ids: std::collections::BTreeSet<_> =
+        rows.into_iter().filter_map(|row| row.registry_id).collect();
     evidence.people = len(ids.len());
     evidence.duplicates_flagged = reviews(&world.hub.station.store).await?;
     let tap = world.tap.counts();
@@ -131,7 +147,9 @@ fn len(count: usize) -> u64 {
 pub async fn counts(store: &SqliteStore) -> Result<Counts, DemoError> {
     match store.query(Query::Counts).await? {
         Answer::Counts(counts) => Ok(counts),
-        _ => Err(DemoError::Script("the store answered another question".to_owned())),
+        _ => Err(DemoError::Script(
+            "the store answered another question".to_owned(),
+        )),
     }
 }
 
@@ -140,15 +158,22 @@ pub async fn counts(store: &SqliteStore) -> Result<Counts, DemoError> {
 /// # Errors
 /// A store that cannot be read.
 pub async fn registrations(store: &SqliteStore) -> Result<Vec<RegistrationRow>, DemoError> {
-    match store.query(Query::Registrations { limit: ROWS_MAX }).await? {
+    match store
+        .query(Query::Registrations { limit: ROWS_MAX })
+        .await?
+    {
         Answer::Registrations(rows) => Ok(rows),
-        _ => Err(DemoError::Script("the store answered another question".to_owned())),
+        _ => Err(DemoError::Script(
+            "the store answered another question".to_owned(),
+        )),
     }
 }
 
 async fn reviews(store: &SqliteStore) -> Result<u64, DemoError> {
     match store.query(Query::Reviews { limit: ROWS_MAX }).await? {
         Answer::Reviews(rows) => Ok(len(rows.len())),
-        _ => Err(DemoError::Script("the store answered another question".to_owned())),
+        _ => Err(DemoError::Script(
+            "the store answered another question".to_owned(),
+        )),
     }
 }

@@ -25,35 +25,52 @@ pub struct Family {
 }
 
 const MOTHERS: [&str; 10] = [
-    "Achieng", "Wanjiru", "Nakato", "Amina", "Halima", "Zawadi", "Grace", "Fatuma", "Mercy", "Esther",
+    "Achieng", "Wanjiru", "Nakato", "Amina", "Halima", "Zawadi", "Grace", "Fatuma", "Mercy",
+    "Esther",
 ];
 const FAMILIES: [&str; 10] = [
-    "Nyambura", "Otieno", "Okello", "Hassan", "Mwangi", "Kamau", "Lokiru", "Abdi", "Chebet", "Wekesa",
+    "Nyambura", "Otieno", "Okello", "Hassan", "Mwangi", "Kamau", "Lokiru", "Abdi", "Chebet",
+    "Wekesa",
 ];
-const CHILDREN: [&str; 10] =
-    ["Baraka", "Neema", "Juma", "Imani", "Asha", "Musa", "Rehema", "Daudi", "Zuhura", "Kito"];
+const CHILDREN: [&str; 10] = [
+    "Baraka", "Neema", "Juma", "Imani", "Asha", "Musa", "Rehema", "Daudi", "Zuhura", "Kito",
+];
 
 /// How many different families the tour registers.
 pub const FAMILY_COUNT: usize = 20;
 
 /// All families; the children were born in the weeks before `today`.
 pub fn all(today: Date) -> Vec<Family> {
-    (0..FAMILY_COUNT).map(|index| family(index, today)).collect()
+    (0..FAMILY_COUNT)
+        .map(|index| family(index, today))
+        .collect()
 }
 
 impl Family {
     /// What the worker types after dialling, screen by screen; `village` is the menu's digit.
     pub fn inputs(&self, village: &str) -> Vec<String> {
         let typed = [
-            "1", self.mother, self.family, &self.mother_birth, &self.phone, village,
-            &self.national_id, "1", self.child, self.sex, &self.child_birth, "2", "1",
+            "1",
+            self.mother,
+            self.family,
+            &self.mother_birth,
+            &self.phone,
+            village,
+            &self.national_id,
+            "1",
+            self.child,
+            self.sex,
+            &self.child_birth,
+            "2",
+            "1",
         ];
         typed.into_iter().map(str::to_owned).collect()
     }
 }
 
 fn family(index: usize, today: Date) -> Family {
-    let name = |list: &[&'static str], at: usize| list.get(at % list.len()).copied().unwrap_or("Amina");
+    let name =
+        |list: &[&'static str], at: usize| list.get(at % list.len()).copied().unwrap_or("Amina");
     let day = 1 + index % 28;
     let birth = if index % 4 == 3 {
         format!("{}", 1985 + index % 15)
@@ -65,9 +82,13 @@ fn family(index: usize, today: Date) -> Family {
         family: name(&FAMILIES, index * 3 + index / 10),
         mother_birth: birth,
         phone: format!("+2567700{:05}", 10_000 + index * 37),
-        national_id: if index % 3 == 0 { format!("CF{:08}PQ", 31_000_017 + index * 91) } else { "0".to_owned() },
+        national_id: if index.is_multiple_of(3) {
+            format!("CF{:08}PQ", 31_000_017 + index * 91)
+        } else {
+            "0".to_owned()
+        },
         child: name(&CHILDREN, index * 7),
-        sex: if index % 2 == 0 { "1" } else { "2" },
+        sex: if index.is_multiple_of(2) { "1" } else { "2" },
         child_birth: days_before(today, 3 + 2 * index),
     }
 }
@@ -87,7 +108,10 @@ mod tests {
     #[test]
     fn every_family_is_a_different_one() {
         let today = jiff::civil::date(2026, 11, 21);
-        let names: BTreeSet<_> = all(today).into_iter().map(|f| (f.mother, f.family, f.phone)).collect();
+        let names: BTreeSet<_> = all(today)
+            .into_iter()
+            .map(|f| (f.mother, f.family, f.phone))
+            .collect();
         assert_eq!(names.len(), super::FAMILY_COUNT);
     }
 }

@@ -17,16 +17,20 @@ use tokio::task::JoinSet;
 use super::evidence::{counts, registrations};
 use super::{DemoError, MOTHER, World};
 use crate::runtime::bell::Shutdown;
+use crate::runtime::watch;
 
 /// Most requests of the page that are worked on at once.
 pub const REQUESTS_AT_ONCE_MAX: usize = 8;
 /// Most messages that the page shows of one inbox.
 const INBOX_SHOWN_MAX: usize = 20;
 
+/// Whose handset it is, and its number.
+type Phones = Vec<(String, Msisdn)>;
+
 /// The handsets of the page and what they show.
 struct Desk {
     world: Arc<World>,
-    phones: Vec<(String, Msisdn)>,
+    phones: Phones,
     screens: Mutex<BTreeMap<usize, Screen>>,
 }
 
@@ -39,7 +43,11 @@ pub async fn run(
     mut requests: mpsc::Receiver<DemoRequest>,
     mut shutdown: Shutdown,
 ) -> Result<(), DemoError> {
-    let desk = Arc::new(Desk { phones: phones(&world)?, world, screens: Mutex::default() });
+    let desk = Arc::new(Desk {
+        phones: phones(&world)?,
+        world,
+        screens: Mutex::default(),
+    });
     let mut answers = JoinSet::new();
     loop {
         // All arms are cancel safe.
@@ -49,9 +57,7 @@ pub async fn run(
                 None => return Ok(()),
             },
             Some(done) = answers.join_next(), if !answers.is_empty() => {
-                if let Err(error) = done {
-                    tracing::error!(error = %error, "a request of the page ended abnormally");
-                }
+                watch::ended("page request", done);
             }
             changed = shutdown.changed() => if changed.is_err() || *shutdown.borrow() {
                 return Ok(());
@@ -61,10 +67,14 @@ pub async fn run(
 }
 
 /// One handset for each node's worker, and one for a mother.
-fn phones(world: &World) -> Result<Vec<(String, Msisdn)>, DemoError> {
-    let worker = |node: &super::DemoNode| (format!("Health worker, {}", node.name), node.worker.clone());
+fn phones(world: &World) -> Result<Phones, DemoError> {
+    let worker =
+        |node: &super::DemoNode| (format!("Health worker, {}", node.name), node.worker.clone());
     let mut phones: Vec<_> = world.nodes.iter().map(worker).collect();
-    phones.push(("Mother".to_owned(), Msisdn::parse(MOTHER).map_err(DemoError::Address)?));
+    phones.push((
+        "Mother".to_owned(),
+        Msisdn::parse(MOTHER).map_err(DemoError::Address)?,
+    ));
     Ok(phones)
 }
 
@@ -72,10 +82,12 @@ impl Desk {
     async fn answer(self: Arc<Self>, request: DemoRequest) {
         match request {
             DemoRequest::State { reply } => match self.state().await {
-                Ok(state) => gone(reply.send(state).is_err()),
+                Ok(state) => watch::unheard("page state", reply.send(state).is_err()),
                 Err(error) => tracing::error!(error = %error, "the demo's state cannot be read"),
             },
-            DemoRequest::Act { act, reply } => gone(reply.send(self.act(act).await).is_err()),
+            DemoRequest::Act { act, reply } => {
+                watch::unheard("page act", reply.send(self.act(act).await).is_err());
+            }
         }
     }
 
@@ -101,7 +113,11 @@ impl Desk {
                 Ok(())
             }
             Act::SendSms { phone, to, text } => {
-                let sent = self.world.operator.send_sms(self.phone(phone)?, &to, &text).await;
+                let sent = self
+                    .world
+                    .operator
+                    .send_sms(self.phone(phone)?, &to, &text)
+                    .await;
                 sent.map_err(|error| {
                     tracing::info!(error = %error, "a text of the demo did not arrive");
                     DemoRefusal::NoSuchNumber
@@ -118,7 +134,10 @@ impl Desk {
     }
 
     fn phone(&self, phone: usize) -> Result<&Msisdn, DemoRefusal> {
-        self.phones.get(phone).map(|(_, number)| number).ok_or(DemoRefusal::Unknown)
+        self.phones
+            .get(phone)
+            .map(|(_, number)| number)
+            .ok_or(DemoRefusal::Unknown)
     }
 
     async fn show(&self, phone: usize, screen: Screen) {
@@ -126,7 +145,11 @@ impl Desk {
     }
 
     async fn is_open(&self, phone: usize) -> bool {
-        self.screens.lock().await.get(&phone).is_some_and(|screen| screen.open)
+        self.screens
+            .lock()
+            .await
+            .get(&phone)
+            .is_some_and(|screen| screen.open)
     }
 
     async fn state(&self) -> Result<DemoState, DemoError> {
@@ -146,7 +169,10 @@ impl Desk {
         }
         rows.sort_by_key(|(captured_at, _)| std::cmp::Reverse(*captured_at));
         let writes = self.world.tap.counts().write_calls;
-        let centre = CentreView { records: self.world.records_at_centre().await?, writes };
+        let centre = CentreView {
+            records: self.world.records_at_centre().await?,
+            writes,
+        };
         Ok(DemoState {
             code: self.world.code(0)?,
             phones: self.phone_views().await,
@@ -169,7 +195,12 @@ impl Desk {
                 screen: screen.map(|screen| screen.text.clone()).unwrap_or_default(),
                 language: "en".to_owned(),
                 open: screen.is_some_and(|screen| screen.open),
-                inbox: newest.map(|sms| SmsView { from: sms.from, text: sms.text }).collect(),
+                inbox: newest
+                    .map(|sms| SmsView {
+                        from: sms.from,
+                        text: sms.text,
+                    })
+                    .collect(),
             }
         };
         self.phones.iter().enumerate().map(view).collect()
@@ -178,7 +209,12 @@ impl Desk {
     fn node(&self, index: usize, counts: &Counts) -> NodeView {
         let status = |status: Status| counts.by_status.get(&status).copied().unwrap_or(0);
         NodeView {
-            name: self.world.nodes.get(index).map(|node| node.name.clone()).unwrap_or_default(),
+            name: self
+                .world
+                .nodes
+                .get(index)
+                .map(|node| node.name.clone())
+                .unwrap_or_default(),
             plugged: self.world.is_plugged(index),
             certified: true,
             held: status(Status::Held),
@@ -191,14 +227,13 @@ impl Desk {
     }
 }
 
-fn gone(is_gone: bool) {
-    if is_gone {
-        tracing::debug!("the page no longer waits for this answer");
-    }
-}
-
 fn hub_view(counts: &Counts) -> HubView {
-    let effects = |words: &[&str]| words.iter().filter_map(|word| counts.effects.get(*word)).sum();
+    let effects = |words: &[&str]| {
+        words
+            .iter()
+            .filter_map(|word| counts.effects.get(*word))
+            .sum()
+    };
     HubView {
         name: "District office".to_owned(),
         registrations: counts.registrations,

@@ -82,7 +82,11 @@ async fn pass(State(tap): State<Tap>, request: Request, next: Next) -> Response 
         return next.run(request).await;
     }
     let header = request.headers().get("x-correlationid");
-    tap.count(header.and_then(|value| value.to_str().ok()).map(str::to_owned));
+    tap.count(
+        header
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned),
+    );
     let response = next.run(request).await;
     if tap.takes_this_answer() {
         // The caller's own time limit ends this wait; the write above has happened.

@@ -28,7 +28,10 @@ const SCREENS_MAX: usize = 24;
 pub async fn registration(world: &World, out: &mut impl Write) -> Result<Evidence, DemoError> {
     let began = Instant::now();
     let families = families::all(world.today());
-    headline(out, "Both uplinks are pulled. Two health workers register mothers and children.")?;
+    headline(
+        out,
+        "Both uplinks are pulled. Two health workers register mothers and children.",
+    )?;
     world.plug(0, false);
     world.plug(1, false);
     let (first, second) = families.split_at(FIRST_NODE_FAMILIES.min(families.len()));
@@ -39,10 +42,16 @@ pub async fn registration(world: &World, out: &mut impl Write) -> Result<Evidenc
         register(world, out, 1, family).await?;
     }
     let held = evidence::held(world).await?;
-    headline(out, &format!("{held} registrations are held on the nodes; nothing has left them."))?;
+    headline(
+        out,
+        &format!("{held} registrations are held on the nodes; nothing has left them."),
+    )?;
 
     world.tap.lose_next_answer();
-    headline(out, "The uplinks are plugged in again; the registry's first answer gets lost.")?;
+    headline(
+        out,
+        "The uplinks are plugged in again; the registry's first answer gets lost.",
+    )?;
     world.plug(0, true);
     world.plug(1, true);
     join_the_pair(world, out).await?;
@@ -61,7 +70,10 @@ async fn join_the_pair(world: &World, out: &mut impl Write) -> Result<(), DemoEr
         text = world.await_message(&first, is_review) => (0, text?),
         text = world.await_message(&second, is_review) => (1, text?),
     };
-    headline(out, "A worker is asked about the pair that both nodes registered, and replies 1.")?;
+    headline(
+        out,
+        "A worker is asked about the pair that both nodes registered, and replies 1.",
+    )?;
     let phone = world.worker(node)?;
     show_sms(out, &phone, &text)?;
     world.send_sms(&phone, node, "1").await
@@ -99,13 +111,18 @@ async fn register(
             break;
         }
         let Some(input) = inputs.next() else {
-            return Err(DemoError::Script("the dialogue asks more than the tour types".to_owned()));
+            return Err(DemoError::Script(
+                "the dialogue asks more than the tour types".to_owned(),
+            ));
         };
         screen = world.operator.answer(&phone, &input).await;
         show(out, &phone, &input, &screen)?;
     }
     if screen.open || screen.network || inputs.next().is_some() {
-        return Err(DemoError::Script(format!("a registration ended with `{}`", screen.text)));
+        return Err(DemoError::Script(format!(
+            "a registration ended with `{}`",
+            screen.text
+        )));
     }
     Ok(())
 }
@@ -116,10 +133,15 @@ async fn bind_first_mother(
     out: &mut impl Write,
     families: &[Family],
 ) -> Result<(), DemoError> {
-    let Some(family) = families.first() else { return Ok(()) };
+    let Some(family) = families.first() else {
+        return Ok(());
+    };
     let phone = Msisdn::parse(&family.phone).map_err(DemoError::Address)?;
     let asked = world.await_message(&phone, |_| true).await?;
-    headline(out, "Each mother's phone gets one neutral text. The first mother replies 1.")?;
+    headline(
+        out,
+        "Each mother's phone gets one neutral text. The first mother replies 1.",
+    )?;
     show_sms(out, &phone, &asked)?;
     world.send_sms(&phone, 0, "1").await
 }
