@@ -84,7 +84,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Phone(arguments) => phone::run(arguments, &mut out).await,
         Command::Check(arguments) => tool::check(arguments, &mut out).await,
         Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
-        Command::Restore(arguments) => tool::restore(arguments, &mut out),
+        Command::Restore(arguments) => tool::restore(&arguments, &mut out),
         Command::Service(command) => tool::service(command, &mut out),
     }
 }

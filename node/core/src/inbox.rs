@@ -176,8 +176,11 @@ impl Reply<'_> {
         }
     }
 
-    /// One reply that says what to type; silence for the rest of the day.
+    /// One reply that says what to type; silence for the rest of the day, and after a STOP.
     fn not_understood(&self, key: &str, rejection: &Rejection) -> Interpretation {
+        if known::phone(self.known, self.phone).stopped {
+            return Interpretation::default();
+        }
         let cause = message::unknown_cause(self.phone, self.now.at);
         let message = self.message(cause, key, rejection.arguments.clone());
         Interpretation {

@@ -141,7 +141,7 @@ pub(crate) struct RestoreArguments {
     keys: PathBuf,
 }
 
-pub(crate) fn restore(arguments: RestoreArguments, out: &mut impl Write) -> Result<(), Failure> {
+pub(crate) fn restore(arguments: &RestoreArguments, out: &mut impl Write) -> Result<(), Failure> {
     let config = arguments.place.config(&arguments.place.data)?;
     let now = Clock::system(ClockQuality::Unknown).now();
     let restored = SqliteStore::restore(&arguments.from, &arguments.keys, config, now);

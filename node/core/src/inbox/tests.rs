@@ -114,3 +114,15 @@ fn a_worker_without_a_question_is_told_so() {
     assert_eq!(a.sms("+254799999999", "1"), None);
     assert!(last(&a).starts_with("We did not understand"));
 }
+
+#[test]
+fn after_a_stop_only_start_is_answered() {
+    let (_, mut a, _) = world();
+    let phone = "+254799999999";
+    a.sms(phone, "STOP").unwrap();
+    let told = a.messages.len();
+    assert_eq!(a.sms(phone, "hello there"), None);
+    assert_eq!(a.messages.len(), told);
+    a.sms(phone, "START").unwrap();
+    assert!(last(&a).starts_with("You get messages from us again"));
+}
