@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORDS = ROOT / "docs" / "records"
 PEERS = ROOT / "tests" / "peers"
 
-CARGO = ["cargo"]
 LOCKED = ["--locked", "--workspace"]
 
 # name: (what it is, ceiling in minutes, steps)
@@ -33,15 +32,16 @@ STAGES = {
     "unit": ("unit, property, golden and conformance tests of every package", 12, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("tests of the packages", ["cargo", "test", *LOCKED, "--exclude", "tests"]),
-        ("suites", ["cargo", "test", "--locked", "-p", "tests", "--test", "golden",
-                    "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command"]),
+        ("suites", ["cargo", "test", "--locked", "-p", "tests", "--lib", "--bins", "--test", "golden",
+                    "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command",
+                    "--test", "corpus", "--test", "conformance_registries"]),
     ]),
     "peers": ("real independent programs: npm smpp as SMSC, a browser on the demo page", 8, [
-        ("build the program", ["cargo", "build", "--locked", "--release", "-p", "node"]),
+        ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),
     "crash": ("damaged WAL tails, kill -9 of the real process, negative controls", 12, [
-        ("build the program", ["cargo", "build", "--locked", "--release", "-p", "node", "-p", "tests", "--bins"]),
+        ("build the programs", ["cargo", "build", "--locked", "-p", "node", "-p", "tests", "--bins"]),
         ("crash", ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"]),
     ]),
 }

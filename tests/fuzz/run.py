@@ -103,12 +103,13 @@ def control():
 
 
 def grow(target):
-    """Adds the smallest inputs that reach more to the committed corpus, up to its limit."""
+    """Adds few inputs that reach new edges to the committed corpus, up to its limit."""
     merged = folder("merged", target)
     for old in merged.iterdir():
         old.unlink()
     done = fuzz("run", target, str(merged), str(CORPUS / target), str(folder("found", target)),
-                "--", "-merge=1", *LIMITS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                "--", "-set_cover_merge=1", "-use_counters=0", *LIMITS,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     size = sum(path.stat().st_size for path in (CORPUS / target).iterdir())
     added = 0
     for path in sorted(merged.iterdir(), key=lambda path: (path.stat().st_size, path.name)):

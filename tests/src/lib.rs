@@ -2,7 +2,10 @@
 //!
 //! Suites lie in `tests/suites`, golden files in `tests/golden`, peers in `tests/peers`.
 
+pub mod crash;
+pub mod early_ack;
 pub mod fuzz;
 pub mod openapi;
 pub mod peer;
+pub mod transcript;
 pub mod tree;

@@ -37,11 +37,16 @@ pub struct Case {
 ///
 /// A skip fails under `REQUIRE_PEERS=1`.
 pub fn play(cases: &[Case]) -> ExitCode {
-    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
     let required = std::env::var("REQUIRE_PEERS").is_ok_and(|value| value == "1");
     let (mut run, mut skipped, mut failed) = (0_u32, 0_u32, 0_u32);
     for case in cases {
-        if wanted.as_ref().is_some_and(|wanted| !case.name.contains(wanted.as_str())) {
+        if wanted
+            .as_ref()
+            .is_some_and(|wanted| !case.name.contains(wanted.as_str()))
+        {
             continue;
         }
         let began = Instant::now();
@@ -54,7 +59,11 @@ pub fn play(cases: &[Case]) -> ExitCode {
                 println!("SKIPPED peer={peer} test={} reason={reason}", case.name);
                 skipped += 1;
                 failed += u32::from(required);
-                if required { "FAILED: the peer is required" } else { "skipped" }
+                if required {
+                    "FAILED: the peer is required"
+                } else {
+                    "skipped"
+                }
             }
             Err(_) => {
                 run += 1;
@@ -62,7 +71,11 @@ pub fn play(cases: &[Case]) -> ExitCode {
                 "FAILED"
             }
         };
-        println!("test {} ... {word} in {:.1} s", case.name, began.elapsed().as_secs_f32());
+        println!(
+            "test {} ... {word} in {:.1} s",
+            case.name,
+            began.elapsed().as_secs_f32()
+        );
     }
     println!("peers: {run} run, {skipped} SKIPPED");
     ExitCode::from(u8::from(failed > 0))
@@ -74,7 +87,9 @@ pub fn play(cases: &[Case]) -> ExitCode {
 /// A [`Skip`] when it is not there.
 pub fn installed(program: &str) -> Result<PathBuf, Skip> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| p.is_file());
+    let found = std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|p| p.is_file());
     found.ok_or_else(|| skip(program, "program not found"))
 }
 
@@ -86,7 +101,10 @@ pub fn node_script(script: &str, package: &str) -> Result<Command, Skip> {
     let node = installed("node")?;
     let folder = crate::tree::root().join("tests/peers");
     if !folder.join("node_modules").join(package).is_dir() {
-        return Err(skip(&format!("npm {package}"), "package not installed in tests/peers"));
+        return Err(skip(
+            &format!("npm {package}"),
+            "package not installed in tests/peers",
+        ));
     }
     let mut command = Command::new(node);
     command.arg(folder.join(script)).current_dir(folder);
@@ -94,7 +112,10 @@ pub fn node_script(script: &str, package: &str) -> Result<Command, Skip> {
 }
 
 fn skip(peer: &str, reason: &str) -> Skip {
-    Skip { peer: peer.to_owned(), reason: reason.to_owned() }
+    Skip {
+        peer: peer.to_owned(),
+        reason: reason.to_owned(),
+    }
 }
 
 /// A running program; killed when dropped.
@@ -109,17 +130,27 @@ pub struct Program {
 impl Program {
     /// Starts it with its three streams in our hands.
     pub fn start(command: &mut Command) -> Self {
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let piped = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = piped.spawn().expect("the program starts");
         let output = lines(child.stdout.take().expect("piped"));
         let errors = lines(child.stderr.take().expect("piped"));
-        Self { input: child.stdin.take(), child, output, errors }
+        Self {
+            input: child.stdin.take(),
+            child,
+            output,
+            errors,
+        }
     }
 
     /// Writes to its standard input and closes it.
     pub fn feed(&mut self, text: &str) {
         let mut input = self.input.take().expect("fed once");
-        input.write_all(text.as_bytes()).expect("the program reads its input");
+        input
+            .write_all(text.as_bytes())
+            .expect("the program reads its input");
     }
 
     /// The next line that it prints.
@@ -161,8 +192,15 @@ impl Program {
     /// When it does not end in time.
     pub fn stop(&mut self) -> ExitStatus {
         let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
-        assert!(told.success(), "the program had ended already: {}", self.complaints());
+        let told = Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .expect("kill is there");
+        assert!(
+            told.success(),
+            "the program had ended already: {}",
+            self.complaints()
+        );
         self.ended(Duration::from_secs(END_S_MAX))
     }
 
@@ -224,5 +262,7 @@ pub fn document(line: &str) -> serde_json::Value {
 
 /// A file below `docs/images`.
 pub fn image(name: &str) -> PathBuf {
-    Path::new(&crate::tree::root()).join("docs/images").join(name)
+    Path::new(&crate::tree::root())
+        .join("docs/images")
+        .join(name)
 }

@@ -1,2 +1,1 @@
-//! To come.
-
+//! The command line as people use it.

@@ -9,6 +9,7 @@ use tests::transcript::difference::difference;
 use tests::transcript::head::Over;
 use tests::transcript::{FOLDER, Transcript, files, play};
 use tests::tree;
+use tokio::task::JoinSet;
 
 /// Conversations that exist in every language of a programme.
 const EVERYWHERE: [&str; 4] =
@@ -16,24 +17,31 @@ const EVERYWHERE: [&str; 4] =
 
 #[tokio::test]
 async fn transcripts_come_true_over_every_bearer() {
-    let mut wrong = Vec::new();
     let files = files();
     assert!(files.len() > EVERYWHERE.len(), "the transcripts are missing");
+    // All at once: most of the time goes into waiting for the disk.
+    let mut plays = JoinSet::new();
     for path in files {
-        let text = tree::text(&path);
-        let transcript = Transcript::parse(&text).unwrap_or_else(|e| panic!("{}: {e:#}", path.display()));
         for over in [Over::Ussd, Over::Http] {
-            let played = play(&transcript, over).await;
-            let shown = match played {
-                Ok(played) => difference(&text, &played),
-                Err(error) => format!("{error:#}\n"),
-            };
-            if !shown.is_empty() {
-                wrong.push(format!("--- {} over {over:?}\n{shown}", path.display()));
-            }
+            plays.spawn(wrong(path.clone(), over));
         }
     }
-    assert!(wrong.is_empty(), "{}\nrun `cargo golden` if this is meant", wrong.join("\n"));
+    let mut found: Vec<String> = plays.join_all().await.into_iter().flatten().collect();
+    found.sort();
+    assert!(found.is_empty(), "{}\nrun `cargo golden` if this is meant", found.join("\n"));
+}
+
+/// What playing a transcript changes in it.
+async fn wrong(path: PathBuf, over: Over) -> Option<String> {
+    let text = tree::text(&path);
+    let shown = match Transcript::parse(&text) {
+        Ok(transcript) => match play(&transcript, over).await {
+            Ok(played) => difference(&text, &played),
+            Err(error) => format!("{error:#}\n"),
+        },
+        Err(error) => format!("{error:#}\n"),
+    };
+    (!shown.is_empty()).then(|| format!("--- {} over {over:?}\n{shown}", path.display()))
 }
 
 #[test]

@@ -128,11 +128,11 @@ impl Rules<'_> {
         let (mut names, mut scopes) = (BTreeSet::new(), BTreeSet::new());
         for area in &hub.area {
             self.name(&area.name, "hub.area.name")?;
-            let multiple = area.scope > 0 && area.scope.is_multiple_of(8);
+            let multiple = area.scope >= 16 && area.scope.is_multiple_of(8);
             self.that(
                 multiple,
                 "hub.area.scope",
-                "must be a multiple of 8, from 8",
+                "must be a multiple of 8, from 16",
             )?;
             self.that(names.insert(&area.name), "hub.area.name", "is there twice")?;
             self.that(

@@ -131,7 +131,7 @@ fn values_out_of_range_are_refused_with_their_line() {
             "node.folder",
         ),
         ("hub.example:8443", "hub.example", "node.hub_address"),
-        ("scope = 8", "scope = 9", "hub.area.scope"),
+        ("scope = 16", "scope = 8", "hub.area.scope"),
         ("127.0.0.1:2775", "192.0.2.10:2775", "smpp.address"),
         (
             "dialect = \"standard\"",
@@ -179,7 +179,7 @@ fn values_out_of_range_are_refused_with_their_line() {
 
 #[test]
 fn a_type_error_names_its_key() {
-    let error = check(("scope = 8", "scope = \"eight\""));
+    let error = check(("scope = 16", "scope = \"sixteen\""));
     assert_eq!(error.key, "hub.area.scope");
     assert!(error.to_string().contains("cannot be read"), "{error}");
     let error = check(("listen = \"0.0.0.0:8443\"", "listen = \"anywhere\""));

@@ -9,13 +9,19 @@ use sync_core::{ChainId, Epoch, NodeId, Scope, Seq};
 
 use crate::role::RoleGrant;
 use crate::status::Status;
-use crate::view::{RecordRow, RegistrationRow, ReviewRow};
+use crate::view::{NumbersRow, RecordRow, RegistrationRow, ReviewRow};
 
 /// A question.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Query {
     /// The newest registrations, at most `limit` (1–500).
     Registrations {
+        /// How many.
+        limit: u32,
+    },
+    /// Registration numbers of mother and child in the newest registrations, at most `limit`
+    /// (1–500), as their phones showed them.
+    RegistrationNumbers {
         /// How many.
         limit: u32,
     },
@@ -84,6 +90,8 @@ pub enum Query {
 pub enum Answer {
     /// Registrations.
     Registrations(Vec<RegistrationRow>),
+    /// Registration numbers.
+    RegistrationNumbers(Vec<NumbersRow>),
     /// Reviews.
     Reviews(Vec<ReviewRow>),
     /// Counts.

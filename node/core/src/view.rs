@@ -187,6 +187,21 @@ pub struct RegistrationRow {
     pub captured_at: Timestamp,
 }
 
+/// The registration numbers of the two people of a registration.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NumbersRow {
+    /// The registration's entry.
+    pub registration: EntryRef,
+    /// Mother and child; empty where the document is not here.
+    pub numbers: [String; 2],
+}
+
+impl core::fmt::Debug for NumbersRow {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "NumbersRow({:?})", self.registration)
+    }
+}
+
 /// A review as the views hold it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReviewRow {

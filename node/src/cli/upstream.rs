@@ -6,7 +6,7 @@ use firmware_config::settings::{
     Auth as AuthSetting, ClientHeader, Generation as GenerationSetting, Route as RouteSetting,
     ServeSettings, UpstreamSettings,
 };
-use node::roles::hub::FIRST_AREA;
+use node::roles::hub::RECORDS_AREA;
 use node::roles::station::Station;
 use node::wiring;
 use node_govstack::port::Port;
@@ -121,7 +121,7 @@ pub(super) async fn serve(
     station.spawn(wiring::serve_port(
         store,
         clock,
-        FIRST_AREA,
+        RECORDS_AREA,
         asks,
         shutdown.clone(),
     ));

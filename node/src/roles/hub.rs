@@ -27,6 +27,9 @@ use crate::runtime::hub_link::{self, Desk};
 pub const PROGRAMME: &str = "maternal-child";
 /// The area of a hub that was configured without any.
 pub const FIRST_AREA: Scope = Scope(16);
+/// Where a hub keeps the records of registries that it serves: an area that no node is granted,
+/// so that they never flow down. Settings number areas from 16.
+pub const RECORDS_AREA: Scope = Scope(8);
 /// How long a role granted at the command line lasts.
 const GRANT_DAYS: i64 = 365;
 /// Requests of nodes that wait; beyond that a node hears "busy".

@@ -5,10 +5,13 @@
 
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use channels::handset::{Handset, HandsetError, LoopBack, Screen, USSD_LIMITS};
 use channels_core::{Address, LinkName, Msisdn};
+use node_core::query::{Answer, Query};
 use node_core::role::Role;
+use node_store::{HubStore, SqliteStore, StoreError};
 
 use crate::clock::Clock;
 use crate::roles::hub::{self, HubError, Solo};
@@ -16,6 +19,10 @@ use crate::roles::station::Station;
 
 /// Name of the bearer in logs and in stored messages.
 const LINK: &str = "handset";
+/// Longest wait for one message of a step, in milliseconds.
+const RECEIVE_ROUND_MS: u64 = 200;
+/// Most such waits after a step; what comes later is shown with the next one.
+const RECEIVE_ROUNDS_MAX: usize = 10;
 
 /// Who holds the phone, and where its conversation is kept.
 #[derive(Clone, Debug)]
@@ -43,6 +50,9 @@ pub enum PhoneError {
     /// Terminal or transcript.
     #[error("read the keyboard or write the transcript")]
     Io(#[from] std::io::Error),
+    /// The store cannot be read.
+    #[error("look for messages")]
+    Store(#[from] StoreError),
     /// The phone got no answer.
     #[error("get an answer for the phone")]
     Handset(#[from] HandsetError),
@@ -64,11 +74,12 @@ pub async fn run(
     if config.role == Role::HealthWorker {
         hub::grant_worker(&store, config.clock, &config.number, &config.language).await?;
     }
-    let mut station = Station::start(store, config.clock);
+    let mut station = Station::start(store.clone(), config.clock);
     let (bearer, channel) = LoopBack::new(LinkName(LINK.to_owned()));
     station.attach(channel, Address::ShortCode("384".to_owned()));
     let handset = bearer.handset(config.number.clone(), USSD_LIMITS);
     let mut conversation = Conversation {
+        store,
         handset,
         transcript: Transcript::head(&config),
         shown: 0,
@@ -83,6 +94,7 @@ pub async fn run(
 
 /// A handset, what it showed so far, and what of its inbox was printed.
 struct Conversation {
+    store: SqliteStore,
     handset: Handset,
     transcript: Transcript,
     shown: usize,
@@ -113,8 +125,29 @@ impl Conversation {
                 None if typed == "quit" => return Ok(()),
                 None => open = self.step(typed, open, out).await?,
             }
+            self.receive().await?;
             self.print_inbox(out)?;
         }
+    }
+
+    /// Waits until what the step caused has arrived, so that a record has it in its place.
+    async fn receive(&self) -> Result<(), PhoneError> {
+        for _ in 0..RECEIVE_ROUNDS_MAX {
+            let Answer::Counts(counts) = self.store.query(Query::Counts).await? else {
+                return Ok(());
+            };
+            let waiting = |word: &str| counts.messages.get(word).is_some_and(|count| *count > 0);
+            if !waiting("queued") && !waiting("submitting") {
+                return Ok(());
+            }
+            let more = self.handset.inbox().len().saturating_add(1);
+            let round = Duration::from_millis(RECEIVE_ROUND_MS);
+            // Late is no fault: a message may wait for its time.
+            if tokio::time::timeout(round, self.handset.inbox_reaches(more)).await.is_err() {
+                tracing::debug!("a message of the outbox has not arrived yet");
+            }
+        }
+        Ok(())
     }
 
     /// Dials or answers; true while the session is open.
@@ -192,9 +225,9 @@ impl Transcript {
     }
 
     fn step(&mut self, typed: &str, screen: &Screen) {
-        self.line(&format!("> {typed}"));
+        self.line(format!("> {typed}").trim_end());
         for shown in screen.text.lines() {
-            self.line(&format!("< {shown}"));
+            self.line(format!("< {shown}").trim_end());
         }
         if !screen.open {
             self.line("<end");

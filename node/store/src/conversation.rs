@@ -3,6 +3,8 @@
 //! A step that is a retry gets the stored answer again and has no second effect:
 //!
 //! * a step with a name (`step`) is a retry when the same gateway session had that name before;
+//!   an opening only while the session is open and within [`BEGIN_RETRY_MS`] of the last answer,
+//!   since one octet names the sessions of some gateways, which so give a name again soon;
 //! * a step without a name is a retry only when it repeats the opening of a session whose first
 //!   screen is the last answer, within [`BEGIN_RETRY_MS`]. Any other nameless step is new, since
 //!   a person may well type the same digit on two screens.
@@ -129,17 +131,18 @@ impl Conversation {
         now: i64,
     ) -> Arrival {
         let current = self.gateway == gateway && self.count > 0;
-        if current && step.is_some_and(|step| self.steps.contains(&step)) {
-            return Arrival::Retry;
-        }
+        let known = current && step.is_some_and(|step| self.steps.contains(&step));
         if dialled.op == UssdOp::Begin {
-            let first_again = current && step.is_none() && self.count == 1 && !self.closed;
+            let first = step.is_none() && current && self.count == 1;
             let recent = now.saturating_sub(self.answered_ms) <= BEGIN_RETRY_MS;
-            return if first_again && recent {
+            return if (known || first) && recent && !self.closed {
                 Arrival::Retry
             } else {
                 Arrival::Opens
             };
+        }
+        if known {
+            return Arrival::Retry;
         }
         if current {
             return if self.closed {

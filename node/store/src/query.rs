@@ -1,6 +1,9 @@
 //! Answers to closed questions, from committed state.
 
+use node_core::fact::Registration;
+use node_core::person::Field;
 use node_core::query::{Answer, ChainHead, Counts, Query, SelfState};
+use node_core::view::NumbersRow;
 use sync_core::frame::{self, SealInput};
 use sync_core::{ChainId, Entry, EntryRef, Scope, Seq, journal};
 
@@ -26,6 +29,9 @@ impl Tx<'_> {
         Ok(match query {
             Query::Registrations { limit } => {
                 Answer::Registrations(self.newest_registrations(limit.min(ROWS_MAX))?)
+            }
+            Query::RegistrationNumbers { limit } => {
+                Answer::RegistrationNumbers(self.registration_numbers(limit.min(ROWS_MAX))?)
             }
             Query::Reviews { limit } => Answer::Reviews(self.newest_reviews(limit.min(ROWS_MAX))?),
             Query::Counts => Answer::Counts(self.counts()?),
@@ -61,6 +67,27 @@ impl Tx<'_> {
                 Answer::Records { rows, total }
             }
         })
+    }
+
+    fn registration_numbers(&self, limit: u32) -> Result<Vec<NumbersRow>, StoreError> {
+        let mut rows = Vec::new();
+        for row in self.newest_registrations(limit)? {
+            let Registration { mother, child, .. } = row.registration;
+            let numbers = [self.number_of(&mother)?, self.number_of(&child)?];
+            rows.push(NumbersRow {
+                registration: row.id,
+                numbers,
+            });
+        }
+        Ok(rows)
+    }
+
+    fn number_of(&self, person: &EntryRef) -> Result<String, StoreError> {
+        let person = self.person(person)?;
+        let number = person
+            .as_ref()
+            .and_then(|person| person.fields.get(Field::Number));
+        Ok(number.unwrap_or_default().to_owned())
     }
 
     fn counts(&self) -> Result<Counts, StoreError> {

@@ -14,7 +14,7 @@ use crate::tx::Tx;
 
 /// Days for which a repeat of an SMS is recognised; older marks are dropped.
 pub(crate) const REPEAT_DAYS: i64 = 7;
-/// Longest text taken, in bytes: 255 parts of the largest size; a longer one is cut off.
+/// Longest text taken, in bytes: 255 parts of the largest size; a longer one is dropped.
 const TEXT_BYTES_MAX: usize = 255 * 160;
 
 const SEEN: &str = "INSERT OR IGNORE INTO inbox (key, day) VALUES (?1, ?2)";

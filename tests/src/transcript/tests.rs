@@ -51,7 +51,7 @@ fn lines_that_say_nothing_are_refused() {
     for wrong in ["? what", "! fly", "! wait", "! wait soon", "=held 1", "<< no"] {
         let text = format!("{SHORT}{wrong}\n");
         let error = Transcript::parse(&text).unwrap_err();
-        assert_eq!(error.to_string(), "line 11", "{wrong}");
+        assert_eq!(error.to_string(), "line 15", "{wrong}");
     }
     for head in ["service", "service a caller b", "colour blue", ""] {
         let text = format!("# x\n{head}\n\n> *1#\n");

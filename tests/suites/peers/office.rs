@@ -1,19 +1,21 @@
-//! A health office that serves phones by itself, bound to SMSCs, and what its store holds at the
-//! end.
+//! A health office: the real program as a hub that serves phones by itself, bound to SMSCs, and
+//! what its store holds at the end.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
-use channels::smpp::esme::{Esme, EsmeConfig};
-use channels_core::smpp::ussd::Dialect;
-use channels_core::{Address, Msisdn};
 use node::clock::Clock;
-use node::roles::hub;
-use node::roles::station::Station;
+use node::roles::hub::{self, HubConfig};
 use node_core::query::{Answer, Counts, Query};
-use node_store::{HubStore, SqliteStore};
-use sync_core::ClockQuality;
+use node_store::HubStore;
+use sync_core::{ClockQuality, Scope};
 use tempfile::TempDir;
+use tests::peer::Program;
+use tests::tree;
 use tokio::runtime::Runtime;
 
 /// Where people text to.
@@ -23,11 +25,17 @@ pub(crate) const CODE: &str = "*384*7#";
 /// The password of its account at each SMSC.
 pub(crate) const PASSWORD: &str = "secret";
 
+/// Where the program finds that password.
+const PASSWORD_VARIABLE: &str = "OUTPOST_TEST_PASSWORD";
+/// Its only area.
+const AREA: (&str, u32) = ("Kibo", 16);
+/// How long it may take to start, or to write a line that is waited for.
+const LINE: Duration = Duration::from_secs(30);
+
 /// A running office.
 pub(crate) struct Office {
-    runtime: Runtime,
-    station: Station<SqliteStore>,
-    _folder: TempDir,
+    program: Program,
+    folder: TempDir,
 }
 
 /// What a store holds when nothing moves any more.
@@ -42,38 +50,114 @@ pub(crate) struct State {
 impl Office {
     /// Founds it, grants the workers their role, and binds it to the SMSCs.
     pub(crate) fn start(workers: &[String], smscs: &[SocketAddr]) -> Self {
-        let runtime = Runtime::new().expect("a runtime");
         let folder = TempDir::new().expect("a folder");
-        let clock = Clock::system(ClockQuality::Ntp);
-        let station = runtime.block_on(async {
-            let solo = hub::solo(Some(folder.path()), clock, "en").await.expect("a store");
-            for worker in workers {
-                let phone = Msisdn::parse(worker).expect("a number");
-                hub::grant_worker(&solo.store, clock, &phone, "en").await.expect("granted");
-            }
-            let mut station = Station::start(solo.store.clone(), clock);
-            for (index, smsc) in smscs.iter().enumerate() {
-                let mut config = EsmeConfig::new(&format!("link-{index}"), *smsc, "office", PASSWORD);
-                config.profile.dialect = Dialect::STANDARD_COUNTED;
-                let from = Address::ShortCode(SHORT_CODE.to_owned());
-                station.attach(Esme::new(config).expect("a loopback address"), from);
-            }
-            station
-        });
-        Self { runtime, station, _folder: folder }
+        let config = folder.path().join("outpost.toml");
+        std::fs::write(&config, settings(folder.path(), smscs)).expect("settings");
+        for worker in workers {
+            let mut order = outpost(&config);
+            order.args([
+                "grant", "--name", "Worker", "--area", AREA.0, "--phone", worker,
+            ]);
+            let done = order.output().expect("the program starts");
+            assert!(
+                done.status.success(),
+                "{}",
+                String::from_utf8_lossy(&done.stderr)
+            );
+        }
+        let program = Program::start(&mut outpost(&config));
+        let line = program.line(LINE);
+        assert!(line.contains("runs"), "{line}");
+        Self { program, folder }
     }
 
-    /// Ends it and returns what its store holds.
-    pub(crate) fn stop(self) -> State {
-        let store = self.station.store.clone();
-        self.runtime.block_on(async {
-            self.station.stop().await;
-            match store.query(Query::Counts).await {
-                Ok(Answer::Counts(counts)) => State::of(counts),
-                other => panic!("no counts: {other:?}"),
-            }
-        })
+    /// Waits for a line of its log.
+    pub(crate) fn log_line(&self, is_wanted: impl Fn(&str) -> bool) -> String {
+        self.program.error_line(LINE, is_wanted)
     }
+
+    /// Ends it as a service manager does, and reads what its store holds.
+    pub(crate) fn stop(mut self) -> State {
+        assert!(
+            self.program.stop().success(),
+            "{}",
+            self.program.complaints()
+        );
+        let config = HubConfig {
+            folder: store_folder(self.folder.path()),
+            name: "Office".to_owned(),
+            realm: "peers".to_owned(),
+            areas: vec![Scope(AREA.1)],
+            country: "UG".to_owned(),
+            language: "en".to_owned(),
+            sender: SHORT_CODE.to_owned(),
+            listen: None,
+            clock: Clock::system(ClockQuality::Unknown),
+        };
+        let counts = Runtime::new().expect("a runtime").block_on(async {
+            hub::open(&config)
+                .await
+                .expect("its store")
+                .query(Query::Counts)
+                .await
+        });
+        match counts {
+            Ok(Answer::Counts(counts)) => State::of(counts),
+            other => panic!("no counts: {other:?}"),
+        }
+    }
+}
+
+fn store_folder(folder: &Path) -> PathBuf {
+    folder.join("store")
+}
+
+fn outpost(config: &Path) -> Command {
+    let mut command = Command::new(tree::program("outpost"));
+    command
+        .args(["--log", "info", "hub", "--config"])
+        .arg(config)
+        .env(PASSWORD_VARIABLE, PASSWORD);
+    command
+}
+
+fn settings(folder: &Path, smscs: &[SocketAddr]) -> String {
+    let store = store_folder(folder);
+    let mut text = format!(
+        r#"
+        [node]
+        name = "Office"
+        folder = "{}"
+        country = "UG"
+        language = "en"
+        sender = "{SHORT_CODE}"
+
+        [hub]
+        listen = "127.0.0.1:0"
+        realm = "peers"
+
+        [[hub.area]]
+        name = "{}"
+        scope = {}
+        "#,
+        store.display(),
+        AREA.0,
+        AREA.1,
+    );
+    for (index, smsc) in smscs.iter().enumerate() {
+        let link = format!(
+            r#"
+            [[smpp]]
+            name = "link-{index}"
+            address = "{smsc}"
+            system_id = "office"
+            password_variable = "{PASSWORD_VARIABLE}"
+            dialect = "standard-counted"
+            "#
+        );
+        text.write_str(&link).expect("memory");
+    }
+    text
 }
 
 impl State {
@@ -82,8 +166,14 @@ impl State {
         Self {
             persons: counts.persons,
             registrations: counts.registrations,
-            by_status: by_status.map(|(status, count)| (status.word(), *count)).collect(),
-            messages: counts.messages.into_iter().filter(|(_, count)| *count > 0).collect(),
+            by_status: by_status
+                .map(|(status, count)| (status.word(), *count))
+                .collect(),
+            messages: counts
+                .messages
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .collect(),
         }
     }
 }

@@ -127,7 +127,7 @@ pub(super) fn render(
     };
     let phone = state.phones.get(chosen).unwrap_or(&none);
     let newest = phone.inbox.first().map(|sms| sms.from.clone());
-    let reply_to = newest.unwrap_or_else(|| short_code(&state.code));
+    let reply_to = newest.unwrap_or_else(|| phone.short_code.clone());
     DemoPage {
         state,
         chosen,
@@ -138,14 +138,6 @@ pub(super) fn render(
         reply_to,
     }
     .render()
-}
-
-/// `384` of `*384*7#`: where messages to the service go.
-fn short_code(code: &str) -> String {
-    code.split(['*', '#'])
-        .find(|part| !part.is_empty())
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// The mark beside a status word; read aloud it says nothing, the word does.

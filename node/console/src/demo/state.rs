@@ -38,6 +38,10 @@ pub struct PhoneView {
     pub name: String,
     /// Its number, E.164 with `+`.
     pub number: String,
+    /// The code that reaches its node's service, such as `*384*7#`.
+    pub code: String,
+    /// Where its messages to that service go, such as `3847`.
+    pub short_code: String,
     /// What its screen shows; lines end in `\n`; empty when idle.
     pub screen: String,
     /// Language of the screen, BCP 47.
@@ -98,8 +102,10 @@ pub struct HubView {
 /// One registration.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct RegistrationView {
-    /// Registration number as shown to people.
-    pub number: String,
+    /// The mother's registration number, as her phone shows it.
+    pub mother: String,
+    /// The child's registration number.
+    pub child: String,
     /// Name of the node that captured it.
     pub node: String,
     /// How far it is, by what its node can prove.

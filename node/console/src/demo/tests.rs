@@ -21,6 +21,8 @@ fn phone(name: &str, number: &str) -> PhoneView {
     PhoneView {
         name: name.to_owned(),
         number: number.to_owned(),
+        code: "*384*7#".to_owned(),
+        short_code: "3847".to_owned(),
         language: "en".to_owned(),
         ..PhoneView::default()
     }
@@ -37,9 +39,10 @@ fn node(name: &str, plugged: bool) -> NodeView {
     }
 }
 
-fn row(number: &str, status: Status, registry_id: Option<&str>) -> RegistrationView {
+fn row(mother: &str, status: Status, registry_id: Option<&str>) -> RegistrationView {
     RegistrationView {
-        number: number.to_owned(),
+        mother: mother.to_owned(),
+        child: "6789012342".to_owned(),
         node: "Clinic Amudat".to_owned(),
         status,
         registry_id: registry_id.map(str::to_owned),
@@ -132,6 +135,8 @@ fn everything_that_people_typed_is_escaped() {
         };
         evil.clone_into(&mut phone.name);
         evil.clone_into(&mut phone.number);
+        evil.clone_into(&mut phone.code);
+        evil.clone_into(&mut phone.short_code);
         evil.clone_into(&mut phone.inbox[0].from);
     }
     for node in &mut state.nodes {
@@ -139,6 +144,7 @@ fn everything_that_people_typed_is_escaped() {
     }
     state.registrations = vec![row(evil, Status::Accepted, Some(evil))];
     evil.clone_into(&mut state.registrations[0].node);
+    evil.clone_into(&mut state.registrations[0].child);
     let page = page::render(&state, 1, evil, Some(Notice::NothingTyped)).unwrap();
     assert!(!page.contains("<script>alert") && !page.contains(r#"alert("1")"#));
     assert!(page.contains("&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;&#39;&#38;"));

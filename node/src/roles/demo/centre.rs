@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use super::tap::Tap;
 use super::{DemoError, any_port};
 use crate::clock::Clock;
-use crate::roles::hub::{FIRST_AREA, Hub, HubConfig};
+use crate::roles::hub::{Hub, HubConfig, RECORDS_AREA};
 use crate::wiring;
 
 /// Registry code and version that hub and centre agree on.
@@ -41,7 +41,7 @@ impl Centre {
             folder: folder.to_path_buf(),
             name: "National registry".to_owned(),
             realm: "demo-centre".to_owned(),
-            areas: vec![FIRST_AREA],
+            areas: vec![RECORDS_AREA],
             country: "UG".to_owned(),
             language: "en".to_owned(),
             sender: "384".to_owned(),
@@ -53,7 +53,7 @@ impl Centre {
         let answers = wiring::serve_port(
             hub.station.store.clone(),
             clock,
-            FIRST_AREA,
+            RECORDS_AREA,
             asks,
             hub.station.shutdown(),
         );

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use node_core::query::{Answer, Counts, Query};
 use node_core::status::Status;
-use node_core::view::RegistrationRow;
+use node_core::view::{NumbersRow, RegistrationRow};
 use node_store::{HubStore, SqliteStore};
 use serde::Serialize;
 
@@ -163,6 +163,22 @@ pub async fn registrations(store: &SqliteStore) -> Result<Vec<RegistrationRow>, 
         .await?
     {
         Answer::Registrations(rows) => Ok(rows),
+        _ => Err(DemoError::Script(
+            "the store answered another question".to_owned(),
+        )),
+    }
+}
+
+/// The registration numbers of one store's registrations, newest first.
+///
+/// # Errors
+/// A store that cannot be read.
+pub async fn numbers(store: &SqliteStore) -> Result<Vec<NumbersRow>, DemoError> {
+    match store
+        .query(Query::RegistrationNumbers { limit: ROWS_MAX })
+        .await?
+    {
+        Answer::RegistrationNumbers(rows) => Ok(rows),
         _ => Err(DemoError::Script(
             "the store answered another question".to_owned(),
         )),

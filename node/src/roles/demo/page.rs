@@ -11,11 +11,12 @@ use node_console::demo::{
 };
 use node_core::query::Counts;
 use node_core::status::Status;
+use sync_core::EntryRef;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use super::evidence::{counts, registrations};
-use super::{DemoError, MOTHER, World};
+use super::evidence::{counts, numbers, registrations};
+use super::{DemoError, DemoNode, MOTHER, World};
 use crate::runtime::bell::Shutdown;
 use crate::runtime::watch;
 
@@ -68,8 +69,7 @@ pub async fn run(
 
 /// One handset for each node's worker, and one for a mother.
 fn phones(world: &World) -> Result<Phones, DemoError> {
-    let worker =
-        |node: &super::DemoNode| (format!("Health worker, {}", node.name), node.worker.clone());
+    let worker = |node: &DemoNode| (format!("Health worker, {}", node.name), node.worker.clone());
     let mut phones: Vec<_> = world.nodes.iter().map(worker).collect();
     phones.push((
         "Mother".to_owned(),
@@ -157,9 +157,15 @@ impl Desk {
         let mut rows = Vec::new();
         for (index, node) in self.world.nodes.iter().enumerate() {
             nodes.push(self.node(index, &counts(&node.station.store).await?));
+            let numbers = numbers(&node.station.store).await?.into_iter();
+            let mut numbers: BTreeMap<EntryRef, [String; 2]> =
+                numbers.map(|row| (row.registration, row.numbers)).collect();
             for row in registrations(&node.station.store).await? {
+                // One that came in between the two questions gets its numbers with the next look.
+                let [mother, child] = numbers.remove(&row.id).unwrap_or_default();
                 let view = RegistrationView {
-                    number: row.correlation_id.clone(),
+                    mother,
+                    child,
                     node: node.name.clone(),
                     status: row.status,
                     registry_id: row.registry_id.clone(),
@@ -183,15 +189,24 @@ impl Desk {
         })
     }
 
+    /// The node that a handset's owner calls: a worker's own, the first one for the mother.
+    fn home(&self, phone: usize) -> Option<&DemoNode> {
+        let nodes = &self.world.nodes;
+        nodes.get(phone).or_else(|| nodes.first())
+    }
+
     async fn phone_views(&self) -> Vec<PhoneView> {
         let screens = self.screens.lock().await;
         let view = |(index, (name, number)): (usize, &(String, Msisdn))| {
             let screen = screens.get(&index);
             let inbox = self.world.operator.inbox(number);
             let newest = inbox.into_iter().rev().take(INBOX_SHOWN_MAX);
+            let home = self.home(index);
             PhoneView {
                 name: name.clone(),
                 number: number.to_e164(),
+                code: home.map(|node| node.code.clone()).unwrap_or_default(),
+                short_code: home.map(|node| node.short_code.clone()).unwrap_or_default(),
                 screen: screen.map(|screen| screen.text.clone()).unwrap_or_default(),
                 language: "en".to_owned(),
                 open: screen.is_some_and(|screen| screen.open),

@@ -88,6 +88,34 @@ async fn named_retry<S: HubStore>(world: &World<S>) {
 }
 
 #[tokio::test]
+async fn a_session_name_given_again_by_the_gateway_opens_a_new_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let phone = Phone {
+        store: &world.a,
+        number: WORKER_A,
+        session: "1",
+    };
+    let menu = phone.send(UssdOp::Begin, "", Some("0"), 10).await;
+    phone.send(UssdOp::Continue, "1", Some("1"), 11).await;
+    let family_name = phone.send(UssdOp::Continue, "Akello", Some("2"), 12).await;
+    // The call was cut. The same name and the same counts are another call, whose steps count.
+    let asked = phone.send(UssdOp::Begin, "", Some("0"), 60).await;
+    assert_ne!(asked, family_name);
+    assert_eq!(
+        phone.send(UssdOp::Continue, "1", Some("1"), 61).await,
+        family_name
+    );
+    // A call that has ended is over at once, however soon the next one comes.
+    phone.send(UssdOp::Abort, "", None, 62).await;
+    assert_eq!(phone.send(UssdOp::Begin, "", Some("0"), 63).await, asked);
+    phone.send(UssdOp::Continue, "2", Some("1"), 64).await;
+    let (_, end) = phone.send(UssdOp::Continue, "0", Some("2"), 65).await;
+    assert!(end);
+    assert_eq!(phone.send(UssdOp::Begin, "", Some("0"), 66).await, menu);
+}
+
+#[tokio::test]
 async fn a_nameless_opening_again_is_a_retry_and_a_nameless_digit_again_is_typed_again() {
     let folder = tempfile::tempdir().unwrap();
     let world = sqlite(folder.path()).await;

@@ -1,0 +1,297 @@
+//! Kills of a real process while a person registers families with it, and what each left behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::dice::Dice;
+use super::network::{Exchange, Network};
+use super::person::{Person, Shown, Standing, Step, numbers};
+use super::probe::{Presence, Probe, counts};
+use super::program::{Pace, Victim};
+use super::world::World;
+
+/// How long a step takes before one was measured.
+const FIRST_GUESS: Duration = Duration::from_millis(20);
+/// Of ten parts of the draw, how many lie within the usual time of a step.
+const WITHIN_PARTS: u32 = 9;
+/// Steps that are played undisturbed after a start, at most.
+const CALM_STEPS_MAX: u64 = 3;
+/// Steps that finish a registration, redial included, at most.
+const FINISH_STEPS_MAX: usize = 20;
+
+/// Where a kill fell, told from what the operator saw and what the store holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fell {
+    /// The step is not in the store, and nobody was told that it is.
+    BeforeCommit,
+    /// The step is in the store, and nobody was told.
+    BeforeResponse,
+    /// Response or screen was received.
+    AfterResponse,
+}
+
+/// Kills counted, by where they fell and how the process ran.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Histogram {
+    counted: BTreeMap<(Fell, Pace), u64>,
+}
+
+impl Histogram {
+    /// Kills that fell there.
+    pub fn of(&self, fell: Fell) -> u64 {
+        let all = self.counted.iter();
+        all.filter(|((at, _), _)| *at == fell).map(|(_, count)| count).sum()
+    }
+
+    /// All kills.
+    pub fn total(&self) -> u64 {
+        self.counted.values().sum()
+    }
+
+    /// As JSON, the two paces apart.
+    pub fn json(&self) -> Value {
+        let row = |fell| {
+            let at = |pace| self.counted.get(&(fell, pace)).copied().unwrap_or(0);
+            json!({ "plain": at(Pace::Plain), "slowed": at(Pace::Slow), "all": self.of(fell) })
+        };
+        json!({
+            "before_commit": row(Fell::BeforeCommit),
+            "between_commit_and_response": row(Fell::BeforeResponse),
+            "after_response": row(Fell::AfterResponse),
+        })
+    }
+}
+
+/// One run of many kills over one data folder.
+pub struct Campaign {
+    /// Hub, registry and folder.
+    pub world: World,
+    /// The operator.
+    pub network: Network,
+    /// Where the kills fell.
+    pub histogram: Histogram,
+    /// Acknowledged steps that the store did not hold afterwards.
+    pub lost: u64,
+    person: Person,
+    probe: Probe,
+    dice: Dice,
+    usual: BTreeMap<Pace, Duration>,
+    /// A step that nobody acknowledged and that the operator will repeat.
+    repeat: Option<Step>,
+    repeats: u64,
+    redials: u64,
+    acknowledged: u64,
+    issued: BTreeSet<String>,
+}
+
+impl Campaign {
+    /// A world, an operator and a worker who has done nothing yet.
+    pub async fn start(seed: u64) -> Self {
+        let world = World::start().await;
+        let probe = world.probe();
+        Self {
+            world,
+            network: Network::start().await,
+            histogram: Histogram::default(),
+            lost: 0,
+            person: Person::default(),
+            probe,
+            dice: Dice::new(seed),
+            usual: BTreeMap::new(),
+            repeat: None,
+            repeats: 0,
+            redials: 0,
+            acknowledged: 0,
+            issued: BTreeSet::new(),
+        }
+    }
+
+    /// Registrations that the worker finished.
+    pub fn registrations(&self) -> u64 {
+        self.person.registrations
+    }
+
+    /// Starts the program, plays a few steps, kills it in the next one, and looks what is left.
+    ///
+    /// # Errors
+    /// What came instead of an expected screen or state.
+    pub async fn round(&mut self, command: &mut Command, pace: Pace) -> Result<Fell, String> {
+        let victim = Victim::start(command, &self.world.log());
+        self.network.bound().await?;
+        self.go_on().await?;
+        for _ in 0..self.dice.roll(CALM_STEPS_MAX + 1) {
+            let took = self.calm_step().await?;
+            self.measure(pace, took);
+        }
+        let step = self.person.next();
+        let kill = victim.kill_at(Instant::now() + self.draw(pace));
+        let exchange = self.network.step(&self.person, &step).await?;
+        kill.done().await;
+        self.network.unbound().await?;
+        let fell = self.look(&step, &exchange).await?;
+        *self.histogram.counted.entry((fell, pace)).or_default() += 1;
+        Ok(fell)
+    }
+
+    /// Finishes the open registration with a process that lives, and compares everything.
+    ///
+    /// # Errors
+    /// What is not as it should be.
+    pub async fn settle(&mut self, command: &mut Command) -> Result<Value, String> {
+        let victim = Victim::start(command, &self.world.log());
+        self.network.bound().await?;
+        self.go_on().await?;
+        for _ in 0..FINISH_STEPS_MAX {
+            if self.person.standing == Standing::Away(0) {
+                break;
+            }
+            self.calm_step().await?;
+        }
+        let finished = self.person.registrations;
+        self.world.accepted(finished).await?;
+        victim.kill_at(Instant::now()).done().await;
+        self.network.unbound().await?;
+        self.compare(finished).await
+    }
+
+    async fn compare(&self, finished: u64) -> Result<Value, String> {
+        let store = self.probe.open(&self.world.node()).map_err(|error| error.to_string())?;
+        let report = store.check(true).map_err(|error| error.to_string())?;
+        let on_node = counts(&store).await.map_err(|error| error.to_string())?.registrations;
+        let hub = self.world.hub.station.store.check(true).map_err(|error| error.to_string())?;
+        let records = self.world.centre.records().await.map_err(|error| error.to_string())?;
+        let tap = self.world.tap.counts();
+        let ids = u64::try_from(tap.correlation_ids.len()).unwrap_or(u64::MAX);
+        let found = json!({
+            "kills": self.histogram.total(),
+            "histogram": self.histogram.json(),
+            "acknowledged_steps": self.acknowledged,
+            "acknowledged_steps_lost": self.lost,
+            "repeated_by_operator": self.repeats,
+            "dialled_again": self.redials,
+            "registrations_finished": finished,
+            "registrations_on_node": on_node,
+            "records_at_registry": records,
+            "write_calls_at_registry": tap.write_calls,
+            "correlation_ids_at_registry": ids,
+            "usual_step_us": self.usual_us(),
+        });
+        if !report.is_sound() || !hub.is_sound() {
+            return Err(format!("stores are not sound:\n{report}{hub}"));
+        }
+        if [on_node, records, ids].iter().any(|count| *count != finished) {
+            return Err(format!("counts differ: {found}"));
+        }
+        Ok(found)
+    }
+
+    fn usual_us(&self) -> Value {
+        let of = |pace| self.usual.get(&pace).map_or(0, |took: &Duration| took.as_micros());
+        json!({ "plain": of(Pace::Plain), "slowed": of(Pace::Slow) })
+    }
+
+    /// What follows an interrupted step: the operator repeats it, or the worker dials again.
+    async fn go_on(&mut self) -> Result<(), String> {
+        if let Some(step) = self.repeat.take() {
+            self.repeats += 1;
+            self.play(&step).await?;
+        }
+        Ok(())
+    }
+
+    async fn calm_step(&mut self) -> Result<Duration, String> {
+        let step = self.person.next();
+        self.play(&step).await
+    }
+
+    /// One undisturbed step: it must be acknowledged and show what it should.
+    async fn play(&mut self, step: &Step) -> Result<Duration, String> {
+        let exchange = self.network.step(&self.person, step).await?;
+        let Exchange { sent, response: Some(_), screen: Some((at, text)), .. } = &exchange else {
+            return Err(format!("an undisturbed step {:?} was not answered", step.kind));
+        };
+        self.acknowledged += 1;
+        self.see(step, text)?;
+        self.person.took(step);
+        Ok(at.duration_since(*sent))
+    }
+
+    /// Checks a screen; numbers on it must be new.
+    fn see(&mut self, step: &Step, text: &str) -> Result<(), String> {
+        let shown = self.probe.titles.shown(text);
+        if shown != step.expected {
+            return Err(format!("{:?} of `{}` shows `{text}`, not {:?}", step.kind, step.text, step.expected));
+        }
+        if shown == Shown::Registered {
+            for number in numbers(text) {
+                if !self.issued.insert(number) {
+                    return Err("a number was given twice".to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// After a kill: was the step told, is it there, and how does the worker go on?
+    async fn look(&mut self, step: &Step, exchange: &Exchange) -> Result<Fell, String> {
+        let presence = self.probe.presence(&self.world.node(), (&self.person, step)).await;
+        let presence = presence.map_err(|found| format!("after {:?}: {found}", step.kind))?;
+        if let Presence::Behind(held) = presence {
+            self.lost += 1;
+            self.person.fell_back(held.registrations, held.question);
+            return Ok(Fell::AfterResponse);
+        }
+        let is_there = presence == Presence::With;
+        if !exchange.is_acknowledged() {
+            self.resume_unacknowledged(step, is_there);
+            return Ok(if is_there { Fell::BeforeResponse } else { Fell::BeforeCommit });
+        }
+        self.acknowledged += 1;
+        if !is_there {
+            self.lost += 1;
+            self.person.lost(step);
+            return Ok(Fell::AfterResponse);
+        }
+        if let Some((_, text)) = &exchange.screen {
+            self.see(step, text)?;
+        }
+        self.person.took(step);
+        // With the screen in her hand she may go on in the same session, or dial again.
+        if exchange.screen.is_none() || self.dice.coin() {
+            self.redials += 1;
+            self.person.hung_up();
+        }
+        Ok(Fell::AfterResponse)
+    }
+
+    fn resume_unacknowledged(&mut self, step: &Step, is_there: bool) {
+        if self.dice.coin() {
+            self.repeat = Some(step.clone());
+            return;
+        }
+        self.redials += 1;
+        if is_there {
+            self.person.took(step);
+            self.person.hung_up();
+        } else {
+            self.person.lost(step);
+        }
+    }
+
+    /// A moment within the usual time from PDU to screen, and somewhat beyond.
+    fn draw(&mut self, pace: Pace) -> Duration {
+        let usual = self.usual.get(&pace).copied().unwrap_or(FIRST_GUESS);
+        let span = usual * 10 / WITHIN_PARTS;
+        let span = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+        Duration::from_micros(self.dice.roll(span))
+    }
+
+    /// A moving mean over about eight steps.
+    fn measure(&mut self, pace: Pace, took: Duration) {
+        let usual = self.usual.entry(pace).or_insert(took);
+        *usual = (*usual * 7 + took) / 8;
+    }
+}

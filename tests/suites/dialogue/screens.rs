@@ -1,0 +1,130 @@
+//! Recognises screens and refusals by their texts, as a person does: nothing but what is shown.
+
+use std::collections::BTreeMap;
+
+use node_core::programme::block::{Block, Rule};
+use node_core::programme::{Programme, Programmes, Source};
+use node_core::text::Catalogue;
+
+/// Languages whose screens are recognised.
+const LANGUAGES: [&str; 3] = ["en", "fr", "sw"];
+/// A mark that stands for each parameter of a text.
+const MARK: &str = "\u{1}";
+
+/// What a screen asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Asks {
+    /// One of the numbers shown, or nothing.
+    Choice,
+    /// A name.
+    Name,
+    /// A telephone number.
+    Phone,
+    /// A code of another register.
+    Identifier,
+    /// A birth date of years ago.
+    LongAgo,
+    /// A birth date of days ago.
+    Recent,
+}
+
+/// The screens and refusals of all programmes.
+#[derive(Debug)]
+pub(crate) struct Screens {
+    /// Beginning of the text, name (dialogue and block), what it asks for.
+    known: Vec<(String, String, Asks)>,
+    /// Beginning of the sentence, key.
+    sentences: Vec<(String, &'static str)>,
+    names: BTreeMap<String, Asks>,
+}
+
+const SENTENCES: [&str; 15] = [
+    "refuse-choice", "refuse-choices", "refuse-empty", "refuse-name", "refuse-text",
+    "refuse-identifier", "refuse-phone", "refuse-number", "refuse-day", "refuse-year-or-day",
+    "refuse-future", "refuse-old", "refuse-recent", "refuse-long", "refuse-page",
+];
+
+impl Screens {
+    /// Everything that these programmes can show.
+    pub(crate) fn of(programmes: &Programmes) -> Self {
+        let mut screens =
+            Self { known: Vec::new(), sentences: Vec::new(), names: BTreeMap::new() };
+        for language in LANGUAGES {
+            let system = programmes.texts().catalogue(language).expect("a shipped language");
+            for key in SENTENCES {
+                screens.sentences.push((beginning(system, key), key));
+            }
+            screens.known.push((beginning(system, "resume-question"), "resume".to_owned(), Asks::Choice));
+            for programme in programmes.iter() {
+                screens.add(programme, language);
+            }
+        }
+        screens.names.insert("resume".to_owned(), Asks::Choice);
+        // The longest beginning is the most exact one.
+        screens.known.sort_by_key(|(text, _, _)| std::cmp::Reverse(text.len()));
+        screens
+    }
+
+    fn add(&mut self, programme: &Programme, language: &str) {
+        let source = Source::maternal_child();
+        let texts = &source.files[&format!("texts/{language}.ftl")];
+        let catalogue = Catalogue::parse(language, texts).expect("the shipped texts are Fluent");
+        for dialogue in &programme.definition().dialogues {
+            for block in dialogue.blocks.iter().filter(|block| block.is_shown()) {
+                let name = format!("{}/{}", dialogue.code, block.code());
+                let key = block.text_keys()[0];
+                self.known.push((beginning(&catalogue, key), name.clone(), asks(block)));
+                self.names.insert(name, asks(block));
+            }
+        }
+    }
+
+    /// Names of all screens.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        self.names.keys()
+    }
+
+    /// Names of the screens that this text may be, and what it asks for. Dialogues share texts,
+    /// such as the choice of a language.
+    pub(crate) fn recognise(&self, text: &str) -> (Vec<&str>, Asks) {
+        let lines: Vec<&str> = text.lines().collect();
+        let found = self.known.iter().find(|(begin, _, _)| starts(&lines, begin));
+        let Some((begin, _, asks)) = found else { return (Vec::new(), Asks::Choice) };
+        let same = self.known.iter().filter(|(other, _, _)| other == begin);
+        (same.map(|(_, name, _)| name.as_str()).collect(), *asks)
+    }
+
+    /// Key of the refusal that stands on this screen.
+    pub(crate) fn refusal(&self, text: &str) -> Option<&'static str> {
+        let first = text.lines().next()?;
+        let fitting = self.sentences.iter().filter(|(begin, _)| first.starts_with(begin));
+        fitting.max_by_key(|(begin, _)| begin.len()).map(|(_, key)| *key)
+    }
+}
+
+/// Whether one of the lines begins so.
+fn starts(lines: &[&str], begin: &str) -> bool {
+    !begin.is_empty() && lines.iter().any(|line| line.starts_with(begin))
+}
+
+/// The first line of a text up to its first parameter.
+fn beginning(catalogue: &Catalogue, key: &str) -> String {
+    let parameters = catalogue.parameters(key).unwrap_or_else(|| panic!("{key} has no text"));
+    let marks = parameters.iter().map(|name| (name.clone(), MARK.to_owned())).collect();
+    let text = catalogue.text(key, &marks).expect("the text exists");
+    let line = text.lines().next().unwrap_or("");
+    line.split(MARK).next().unwrap_or("").to_owned()
+}
+
+fn asks(block: &Block) -> Asks {
+    match block {
+        Block::Open(open) => match open.rule {
+            Rule::Name | Rule::Text => Asks::Name,
+            Rule::Phone => Asks::Phone,
+            Rule::Identifier => Asks::Identifier,
+        },
+        Block::Date(date) if date.years_min > 0 => Asks::LongAgo,
+        Block::Date(_) => Asks::Recent,
+        _ => Asks::Choice,
+    }
+}

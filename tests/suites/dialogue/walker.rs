@@ -1,0 +1,165 @@
+//! A person who presses keys: mostly what the screen offers, otherwise anything.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::{Result, bail, ensure};
+use node_core::contact::ContactAnswer;
+use node_core::programme;
+use tests::transcript::exchange::{Exchange, Phone};
+
+use super::screens::{Asks, Screens};
+
+/// Of a hundred presses so many are valid choices.
+const VALID_PERCENT: u64 = 70;
+/// One step of so many is sent twice.
+const RETRY_EVERY: u64 = 10;
+/// One press of so many dials anew, as after a lost session.
+const REDIAL_EVERY: u64 = 60;
+const CODE: &str = "*384*7#";
+
+/// What a walk saw.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) presses: usize,
+    pub(crate) retries: usize,
+    pub(crate) registered: usize,
+    pub(crate) screens: BTreeSet<String>,
+    pub(crate) refusals: BTreeSet<&'static str>,
+}
+
+impl Seen {
+    /// Puts another walk beside this one.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.presses += other.presses;
+        self.retries += other.retries;
+        self.registered += other.registered;
+        self.screens.extend(other.screens);
+        self.refusals.extend(other.refusals);
+    }
+}
+
+/// A generator whose whole state is a number: the same seed presses the same keys.
+struct Random(u64);
+
+impl Random {
+    /// SplitMix64.
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        let count = u64::try_from(choices.len()).expect("small");
+        choices[usize::try_from(self.below(count)).expect("small")]
+    }
+}
+
+/// Presses keys on one phone.
+///
+/// # Errors
+/// A step that fails, shows nothing, or is answered differently when it is sent again.
+pub(crate) async fn walk(
+    exchange: Arc<Exchange>,
+    mut phone: Phone,
+    seed: u64,
+    presses: usize,
+) -> Result<Seen> {
+    let programmes = programme::shipped().map_err(|_| anyhow::anyhow!("the programme has findings"))?;
+    let screens = Screens::of(&programmes);
+    let mut random = Random(seed);
+    let mut seen = Seen::default();
+    let mut next = CODE.to_owned();
+    while seen.presses < presses {
+        let step = phone.types(&next);
+        let answer = exchange.contact(step.clone()).await?;
+        seen.presses += 1;
+        if random.below(RETRY_EVERY) == 0 {
+            seen.retries += 1;
+            ensure!(exchange.contact(step).await? == answer, "a retry was answered anew");
+        }
+        let ContactAnswer::Screen { text, end } = answer else { bail!("a step showed nothing") };
+        ensure!(!text.trim().is_empty(), "an empty screen");
+        let asks = note(&screens, &text, &mut seen)?;
+        let redials = end || random.below(REDIAL_EVERY) == 0;
+        next = if redials { CODE.to_owned() } else { press(&mut random, &text, asks) };
+    }
+    Ok(seen)
+}
+
+/// Notes what the screen is; a screen that nobody knows fails the walk.
+fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
+    let refusal = screens.refusal(text);
+    seen.refusals.extend(refusal);
+    let (names, asks) = screens.recognise(text);
+    // Later pages and rejections have no beginning of their own.
+    if names.contains(&"register/registered") {
+        seen.registered += 1;
+    }
+    seen.screens.extend(names.into_iter().map(str::to_owned));
+    let unknown_end = refusal.is_some_and(|_| !text.contains('\n'));
+    ensure!(!unknown_end, "a refusal without its question");
+    Ok(asks)
+}
+
+fn press(random: &mut Random, text: &str, asks: Asks) -> String {
+    if random.below(100) < VALID_PERCENT { valid(random, text, asks) } else { anything(random) }
+}
+
+/// One of the keys that the screen shows, or an answer of the kind that it asks for.
+fn valid(random: &mut Random, text: &str, asks: Asks) -> String {
+    let offered: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(key, _)| key)
+        .filter(|key| key.chars().all(|c| c.is_ascii_digit()))
+        .collect();
+    let answers: &[&str] = match asks {
+        Asks::Choice => &[],
+        Asks::Name => &["Achieng", "Wanjiru Njeri", "N'Guessan", "Mary-Anne", "Zoé"],
+        Asks::Phone => &["0770000001", "+256770000003", "256 770 000005", "0770-000007", "0772123459"],
+        Asks::Identifier => &["CF9405123ABCDE", "cf 12-34", "123456"],
+        Asks::LongAgo => &["1994", "17051994", "1/2/1990", "01-02-1990", "2001"],
+        Asks::Recent => &["01032026", "1 March", "13032026", "28.02.2026"],
+    };
+    let answers: Vec<&str> = answers.iter().copied().chain(forward(&offered)).collect();
+    if answers.is_empty() { "1".to_owned() } else { random.one_of(&answers).to_owned() }
+}
+
+/// The keys shown; `00` counts once among several others, so that a walk gets on.
+fn forward<'a>(offered: &[&'a str]) -> Vec<&'a str> {
+    let others: Vec<&str> = offered.iter().copied().filter(|key| *key != "00").collect();
+    let mut keys = others.repeat(3);
+    keys.extend(offered.iter().filter(|key| **key == "00"));
+    keys
+}
+
+/// Days and years that are wrong for one question or the other.
+const DATES: [&str; 9] = [
+    "31022020", "15032026", "01012027", "01012019", "2025", "1900", "01011900", "01012020", "1994",
+];
+
+/// What thumbs and children type.
+fn anything(random: &mut Random) -> String {
+    match random.below(6) {
+        0 => random.below(1_000).to_string(),
+        1 => format!("{:08}", random.below(100_000_000)),
+        2 => random.one_of(&["0", "00", "99", "99", "99", "000", "#"]).to_owned(),
+        3 => random.one_of(&DATES).to_owned(),
+        4 => "Achieng ".repeat(usize::try_from(random.below(40)).expect("small")),
+        _ => random
+            .one_of(&[
+                "", " ", "*", "*1#", "12", "-1", "1.", "1)", "x", "\u{202e}", "\u{0}",
+                "\u{1f600}", "\u{e9}", "\u{3a9}", "\u{661}", "+256", "0772", "07721234567890123",
+                "Robert'); DROP TABLE person;--", "{ $count }", "<script>", "\\", "\u{1b}[2J",
+            ])
+            .to_owned(),
+    }
+}
