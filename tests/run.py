@@ -57,14 +57,14 @@ LONG = {
               ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"],
               {"OUTPOST_KILLS": "300", "OUTPOST_WAL_CUTS": "2000"}),
     "fuzz": ("coverage-guided fuzzing of PDU, frame and HTTP form, 5 minutes a target",
-             ["channels/core", "sync/core"],
+             ["channels/core", "sync/core", "node/core"],
              [sys.executable, "tests/fuzz/run.py", "--seconds", "300"], {}),
     "bench": ("the benchmark command: USSD step, resident memory, bytes",
               ["node", "node/core", "node/store", "channels", "channels/core"],
               ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "bench"], {}),
 }
 
-DEBIAN = {"chromium": "chromium", "chromedriver": "chromium-driver", "strace": "strace", "node": "nodejs",
+DEBIAN = {"chromium": "chromium", "strace": "strace", "node": "nodejs", "c++": "g++",
           "npm": "npm", "cc": "gcc"}
 
 

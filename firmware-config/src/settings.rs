@@ -37,6 +37,19 @@ pub struct Settings {
     pub ussd_gateway: Option<UssdGatewaySettings>,
 }
 
+/// What keeps a computer's clock right; it decides whether dates can be counted from today.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockSource {
+    /// A time service over the network.
+    Ntp,
+    /// A clock with a battery.
+    Rtc,
+    /// Nothing that is known.
+    #[default]
+    Unknown,
+}
+
 /// This machine.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +62,9 @@ pub struct NodeSettings {
     pub country: String,
     /// BCP 47.
     pub language: String,
+    /// How far the computer's clock can be trusted.
+    #[serde(default)]
+    pub clock: ClockSource,
     /// Short code shown as sender, 2–6 digits.
     pub sender: String,
     /// `host:port` of the hub; `None` = works alone.

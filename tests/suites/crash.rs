@@ -6,4 +6,5 @@
 
 mod crash {
     mod kills;
+    mod wal_tail;
 }

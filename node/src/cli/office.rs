@@ -12,7 +12,7 @@ use channels_core::smpp::pdu::BindKind;
 use channels_core::smpp::ussd::Dialect;
 use channels_core::{Address, LinkName, Msisdn};
 use clap::{Args, Subcommand};
-use firmware_config::settings::{Bind, Settings, SmppSettings, UssdGatewaySettings};
+use firmware_config::settings::{Bind, ClockSource, Settings, SmppSettings, UssdGatewaySettings};
 use node::clock::Clock;
 use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
@@ -92,9 +92,13 @@ pub(crate) struct EnrolArguments {
     code: String,
 }
 
-/// The computer's clock; how good it is, the time service will say (docs/SECURITY.md).
-fn clock() -> Clock {
-    Clock::system(ClockQuality::Unknown)
+/// The computer's clock, as good as the settings say that its time service is.
+fn clock(settings: &Settings) -> Clock {
+    Clock::system(match settings.node.clock {
+        ClockSource::Ntp => ClockQuality::Ntp,
+        ClockSource::Rtc => ClockQuality::Rtc,
+        ClockSource::Unknown => ClockQuality::Unknown,
+    })
 }
 
 fn settings(path: &PathBuf) -> Result<Settings, Failure> {
@@ -136,7 +140,7 @@ fn node_config(settings: &Settings) -> NodeConfig {
         sender: settings.node.sender.clone(),
         smpp: Vec::<SmppLink>::new(),
         interval: SYNC_INTERVAL,
-        clock: clock(),
+        clock: clock(settings),
     }
 }
 
@@ -156,7 +160,7 @@ fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> 
         language: settings.node.language.clone(),
         sender: settings.node.sender.clone(),
         listen: listens.then_some(hub.listen),
-        clock: clock(),
+        clock: clock(settings),
     })
 }
 
@@ -255,7 +259,7 @@ async fn give_order(
             out: path,
         } => {
             let scope = area(settings, &place)?;
-            let provision = hub::open_slot(&store, clock(), &name, (scope, &address))
+            let provision = hub::open_slot(&store, clock(settings), &name, (scope, &address))
                 .await
                 .map_err(failed)?;
             write_provision(&path, &provision)?;
@@ -283,8 +287,10 @@ async fn give_order(
                     "write it like --phone +256770000001",
                 )
             })?;
-            let grant = hub::worker(&phone, &name, &language, (scope, clock().now().at));
-            hub::grant(&store, clock(), grant).await.map_err(failed)?;
+            let grant = hub::worker(&phone, &name, &language, (scope, clock(settings).now().at));
+            hub::grant(&store, clock(settings), grant)
+                .await
+                .map_err(failed)?;
             say(
                 out,
                 "granted; the nodes of the area hear of it with their next session",
@@ -347,7 +353,7 @@ async fn attach_bearers(
         );
     }
     if let Some(gateway) = &settings.ussd_gateway {
-        station.attach(gateway_channel(gateway).await?, sender(settings));
+        station.listen(gateway_channel(gateway).await?);
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ pub(crate) fn restore(arguments: &RestoreArguments, out: &mut impl Write) -> Res
     )?;
     say(
         out,
-        "A new epoch has begun. A node captures now; enrol it again to bring its entries to the hub.",
+        "A new epoch has begun. A hub goes on with it; a node captures, and brings its entries to the hub once it is enrolled again.",
     )
 }
 

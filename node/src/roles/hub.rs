@@ -124,7 +124,6 @@ impl Hub {
 /// # Errors
 /// [`HubError`] when folder or store cannot be used.
 pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
-    std::fs::create_dir_all(&config.folder)?;
     let store = SqliteStore::open(StoreConfig {
         folder: config.folder.clone(),
         name: config.name.clone(),

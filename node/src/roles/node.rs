@@ -135,7 +135,7 @@ impl Node {
             let shutdown = station.shutdown();
             station.spawn(uplink.run(shutdown));
         } else {
-            tracing::warn!("this node is not enrolled: it captures and hands out slip numbers");
+            tracing::warn!("this node is not enrolled: callers hear that there is no service yet");
         }
         Ok(Self { station })
     }

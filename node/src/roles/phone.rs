@@ -143,7 +143,10 @@ impl Conversation {
             let more = self.handset.inbox().len().saturating_add(1);
             let round = Duration::from_millis(RECEIVE_ROUND_MS);
             // Late is no fault: a message may wait for its time.
-            if tokio::time::timeout(round, self.handset.inbox_reaches(more)).await.is_err() {
+            if tokio::time::timeout(round, self.handset.inbox_reaches(more))
+                .await
+                .is_err()
+            {
                 tracing::debug!("a message of the outbox has not arrived yet");
             }
         }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use channels::{Channel, ChannelIo, Delivery, INBOUND_QUEUE_MAX, OUTGOING_QUEUE_MAX};
+use channels::{Channel, ChannelIo, Delivery, INBOUND_QUEUE_MAX, OUTGOING_QUEUE_MAX, Outgoing};
 use channels_core::Address;
 use node_govstack::registries::client::RegistryClient;
 use node_store::HubStore;
@@ -29,6 +29,8 @@ pub struct Station<S> {
     pub bells: Bells,
     inbound: mpsc::Sender<Delivery>,
     end: watch::Sender<bool>,
+    /// Queues of bearers that send no messages: kept open, because a channel runs until then.
+    silent: Vec<mpsc::Sender<Outgoing>>,
     tasks: JoinSet<()>,
 }
 
@@ -46,6 +48,7 @@ impl<S: HubStore> Station<S> {
             bells,
             inbound,
             end,
+            silent: Vec::new(),
             tasks,
         }
     }
@@ -71,6 +74,15 @@ impl<S: HubStore> Station<S> {
             self.shutdown(),
         );
         self.tasks.spawn(loops);
+    }
+
+    /// Attaches a bearer that only answers, such as a USSD gateway: messages leave by others.
+    pub fn listen<C: Channel>(&mut self, channel: C) {
+        let (queue, outgoing) = mpsc::channel(1);
+        self.silent.push(queue);
+        let inbound = self.inbound.clone();
+        self.tasks
+            .spawn(channel.run(ChannelIo { inbound, outgoing }));
     }
 
     /// Brings planned effects to a registry.
@@ -100,6 +112,7 @@ impl<S: HubStore> Station<S> {
     pub async fn stop(mut self) {
         self.end.send_replace(true);
         drop(self.inbound);
+        drop(self.silent);
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(STOP_S_MAX), all)
             .await

@@ -47,8 +47,13 @@ async fn take<S: HubStore>(store: S, clock: Clock, delivery: Delivery, bells: Be
     let (kind, turn) = turn_of(delivery.event);
     let result = store.commit(turn, clock.now()).await;
     let reply = reply_of(&trace_id, kind, result);
+    let is_news = !matches!(reply, Reply::Screen { end: false, .. });
     watch::unheard("contact", delivery.reply.send(reply).is_err());
-    bells.ring();
+    bells.messages.notify_one();
+    // A key press in the middle of a dialogue writes nothing that the hub waits for.
+    if is_news {
+        bells.ring();
+    }
 }
 
 fn turn_of(event: Inbound) -> (&'static str, Turn) {

@@ -21,6 +21,7 @@ use crate::enrolment::UplinkFile;
 use crate::runtime::bell::{Bells, Shutdown, wait};
 use crate::runtime::hub_link::local;
 use crate::runtime::session::{Driver, Trust};
+use crate::runtime::trace;
 
 /// Bytes that one session may send and receive together; the rest goes in the next one.
 pub const SESSION_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -73,7 +74,11 @@ impl Uplink {
                 continue;
             }
             let finish = self.session(&mut link, opening).await;
-            let good = matches!(finish, Some(Finish::Done | Finish::BudgetSpent));
+            // Stalled: everything moved that can; what cannot is told by an alert.
+            let good = matches!(
+                finish,
+                Some(Finish::Done | Finish::BudgetSpent | Finish::Stalled)
+            );
             failures = if good { 0 } else { failures.saturating_add(1) };
             opening = finish.map_or(Opening::Full, Finish::next_opening);
             if self.is_time_to_tell(&mut waiting_since).await {
@@ -88,7 +93,7 @@ impl Uplink {
         if failures == 0 {
             self.interval
         } else {
-            back_off(failures, 0).min(self.interval * 60)
+            back_off(failures, trace::jitter()).min(self.interval * 60)
         }
     }
 

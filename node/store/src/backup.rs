@@ -6,6 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -35,9 +36,8 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Failed`] when a file cannot be written.
     pub fn backup(&self, data: &Path, keys: &Path) -> Result<(), StoreError> {
-        for folder in [data, keys] {
-            fs::create_dir_all(folder).map_err(|error| failed("backup folder", &error))?;
-        }
+        private_folder(data)?;
+        private_folder(keys)?;
         let from = connect(&self.folder(), Access::Read)?;
         let part = data.join("outpost.db.tmp");
         if part.exists() {
@@ -72,7 +72,7 @@ impl SqliteStore {
                 "the folder holds a store already".to_owned(),
             ));
         }
-        fs::create_dir_all(&folder).map_err(|error| failed("data folder", &error))?;
+        private_folder(&folder)?;
         let bytes = fs::read(keys.join(KEY_FILE)).map_err(|error| failed("key file", &error))?;
         write_private(&folder.join("keys.tmp"), &bytes)?;
         finish(&folder.join("keys.tmp"), &folder.join(KEY_FILE))?;
@@ -86,6 +86,15 @@ impl SqliteStore {
         fs::remove_dir_all(&part).map_err(|error| failed("restore", &error))?;
         Self::open(config)
     }
+}
+
+/// Makes a folder that only its owner may enter.
+fn private_folder(folder: &Path) -> Result<(), StoreError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| failed("folder", &error))
 }
 
 /// Raises the epoch of a copy in its own folder, then folds its WAL into the file.

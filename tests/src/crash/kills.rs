@@ -17,6 +17,8 @@ use super::world::World;
 const FIRST_GUESS: Duration = Duration::from_millis(20);
 /// Of ten parts of the draw, how many lie within the usual time of a step.
 const WITHIN_PARTS: u32 = 9;
+/// Steps of which the usual time is taken; the oldest is forgotten.
+const MEASURED_MAX: usize = 15;
 /// Steps that are played undisturbed after a start, at most.
 const CALM_STEPS_MAX: u64 = 3;
 /// Steps that finish a registration, redial included, at most.
@@ -78,7 +80,8 @@ pub struct Campaign {
     person: Person,
     probe: Probe,
     dice: Dice,
-    usual: BTreeMap<Pace, Duration>,
+    /// Time from PDU to screen, by pace and whether the step registers a family.
+    usual: BTreeMap<(Pace, bool), Vec<Duration>>,
     /// A step that nobody acknowledged and that the operator will repeat.
     repeat: Option<Step>,
     repeats: u64,
@@ -115,19 +118,25 @@ impl Campaign {
     }
 
     /// Starts the program, plays a few steps, kills it in the next one, and looks what is left.
+    /// The moment is drawn over the whole step, or where the `wanted` kind of kill falls.
     ///
     /// # Errors
     /// What came instead of an expected screen or state.
-    pub async fn round(&mut self, command: &mut Command, pace: Pace) -> Result<Fell, String> {
+    pub async fn round(
+        &mut self,
+        (command, pace): (&mut Command, Pace),
+        wanted: Option<Fell>,
+    ) -> Result<Fell, String> {
         let victim = Victim::start(command, &self.world.log());
         self.network.bound().await?;
         self.go_on().await?;
         for _ in 0..self.dice.roll(CALM_STEPS_MAX + 1) {
+            let ends = self.person.next().is_last();
             let took = self.calm_step().await?;
-            self.measure(pace, took);
+            self.measure((pace, ends), took);
         }
         let step = self.person.next();
-        let kill = victim.kill_at(Instant::now() + self.draw(pace));
+        let kill = victim.kill_at(Instant::now() + self.draw((pace, step.is_last()), wanted));
         let exchange = self.network.step(&self.person, &step).await?;
         kill.done().await;
         self.network.unbound().await?;
@@ -189,8 +198,9 @@ impl Campaign {
     }
 
     fn usual_us(&self) -> Value {
-        let of = |pace| self.usual.get(&pace).map_or(0, |took: &Duration| took.as_micros());
-        json!({ "plain": of(Pace::Plain), "slowed": of(Pace::Slow) })
+        let of = |key| self.usual(key).map_or(0, |took: Duration| took.as_micros());
+        let row = |pace| json!({ "answer": of((pace, false)), "registration": of((pace, true)) });
+        json!({ "plain": row(Pace::Plain), "slowed": row(Pace::Slow) })
     }
 
     /// What follows an interrupted step: the operator repeats it, or the worker dials again.
@@ -281,17 +291,31 @@ impl Campaign {
         }
     }
 
-    /// A moment within the usual time from PDU to screen, and somewhat beyond.
-    fn draw(&mut self, pace: Pace) -> Duration {
-        let usual = self.usual.get(&pace).copied().unwrap_or(FIRST_GUESS);
-        let span = usual * 10 / WITHIN_PARTS;
+    /// A moment within the usual time from PDU to screen and somewhat beyond; for a kill that must
+    /// fall early, within the first half.
+    fn draw(&mut self, key: (Pace, bool), wanted: Option<Fell>) -> Duration {
+        let usual = self.usual(key).unwrap_or(FIRST_GUESS);
+        let span = match wanted {
+            Some(Fell::BeforeCommit) => usual / 2,
+            Some(Fell::BeforeResponse) => usual,
+            Some(Fell::AfterResponse) | None => usual * 10 / WITHIN_PARTS,
+        };
         let span = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         Duration::from_micros(self.dice.roll(span))
     }
 
-    /// A moving mean over about eight steps.
-    fn measure(&mut self, pace: Pace, took: Duration) {
-        let usual = self.usual.entry(pace).or_insert(took);
-        *usual = (*usual * 7 + took) / 8;
+    fn measure(&mut self, key: (Pace, bool), took: Duration) {
+        let measured = self.usual.entry(key).or_default();
+        if measured.len() == MEASURED_MAX {
+            measured.remove(0);
+        }
+        measured.push(took);
+    }
+
+    /// The median of the last steps: the first one after a start is much slower.
+    fn usual(&self, key: (Pace, bool)) -> Option<Duration> {
+        let mut measured = self.usual.get(&key)?.clone();
+        measured.sort();
+        measured.get(measured.len() / 2).copied()
     }
 }

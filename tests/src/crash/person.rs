@@ -153,6 +153,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether it registers the family.
+    pub fn is_last(&self) -> bool {
+        self.expected == Shown::Registered
+    }
+
     /// The same step as the store's turn sees it.
     pub fn contact(&self, from: &Msisdn) -> Contact {
         let [number, second] = self.session;

@@ -110,7 +110,7 @@ fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
 }
 
 fn press(random: &mut Random, text: &str, asks: Asks) -> String {
-    if random.below(100) < VALID_PERCENT { valid(random, text, asks) } else { anything(random) }
+    if random.below(100) < VALID_PERCENT { valid(random, text, asks) } else { anything(random, asks) }
 }
 
 /// One of the keys that the screen shows, or an answer of the kind that it asks for.
@@ -133,12 +133,14 @@ fn valid(random: &mut Random, text: &str, asks: Asks) -> String {
     if answers.is_empty() { "1".to_owned() } else { random.one_of(&answers).to_owned() }
 }
 
-/// The keys shown; `00` counts once among several others, so that a walk gets on.
+/// The keys shown; the way back counts less and the next page more, so that a walk gets on.
 fn forward<'a>(offered: &[&'a str]) -> Vec<&'a str> {
-    let others: Vec<&str> = offered.iter().copied().filter(|key| *key != "00").collect();
-    let mut keys = others.repeat(3);
-    keys.extend(offered.iter().filter(|key| **key == "00"));
-    keys
+    let times = |key: &&'a str| match *key {
+        "00" => 1,
+        "99" => 15,
+        _ => 3,
+    };
+    offered.iter().flat_map(|key| std::iter::repeat_n(*key, times(key))).collect()
 }
 
 /// Days and years that are wrong for one question or the other.
@@ -146,14 +148,16 @@ const DATES: [&str; 9] = [
     "31022020", "15032026", "01012027", "01012019", "2025", "1900", "01011900", "01012020", "1994",
 ];
 
-/// What thumbs and children type.
-fn anything(random: &mut Random) -> String {
-    match random.below(6) {
+/// What thumbs and children type; where a day is asked for, often a wrong day.
+fn anything(random: &mut Random, asks: Asks) -> String {
+    if matches!(asks, Asks::LongAgo | Asks::Recent) && random.below(2) == 0 {
+        return random.one_of(&DATES).to_owned();
+    }
+    match random.below(5) {
         0 => random.below(1_000).to_string(),
         1 => format!("{:08}", random.below(100_000_000)),
         2 => random.one_of(&["0", "00", "99", "99", "99", "000", "#"]).to_owned(),
-        3 => random.one_of(&DATES).to_owned(),
-        4 => "Achieng ".repeat(usize::try_from(random.below(40)).expect("small")),
+        3 => "Achieng ".repeat(usize::try_from(random.below(40)).expect("small")),
         _ => random
             .one_of(&[
                 "", " ", "*", "*1#", "12", "-1", "1.", "1)", "x", "\u{202e}", "\u{0}",

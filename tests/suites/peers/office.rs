@@ -25,6 +25,8 @@ pub(crate) const CODE: &str = "*384*7#";
 /// The password of its account at each SMSC.
 pub(crate) const PASSWORD: &str = "secret";
 
+/// How the USSD of `tests/peers/smsc.js` speaks: it counts the steps of a session.
+const DIALECT: &str = "standard-counted";
 /// Where the program finds that password.
 const PASSWORD_VARIABLE: &str = "OUTPOST_TEST_PASSWORD";
 /// Its only area.
@@ -50,9 +52,14 @@ pub(crate) struct State {
 impl Office {
     /// Founds it, grants the workers their role, and binds it to the SMSCs.
     pub(crate) fn start(workers: &[String], smscs: &[SocketAddr]) -> Self {
+        Self::speaking(DIALECT, workers, smscs)
+    }
+
+    /// The same with another idea of how the SMSC's USSD speaks.
+    pub(crate) fn speaking(dialect: &str, workers: &[String], smscs: &[SocketAddr]) -> Self {
         let folder = TempDir::new().expect("a folder");
         let config = folder.path().join("outpost.toml");
-        std::fs::write(&config, settings(folder.path(), smscs)).expect("settings");
+        std::fs::write(&config, settings(folder.path(), dialect, smscs)).expect("settings");
         for worker in workers {
             let mut order = outpost(&config);
             order.args([
@@ -121,7 +128,7 @@ fn outpost(config: &Path) -> Command {
     command
 }
 
-fn settings(folder: &Path, smscs: &[SocketAddr]) -> String {
+fn settings(folder: &Path, dialect: &str, smscs: &[SocketAddr]) -> String {
     let store = store_folder(folder);
     let mut text = format!(
         r#"
@@ -152,7 +159,7 @@ fn settings(folder: &Path, smscs: &[SocketAddr]) -> String {
             address = "{smsc}"
             system_id = "office"
             password_variable = "{PASSWORD_VARIABLE}"
-            dialect = "standard-counted"
+            dialect = "{dialect}"
             "#
         );
         text.write_str(&link).expect("memory");

@@ -210,7 +210,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_panic(text in "\\PC{0,200}") {
-            read(&text);
+            prop_assert_eq!(read(&text), read(&text));
         }
     }
 }
