@@ -14,11 +14,13 @@ use tracing_subscriber::EnvFilter;
 
 use failure::Failure;
 
-pub(crate) use failure::FAILED;
+/// What `--help` says about failures.
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 the work failed, 2 the command line is wrong, \
+    3 a failure could not be told. A failure is told in two lines: what failed, and a hint.";
 
 /// A GovStack edge node: registration, messages and queues without the internet.
 #[derive(Parser, Debug)]
-#[command(name = "outpost", version, about, max_term_width = 100)]
+#[command(name = "outpost", version, about, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
     /// What is logged, such as `info` or `node=debug,warn`
     #[arg(long, global = true, env = "OUTPOST_LOG", default_value = "warn")]
@@ -55,7 +57,11 @@ enum Command {
 
 /// Reads the command line and runs the command.
 pub(crate) fn run() -> Result<(), Failure> {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(asked) if !asked.use_stderr() => return asked.print().map_err(Failure::output),
+        Err(wrong) => return Err(Failure::usage(&wrong)),
+    };
     log(&arguments.log, arguments.log_json)?;
     install_panic_hook();
     let provider = rustls::crypto::ring::default_provider();

@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 mod cli;
 
+/// Exit code of a failure that could not even be told.
+const UNTOLD: u8 = 3;
+
 fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -14,9 +17,9 @@ fn main() -> ExitCode {
             let written = writeln!(out, "error: {}", failure.what())
                 .and_then(|()| writeln!(out, "hint: {}", failure.hint()));
             if written.is_err() {
-                ExitCode::from(3)
+                ExitCode::from(UNTOLD)
             } else {
-                ExitCode::from(cli::FAILED)
+                ExitCode::from(failure.code())
             }
         }
     }

@@ -37,14 +37,20 @@ impl EarlyAck {
     pub fn start(shadow: SqliteStore, real: SqliteStore) -> Self {
         let (unsaved, waiting) = mpsc::channel(WAITING_MAX);
         tokio::spawn(save(real.clone(), waiting));
-        Self { shadow, real, unsaved }
+        Self {
+            shadow,
+            real,
+            unsaved,
+        }
     }
 }
 
 async fn save(real: SqliteStore, mut waiting: mpsc::Receiver<Unsaved>) {
     while let Some(Unsaved { turn, now, due }) = waiting.recv().await {
         sleep_until(due).await;
-        real.commit(turn, now).await.expect("the real store takes the step");
+        real.commit(turn, now)
+            .await
+            .expect("the real store takes the step");
     }
 }
 
@@ -58,7 +64,11 @@ impl HubStore for EarlyAck {
             return self.real.commit(turn, now).await;
         }
         let answer = self.shadow.commit(turn.clone(), now).await?;
-        let unsaved = Unsaved { turn, now, due: Instant::now() + LATER };
+        let unsaved = Unsaved {
+            turn,
+            now,
+            due: Instant::now() + LATER,
+        };
         let gone = |_| StoreError::Failed("the saving task has ended".to_owned());
         self.unsaved.send(unsaved).await.map_err(gone)?;
         Ok(answer)

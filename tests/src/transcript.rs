@@ -66,7 +66,9 @@ impl Transcript {
 /// All transcripts of the tree, relative to the root.
 pub fn files() -> Vec<PathBuf> {
     let all = tree::files(&[".txt"]);
-    all.into_iter().filter(|path| path.starts_with(FOLDER)).collect()
+    all.into_iter()
+        .filter(|path| path.starts_with(FOLDER))
+        .collect()
 }
 
 #[cfg(test)]

@@ -33,7 +33,10 @@ const SCREENS_PERCENT_MIN: usize = 90;
 
 fn moment() -> Moment {
     let at = "2026-03-14T09:00:00Z".parse().expect("a moment");
-    Moment { at, quality: ClockQuality::Ntp }
+    Moment {
+        at,
+        quality: ClockQuality::Ntp,
+    }
 }
 
 fn number(index: usize) -> Msisdn {
@@ -49,7 +52,10 @@ async fn exchange() -> Exchange {
 }
 
 async fn worker(exchange: &Exchange, index: usize) -> Phone {
-    exchange.grant_worker(&number(index)).await.expect("a grant");
+    exchange
+        .grant_worker(&number(index))
+        .await
+        .expect("a grant");
     Phone::new(number(index), Over::Ussd)
 }
 
@@ -59,13 +65,18 @@ async fn random_keys_reach_the_screens_and_every_refusal() {
     let exchange = std::sync::Arc::new(exchange().await);
     let mut walkers = JoinSet::new();
     for index in 0..PHONES {
-        let phone = if index % 4 != 3 {
-            worker(&exchange, index).await
-        } else {
+        let phone = if index % 4 == 3 {
             Phone::new(number(index), Over::Ussd)
+        } else {
+            worker(&exchange, index).await
         };
         let seed = SEED + u64::try_from(index).expect("small");
-        walkers.spawn(walk(std::sync::Arc::clone(&exchange), phone, seed, PRESSES / PHONES));
+        walkers.spawn(walk(
+            std::sync::Arc::clone(&exchange),
+            phone,
+            seed,
+            PRESSES / PHONES,
+        ));
     }
     let mut seen = Seen::default();
     for walked in walkers.join_all().await {
@@ -73,27 +84,49 @@ async fn random_keys_reach_the_screens_and_every_refusal() {
     }
     assert_eq!(seen.presses, PRESSES);
     let counts = effects(&exchange).await;
-    println!("{} presses, {} registrations, {} retries", seen.presses, counts.registrations, seen.retries);
+    println!(
+        "{} presses, {} registrations, {} retries",
+        seen.presses, counts.registrations, seen.retries
+    );
     let saved = u64::try_from(seen.registered).expect("small");
-    assert_eq!(counts.registrations, saved, "each shown registration is there once");
+    assert_eq!(
+        counts.registrations, saved,
+        "each shown registration is there once"
+    );
     assert!(saved > 20, "only {saved} registrations");
     check_coverage(&shipped(), &seen);
 }
 
 fn check_coverage(programmes: &Programmes, seen: &Seen) {
     let screens = Screens::of(programmes);
-    let missed: Vec<&String> = screens.names().filter(|name| !seen.screens.contains(*name)).collect();
+    let missed: Vec<&String> = screens
+        .names()
+        .filter(|name| !seen.screens.contains(*name))
+        .collect();
     let all = screens.names().count();
     let visited = all - missed.len();
     println!("{visited} of {all} screens visited, missed: {missed:?}");
-    assert!(visited * 100 >= all * SCREENS_PERCENT_MIN, "only {visited} of {all} screens");
+    assert!(
+        visited * 100 >= all * SCREENS_PERCENT_MIN,
+        "only {visited} of {all} screens"
+    );
     let wanted: BTreeSet<&str> = programmes
         .iter()
         .flat_map(|programme| &programme.definition().dialogues)
         .flat_map(refusals)
         .collect();
-    println!("{} of {} refusals shown", wanted.iter().filter(|key| seen.refusals.contains(**key)).count(), wanted.len());
-    let unseen: Vec<&&str> = wanted.iter().filter(|key| !seen.refusals.contains(**key)).collect();
+    println!(
+        "{} of {} refusals shown",
+        wanted
+            .iter()
+            .filter(|key| seen.refusals.contains(**key))
+            .count(),
+        wanted.len()
+    );
+    let unseen: Vec<&&str> = wanted
+        .iter()
+        .filter(|key| !seen.refusals.contains(**key))
+        .collect();
     assert!(unseen.is_empty(), "refusals that nobody saw: {unseen:?}");
 }
 
@@ -119,8 +152,9 @@ async fn effects(exchange: &Exchange) -> Counts {
 }
 
 const TO_BIRTH: [&str; 4] = ["*384*7#", "1", "Achieng", "Nyambura"];
-const TO_SUMMARY: [&str; 13] =
-    ["*384*7#", "1", "Achieng", "Nyambura", "1994", "0", "1", "0", "1", "0", "1", "1", "1"];
+const TO_SUMMARY: [&str; 13] = [
+    "*384*7#", "1", "Achieng", "Nyambura", "1994", "0", "1", "0", "1", "0", "1", "1", "1",
+];
 
 /// Types wrong texts at one question; each must be answered by the sentence and the question.
 async fn check_refused(path: &[&str], question: &str, sentence: &str, wrong: &[&str]) {
@@ -131,28 +165,86 @@ async fn check_refused(path: &[&str], question: &str, sentence: &str, wrong: &[&
     assert!(asked.contains(question), "{asked}");
     for text in wrong {
         let screen = typed(&exchange, &mut phone, &[text]).await;
-        assert!(screen.starts_with(sentence), "{text:?} was answered with {screen:?}");
-        assert!(screen.contains(question), "{text:?} lost the question: {screen:?}");
+        assert!(
+            screen.starts_with(sentence),
+            "{text:?} was answered with {screen:?}"
+        );
+        assert!(
+            screen.contains(question),
+            "{text:?} lost the question: {screen:?}"
+        );
         assert!(screen.ends_with('.') || screen.contains('\n'), "{screen:?}");
     }
-    assert_eq!(effects(&exchange).await, before, "a refused input had an effect");
+    assert_eq!(
+        effects(&exchange).await,
+        before,
+        "a refused input had an effect"
+    );
 }
 
 #[tokio::test]
 async fn wrong_dates_hear_how_a_date_is_typed() {
     let wrong = [
-        "31021994", "00011994", "01131994", "1994-13-01", "1", "199", "19945", "yesterday", "99",
-        "\u{661}\u{669}\u{669}\u{664}", "1994.5", "", " ",
+        "31021994",
+        "00011994",
+        "01131994",
+        "1994-13-01",
+        "1",
+        "199",
+        "19945",
+        "yesterday",
+        "99",
+        "\u{661}\u{669}\u{669}\u{664}",
+        "1994.5",
+        "",
+        " ",
     ];
-    check_refused(&TO_BIRTH, "Mother's birth", "Please type a year like 1994", &wrong).await;
-    check_refused(&TO_BIRTH, "Mother's birth", "That is too recent", &["2025", "14032026"]).await;
-    check_refused(&TO_BIRTH, "Mother's birth", "That is too long ago", &["1900", "01011930"]).await;
+    check_refused(
+        &TO_BIRTH,
+        "Mother's birth",
+        "Please type a year like 1994",
+        &wrong,
+    )
+    .await;
+    check_refused(
+        &TO_BIRTH,
+        "Mother's birth",
+        "That is too recent",
+        &["2025", "14032026"],
+    )
+    .await;
+    check_refused(
+        &TO_BIRTH,
+        "Mother's birth",
+        "That is too long ago",
+        &["1900", "01011930"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn empty_and_odd_names_hear_what_a_name_is() {
-    let wrong = ["", " ", "\t", "1", "Anna1", "Anna;", "''", "--", "\u{202e}anna", "A\u{0}B", "😀", "<b>"];
-    check_refused(&TO_BIRTH[..2], "Mother's first name?", "Please type a name", &wrong).await;
+    let wrong = [
+        "",
+        " ",
+        "\t",
+        "1",
+        "Anna1",
+        "Anna;",
+        "''",
+        "--",
+        "\u{202e}anna",
+        "A\u{0}B",
+        "😀",
+        "<b>",
+    ];
+    check_refused(
+        &TO_BIRTH[..2],
+        "Mother's first name?",
+        "Please type a name",
+        &wrong,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -165,7 +257,9 @@ async fn texts_of_five_kilobytes_are_refused_at_every_question() {
         let asked = typed(&exchange, &mut phone, &TO_SUMMARY[..end]).await;
         for text in [long.as_str(), digits.as_str()] {
             let screen = typed(&exchange, &mut phone, &[text]).await;
-            let (sentence, question) = screen.split_once('\n').expect("a sentence and the question");
+            let (sentence, question) = screen
+                .split_once('\n')
+                .expect("a sentence and the question");
             assert!(sentence.ends_with('.'), "{sentence}");
             let whole = asked.lines().next().expect("a line");
             assert!(question.contains(whole), "{screen:?} lost {whole:?}");
@@ -176,7 +270,10 @@ async fn texts_of_five_kilobytes_are_refused_at_every_question() {
 #[tokio::test]
 async fn unknown_codes_and_callers_are_answered_with_a_screen() {
     let exchange = exchange().await;
-    for (index, code) in ["*999#", "#", "*#", "*384*7*1*2*3#", "**", ""].into_iter().enumerate() {
+    for (index, code) in ["*999#", "#", "*#", "*384*7*1*2*3#", "**", ""]
+        .into_iter()
+        .enumerate()
+    {
         let contact = Contact::Ussd {
             link: LinkName("operator-a".to_owned()),
             session: index.to_string(),
@@ -187,7 +284,10 @@ async fn unknown_codes_and_callers_are_answered_with_a_screen() {
             limits: Over::Ussd.limits(),
         };
         let screen = shown(exchange.contact(contact).await);
-        assert!(screen.starts_with("Language - Langue - Lugha"), "{code}: {screen}");
+        assert!(
+            screen.starts_with("Language - Langue - Lugha"),
+            "{code}: {screen}"
+        );
     }
     assert_eq!(effects(&exchange).await.registrations, 0);
 }
@@ -231,5 +331,8 @@ async fn steps_of_a_replaced_session_are_told_to_dial_again() {
     assert_eq!(screen, "This conversation has ended. Please dial again.");
     assert_eq!(effects(&exchange).await.registrations, 0);
     let screen = typed(&exchange, &mut phone, &["1"]).await;
-    assert!(screen.starts_with("Registered"), "the newer session goes on: {screen}");
+    assert!(
+        screen.starts_with("Registered"),
+        "the newer session goes on: {screen}"
+    );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use node_core::dialogue::refusals;
-use node_core::programme;
+use node_core::programme::{self, Programme};
 use tests::transcript::difference::difference;
 use tests::transcript::head::Over;
 use tests::transcript::{FOLDER, Transcript, files, play};
@@ -12,13 +12,20 @@ use tests::tree;
 use tokio::task::JoinSet;
 
 /// Conversations that exist in every language of a programme.
-const EVERYWHERE: [&str; 4] =
-    ["register-shortest", "my-status", "my-status-not-registered", "language-choice"];
+const EVERYWHERE: [&str; 4] = [
+    "register-shortest",
+    "my-status",
+    "my-status-not-registered",
+    "language-choice",
+];
 
 #[tokio::test]
 async fn transcripts_come_true_over_every_bearer() {
     let files = files();
-    assert!(files.len() > EVERYWHERE.len(), "the transcripts are missing");
+    assert!(
+        files.len() > EVERYWHERE.len(),
+        "the transcripts are missing"
+    );
     // All at once: most of the time goes into waiting for the disk.
     let mut plays = JoinSet::new();
     for path in files {
@@ -28,7 +35,11 @@ async fn transcripts_come_true_over_every_bearer() {
     }
     let mut found: Vec<String> = plays.join_all().await.into_iter().flatten().collect();
     found.sort();
-    assert!(found.is_empty(), "{}\nrun `cargo golden` if this is meant", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "{}\nrun `cargo golden` if this is meant",
+        found.join("\n")
+    );
 }
 
 /// What playing a transcript changes in it.
@@ -48,7 +59,7 @@ async fn wrong(path: PathBuf, over: Over) -> Option<String> {
 fn every_language_has_the_main_conversations() {
     let programmes = programme::shipped().expect("the shipped programme compiles");
     let have: BTreeSet<PathBuf> = files().into_iter().collect();
-    let languages = programmes.iter().flat_map(|programme| programme.languages());
+    let languages = programmes.iter().flat_map(Programme::languages);
     for language in languages {
         for name in EVERYWHERE {
             let path = PathBuf::from(format!("{FOLDER}/{}/{name}.txt", language.code));
@@ -62,21 +73,34 @@ fn every_refusal_of_every_dialogue_is_in_a_transcript() {
     let programmes = programme::shipped().expect("the shipped programme compiles");
     let texts: Vec<String> = files().iter().map(|path| tree::text(path)).collect();
     let shown = texts.join("\n").replace("\n< ", " ");
-    for dialogue in programmes.iter().flat_map(|programme| &programme.definition().dialogues) {
+    for dialogue in programmes
+        .iter()
+        .flat_map(|programme| &programme.definition().dialogues)
+    {
         for key in refusals(dialogue) {
-            let pattern = programmes.texts().catalogue("en").expect("English").text(key, &examples());
+            let pattern = programmes
+                .texts()
+                .catalogue("en")
+                .expect("English")
+                .text(key, &examples());
             let sentence = pattern.unwrap_or_else(|| panic!("{key} has no text"));
             // Up to the first parameter: what follows depends on the question.
             let fixed = sentence.split('\u{1}').next().unwrap_or("");
-            assert!(shown.contains(fixed), "{}: `{fixed}` ({key}) is in no transcript", dialogue.code);
+            assert!(
+                shown.contains(fixed),
+                "{}: `{fixed}` ({key}) is in no transcript",
+                dialogue.code
+            );
         }
     }
 }
 
 /// A mark for every parameter of a refusal.
 fn examples() -> std::collections::BTreeMap<String, String> {
-    ["min", "max", "limit", "year", "example", "earliest", "latest"]
-        .into_iter()
-        .map(|name| (name.to_owned(), "\u{1}".to_owned()))
-        .collect()
+    [
+        "min", "max", "limit", "year", "example", "earliest", "latest",
+    ]
+    .into_iter()
+    .map(|name| (name.to_owned(), "\u{1}".to_owned()))
+    .collect()
 }

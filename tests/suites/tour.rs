@@ -30,12 +30,23 @@ async fn the_tour_of_registrations_comes_true() {
     let file = folder.path().join("evidence.json");
     let run = demo().arg("--json").arg(&file).output();
     let limit = Duration::from_secs(TOUR_S_MAX);
-    let output = tokio::time::timeout(limit, run).await.expect("in time").expect("it runs");
+    let output = tokio::time::timeout(limit, run)
+        .await
+        .expect("in time")
+        .expect("it runs");
     let screens = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{screens}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{screens}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = std::fs::read_to_string(&file).expect("the evidence was written");
     let mut evidence: Value = serde_json::from_str(&text).expect("JSON");
-    let seconds = evidence.as_object_mut().expect("an object").remove("seconds");
+    let seconds = evidence
+        .as_object_mut()
+        .expect("an object")
+        .remove("seconds");
     assert!(seconds.is_some_and(|seconds| seconds.as_u64() < Some(TOUR_S_MAX)));
     let promised = json!({
         "people": 20, "held": 21, "carried": 21, "accepted": 21,
@@ -52,9 +63,18 @@ fn check_screens(screens: &str) {
     let count = |text: &str| screens.lines().filter(|line| line.contains(text)).count();
     assert_eq!(count("| Registered: held here"), 21);
     assert_eq!(count("types *384*7#") + count("types *384*8#"), 21);
-    assert!(screens.contains("\nSMS at +256770000001: "), "no message to the first worker");
-    assert!(screens.contains("\nSMS at +256770000002: "), "no message to the second worker");
-    assert!(count("Review 1: RN ..") >= 1, "nobody was asked about the pair");
+    assert!(
+        screens.contains("\nSMS at +256770000001: "),
+        "no message to the first worker"
+    );
+    assert!(
+        screens.contains("\nSMS at +256770000002: "),
+        "no message to the second worker"
+    );
+    assert!(
+        count("Review 1: RN ..") >= 1,
+        "nobody was asked about the pair"
+    );
 }
 
 #[tokio::test]
@@ -64,10 +84,22 @@ async fn the_demo_shows_its_first_screen_at_once() {
         fastest = fastest.min(first_screen().await.as_millis());
     }
     let profile = tree::program("outpost");
-    let profile = profile.parent().and_then(|folder| folder.file_name()).expect("a profile");
-    let (_, limit) = START_MS_MAX.into_iter().find(|(name, _)| profile == *name).expect("a known profile");
-    println!("first screen after {fastest} ms, limit {limit} ms in {}", profile.display());
-    assert!(fastest < limit, "the first screen came after {fastest} ms, limit {limit} ms");
+    let profile = profile
+        .parent()
+        .and_then(|folder| folder.file_name())
+        .expect("a profile");
+    let (_, limit) = START_MS_MAX
+        .into_iter()
+        .find(|(name, _)| profile == *name)
+        .expect("a known profile");
+    println!(
+        "first screen after {fastest} ms, limit {limit} ms in {}",
+        profile.display()
+    );
+    assert!(
+        fastest < limit,
+        "the first screen came after {fastest} ms, limit {limit} ms"
+    );
 }
 
 /// Time until the first screen; the program is stopped then.
@@ -88,7 +120,9 @@ async fn first_screen() -> Duration {
         panic!("the program ended without a screen");
     };
     let limit = Duration::from_secs(TOUR_S_MAX);
-    tokio::time::timeout(limit, screen).await.expect("a screen in time");
+    tokio::time::timeout(limit, screen)
+        .await
+        .expect("a screen in time");
     let took = began.elapsed();
     child.kill().await.expect("it can be stopped");
     took

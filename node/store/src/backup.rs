@@ -72,15 +72,17 @@ impl SqliteStore {
                 "the folder holds a store already".to_owned(),
             ));
         }
-        private_folder(&folder)?;
+        // Both copies are looked at first: a restore that fails leaves nothing in its way.
         let bytes = fs::read(keys.join(KEY_FILE)).map_err(|error| failed("key file", &error))?;
+        let copy = data.join(DATABASE_FILE);
+        fs::metadata(&copy).map_err(|error| failed("copied database", &error))?;
+        private_folder(&folder)?;
         write_private(&folder.join("keys.tmp"), &bytes)?;
         finish(&folder.join("keys.tmp"), &folder.join(KEY_FILE))?;
         // The copy gets its name only when the new life is in it: a cut restore opens nowhere.
         let part = folder.join("restore");
         fs::create_dir_all(&part).map_err(|error| failed("data folder", &error))?;
-        fs::copy(data.join(DATABASE_FILE), part.join(DATABASE_FILE))
-            .map_err(|error| failed("restore", &error))?;
+        fs::copy(copy, part.join(DATABASE_FILE)).map_err(|error| failed("restore", &error))?;
         begin_life(&part, &config, now)?;
         finish(&part.join(DATABASE_FILE), &folder.join(DATABASE_FILE))?;
         fs::remove_dir_all(&part).map_err(|error| failed("restore", &error))?;

@@ -117,9 +117,7 @@ async fn prepare(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-type Registered = Result<Result<()>>;
-
-async fn register(store: SqliteStore, clock: Clock, number: u32) -> Registered {
+async fn register(store: SqliteStore, clock: Clock, number: u32) -> Result<()> {
     let principal = Principal {
         role: Role::HealthWorker,
         author: 1,
@@ -168,7 +166,7 @@ async fn register(store: SqliteStore, clock: Clock, number: u32) -> Registered {
         .commit(Turn::Command { principal, command }, clock.now())
         .await?
     {
-        Committed::Command(Ok(_)) => Ok(Ok(())),
+        Committed::Command(Ok(_)) => Ok(()),
         other => bail!("not registered: {other:?}"),
     }
 }

@@ -20,7 +20,10 @@ use tests::early_ack::EarlyAck;
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().context("name the folder of the store")?);
-    let address = arguments.next().context("name the operator's address")?.parse()?;
+    let address = arguments
+        .next()
+        .context("name the operator's address")?
+        .parse()?;
     let shadow = folder.with_extension("shadow");
     copy(&folder, &shadow);
     let probe = Probe::shipped(false);

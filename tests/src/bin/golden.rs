@@ -18,7 +18,9 @@ async fn main() -> Result<()> {
         }
         let old = tree::text(&path);
         let transcript = Transcript::parse(&old).with_context(|| place.clone())?;
-        let new = play(&transcript, transcript.head.bearer).await.with_context(|| place.clone())?;
+        let new = play(&transcript, transcript.head.bearer)
+            .await
+            .with_context(|| place.clone())?;
         let shown = difference(&old, &new);
         if !shown.is_empty() {
             println!("--- {place}\n{shown}");

@@ -1,6 +1,7 @@
 //! Kills of a real process while a person registers families with it, and what each left behind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -15,12 +16,18 @@ use super::world::World;
 
 /// How long a step takes before one was measured.
 const FIRST_GUESS: Duration = Duration::from_millis(20);
+/// How much longer than an answer the last step takes before one was measured.
+const LAST_STEP_TIMES: u32 = 5;
 /// Of ten parts of the draw, how many lie within the usual time of a step.
 const WITHIN_PARTS: u32 = 9;
 /// Steps of which the usual time is taken; the oldest is forgotten.
 const MEASURED_MAX: usize = 15;
 /// Steps that are played undisturbed after a start, at most.
-const CALM_STEPS_MAX: u64 = 3;
+const CALM_STEPS_MAX: usize = 3;
+/// Questions from which a registration is near its end.
+const NEAR_END: usize = 10;
+/// Longest bar of the printed histogram.
+const BAR_MAX: usize = 100;
 /// Steps that finish a registration, redial included, at most.
 const FINISH_STEPS_MAX: usize = 20;
 
@@ -45,7 +52,9 @@ impl Histogram {
     /// Kills that fell there.
     pub fn of(&self, fell: Fell) -> u64 {
         let all = self.counted.iter();
-        all.filter(|((at, _), _)| *at == fell).map(|(_, count)| count).sum()
+        all.filter(|((at, _), _)| *at == fell)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// All kills.
@@ -67,6 +76,21 @@ impl Histogram {
     }
 }
 
+impl fmt::Display for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = [
+            ("before COMMIT", Fell::BeforeCommit),
+            ("between COMMIT and response", Fell::BeforeResponse),
+            ("after the response", Fell::AfterResponse),
+        ];
+        for (name, fell) in rows {
+            let count = usize::try_from(self.of(fell)).unwrap_or(usize::MAX);
+            writeln!(f, "{name:28} {count:4} {}", "#".repeat(count.min(BAR_MAX)))?;
+        }
+        Ok(())
+    }
+}
+
 /// One run of many kills over one data folder.
 pub struct Campaign {
     /// Hub, registry and folder.
@@ -84,6 +108,8 @@ pub struct Campaign {
     usual: BTreeMap<(Pace, bool), Vec<Duration>>,
     /// A step that nobody acknowledged and that the operator will repeat.
     repeat: Option<Step>,
+    /// Kills by the kind of step that they interrupted.
+    interrupted: BTreeMap<&'static str, u64>,
     repeats: u64,
     redials: u64,
     acknowledged: u64,
@@ -105,6 +131,7 @@ impl Campaign {
             dice: Dice::new(seed),
             usual: BTreeMap::new(),
             repeat: None,
+            interrupted: BTreeMap::new(),
             repeats: 0,
             redials: 0,
             acknowledged: 0,
@@ -130,18 +157,18 @@ impl Campaign {
         let victim = Victim::start(command, &self.world.log());
         self.network.bound().await?;
         self.go_on().await?;
-        for _ in 0..self.dice.roll(CALM_STEPS_MAX + 1) {
-            let ends = self.person.next().is_last();
-            let took = self.calm_step().await?;
-            self.measure((pace, ends), took);
-        }
+        self.calm_steps(pace).await?;
         let step = self.person.next();
         let kill = victim.kill_at(Instant::now() + self.draw((pace, step.is_last()), wanted));
         let exchange = self.network.step(&self.person, &step).await?;
+        if let Some((at, _)) = &exchange.screen {
+            self.measure((pace, step.is_last()), at.duration_since(exchange.sent));
+        }
         kill.done().await;
         self.network.unbound().await?;
         let fell = self.look(&step, &exchange).await?;
         *self.histogram.counted.entry((fell, pace)).or_default() += 1;
+        *self.interrupted.entry(step.word()).or_default() += 1;
         Ok(fell)
     }
 
@@ -167,16 +194,34 @@ impl Campaign {
     }
 
     async fn compare(&self, finished: u64) -> Result<Value, String> {
-        let store = self.probe.open(&self.world.node()).map_err(|error| error.to_string())?;
+        let store = self
+            .probe
+            .open(&self.world.node())
+            .map_err(|error| error.to_string())?;
         let report = store.check(true).map_err(|error| error.to_string())?;
-        let on_node = counts(&store).await.map_err(|error| error.to_string())?.registrations;
-        let hub = self.world.hub.station.store.check(true).map_err(|error| error.to_string())?;
-        let records = self.world.centre.records().await.map_err(|error| error.to_string())?;
+        let on_node = counts(&store)
+            .await
+            .map_err(|error| error.to_string())?
+            .registrations;
+        let hub = self
+            .world
+            .hub
+            .station
+            .store
+            .check(true)
+            .map_err(|error| error.to_string())?;
+        let records = self
+            .world
+            .centre
+            .records()
+            .await
+            .map_err(|error| error.to_string())?;
         let tap = self.world.tap.counts();
         let ids = u64::try_from(tap.correlation_ids.len()).unwrap_or(u64::MAX);
         let found = json!({
             "kills": self.histogram.total(),
             "histogram": self.histogram.json(),
+            "interrupted_steps": self.interrupted,
             "acknowledged_steps": self.acknowledged,
             "acknowledged_steps_lost": self.lost,
             "repeated_by_operator": self.repeats,
@@ -191,7 +236,10 @@ impl Campaign {
         if !report.is_sound() || !hub.is_sound() {
             return Err(format!("stores are not sound:\n{report}{hub}"));
         }
-        if [on_node, records, ids].iter().any(|count| *count != finished) {
+        if [on_node, records, ids]
+            .iter()
+            .any(|count| *count != finished)
+        {
             return Err(format!("counts differ: {found}"));
         }
         Ok(found)
@@ -212,6 +260,26 @@ impl Campaign {
         Ok(())
     }
 
+    /// Plays a few undisturbed steps; near the end of a registration up to its last step, so that
+    /// each family is registered by a step that is killed.
+    async fn calm_steps(&mut self, pace: Pace) -> Result<(), String> {
+        let near_end = self.person.question() >= NEAR_END;
+        let count = if near_end {
+            FINISH_STEPS_MAX
+        } else {
+            self.dice.index(CALM_STEPS_MAX + 1)
+        };
+        for _ in 0..count {
+            let ends = self.person.next().is_last();
+            if near_end && ends {
+                break;
+            }
+            let took = self.calm_step().await?;
+            self.measure((pace, ends), took);
+        }
+        Ok(())
+    }
+
     async fn calm_step(&mut self) -> Result<Duration, String> {
         let step = self.person.next();
         self.play(&step).await
@@ -220,8 +288,17 @@ impl Campaign {
     /// One undisturbed step: it must be acknowledged and show what it should.
     async fn play(&mut self, step: &Step) -> Result<Duration, String> {
         let exchange = self.network.step(&self.person, step).await?;
-        let Exchange { sent, response: Some(_), screen: Some((at, text)), .. } = &exchange else {
-            return Err(format!("an undisturbed step {:?} was not answered", step.kind));
+        let Exchange {
+            sent,
+            response: Some(_),
+            screen: Some((at, text)),
+            ..
+        } = &exchange
+        else {
+            return Err(format!(
+                "an undisturbed step {:?} was not answered",
+                step.kind
+            ));
         };
         self.acknowledged += 1;
         self.see(step, text)?;
@@ -233,7 +310,10 @@ impl Campaign {
     fn see(&mut self, step: &Step, text: &str) -> Result<(), String> {
         let shown = self.probe.titles.shown(text);
         if shown != step.expected {
-            return Err(format!("{:?} of `{}` shows `{text}`, not {:?}", step.kind, step.text, step.expected));
+            return Err(format!(
+                "{:?} of `{}` shows `{text}`, not {:?}",
+                step.kind, step.text, step.expected
+            ));
         }
         if shown == Shown::Registered {
             for number in numbers(text) {
@@ -247,7 +327,10 @@ impl Campaign {
 
     /// After a kill: was the step told, is it there, and how does the worker go on?
     async fn look(&mut self, step: &Step, exchange: &Exchange) -> Result<Fell, String> {
-        let presence = self.probe.presence(&self.world.node(), (&self.person, step)).await;
+        let presence = self
+            .probe
+            .presence(&self.world.node(), (&self.person, step))
+            .await;
         let presence = presence.map_err(|found| format!("after {:?}: {found}", step.kind))?;
         if let Presence::Behind(held) = presence {
             self.lost += 1;
@@ -257,7 +340,11 @@ impl Campaign {
         let is_there = presence == Presence::With;
         if !exchange.is_acknowledged() {
             self.resume_unacknowledged(step, is_there);
-            return Ok(if is_there { Fell::BeforeResponse } else { Fell::BeforeCommit });
+            return Ok(if is_there {
+                Fell::BeforeResponse
+            } else {
+                Fell::BeforeCommit
+            });
         }
         self.acknowledged += 1;
         if !is_there {
@@ -294,7 +381,14 @@ impl Campaign {
     /// A moment within the usual time from PDU to screen and somewhat beyond; for a kill that must
     /// fall early, within the first half.
     fn draw(&mut self, key: (Pace, bool), wanted: Option<Fell>) -> Duration {
-        let usual = self.usual(key).unwrap_or(FIRST_GUESS);
+        let (pace, is_last) = key;
+        let answer = self.usual((pace, false)).unwrap_or(FIRST_GUESS);
+        let guess = if is_last {
+            answer * LAST_STEP_TIMES
+        } else {
+            answer
+        };
+        let usual = self.usual(key).unwrap_or(guess);
         let span = match wanted {
             Some(Fell::BeforeCommit) => usual / 2,
             Some(Fell::BeforeResponse) => usual,

@@ -22,7 +22,7 @@ const EVENTS_MAX: usize = 256;
 /// Most messages a second that the node may send.
 const RATE_PER_S: u32 = 1_000;
 /// Time for anything that must happen; the test fails after it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Most times that a step is repeated after "later".
 const REPEATS_MAX: usize = 200;
 /// Pause before such a repeat.
@@ -74,9 +74,18 @@ impl Network {
             rate_per_s: RATE_PER_S,
         };
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let config = SmscConfig { accounts: vec![account] };
-        let smsc = Smsc::bind(any, config, events_in).await.expect("listen on the loopback address");
-        Self { smsc, events, is_bound: false, sms: 0 }
+        let config = SmscConfig {
+            accounts: vec![account],
+        };
+        let smsc = Smsc::bind(any, config, events_in)
+            .await
+            .expect("listen on the loopback address");
+        Self {
+            smsc,
+            events,
+            is_bound: false,
+            sms: 0,
+        }
     }
 
     /// Where nodes bind.
@@ -103,7 +112,12 @@ impl Network {
     async fn wait_for(&mut self, bound: bool) -> Result<(), String> {
         while self.is_bound != bound {
             let event = timeout(PATIENCE, self.events.recv()).await;
-            let late = |_| format!("the node did not get {}", if bound { "bound" } else { "unbound" });
+            let late = |_| {
+                format!(
+                    "the node did not get {}",
+                    if bound { "bound" } else { "unbound" }
+                )
+            };
             match event.map_err(late)? {
                 Some(event) => drop(self.take(event)),
                 None => return Err("the operator has ended".to_owned()),
@@ -118,8 +132,9 @@ impl Network {
     /// When nothing at all happens in time.
     pub async fn step(&mut self, person: &Person, step: &Step) -> Result<Exchange, String> {
         for _ in 0..REPEATS_MAX {
-            let exchange = timeout(PATIENCE, self.exchange(person, step)).await;
-            let exchange = exchange.map_err(|_| "a step was not answered in time".to_owned())?;
+            let Ok(exchange) = timeout(PATIENCE, self.exchange(person, step)).await else {
+                return Err("a step was not answered in time".to_owned());
+            };
             if exchange.refused.is_none() || !self.is_bound {
                 return Ok(exchange);
             }
@@ -135,12 +150,19 @@ impl Network {
             from: person.phone.as_str().to_owned(),
             to: SHORT_CODE.to_owned(),
             text: step.text.clone(),
-            ussd: Some(Ussd { op: step.op, session: step.session }),
+            ussd: Some(Ussd {
+                op: step.op,
+                session: step.session,
+            }),
             receipt: None,
         };
         let smsc = self.smsc.clone();
-        let mut exchange =
-            Exchange { sent: Instant::now(), response: None, screen: None, refused: None };
+        let mut exchange = Exchange {
+            sent: Instant::now(),
+            response: None,
+            screen: None,
+            refused: None,
+        };
         let answer = smsc.deliver(SYSTEM_ID, deliver);
         tokio::pin!(answer);
         let mut waits = true;
@@ -186,7 +208,10 @@ impl Network {
                     format!("{:08}", self.sms)
                 };
                 // A node that was killed does not wait any more.
-                drop(reply.send(SubmitReply { status: 0, message_id }));
+                drop(reply.send(SubmitReply {
+                    status: 0,
+                    message_id,
+                }));
                 return screen(submit);
             }
         }

@@ -23,7 +23,10 @@ pub const OP_BEGIN: u8 = 1;
 /// `ussd_service_op`, decimal: she answered.
 pub const OP_ANSWER: u8 = 18;
 /// Septets and UTF-16 units of a screen on an SMPP link.
-const LIMITS: BearerLimits = BearerLimits { gsm7: 182, ucs2: 80 };
+const LIMITS: BearerLimits = BearerLimits {
+    gsm7: 182,
+    ucs2: 80,
+};
 /// The questions of a registration, in order.
 const QUESTIONS: [&str; 13] = [
     "menu",
@@ -45,10 +48,12 @@ pub const STEPS: usize = 1 + QUESTIONS.len();
 /// Fewest digits of a registration number on a screen.
 const NUMBER_DIGITS_MIN: usize = 8;
 
-const MOTHERS: [&str; 8] =
-    ["Achieng", "Wanjiru", "Nakato", "Amina", "Halima", "Zawadi", "Grace", "Esther"];
-const FAMILIES: [&str; 8] =
-    ["Nyambura", "Otieno", "Okello", "Hassan", "Mwangi", "Kamau", "Lokiru", "Chebet"];
+const MOTHERS: [&str; 8] = [
+    "Achieng", "Wanjiru", "Nakato", "Amina", "Halima", "Zawadi", "Grace", "Esther",
+];
+const FAMILIES: [&str; 8] = [
+    "Nyambura", "Otieno", "Okello", "Hassan", "Mwangi", "Kamau", "Lokiru", "Chebet",
+];
 const CHILDREN: [&str; 5] = ["Baraka", "Neema", "Juma", "Imani", "Asha"];
 
 /// What a screen shows.
@@ -92,7 +97,10 @@ impl Titles {
         if screen.starts_with(&self.registered) {
             return Shown::Registered;
         }
-        let found = self.questions.iter().position(|title| screen.starts_with(title));
+        let found = self
+            .questions
+            .iter()
+            .position(|title| screen.starts_with(title));
         found.map_or(Shown::Other, Shown::Question)
     }
 }
@@ -102,13 +110,19 @@ fn first_words(file: &str, key: &str) -> String {
     let start = format!("{key} = ");
     let line = file.lines().find_map(|line| line.strip_prefix(&start));
     let line = line.unwrap_or_else(|| panic!("no text `{key}`"));
-    line.split('{').next().unwrap_or_default().trim_end().to_owned()
+    line.split('{')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_owned()
 }
 
 /// The registration numbers on a screen.
 pub fn numbers(screen: &str) -> Vec<String> {
     let runs = screen.split(|character: char| !character.is_ascii_digit());
-    runs.filter(|run| run.len() >= NUMBER_DIGITS_MIN).map(str::to_owned).collect()
+    runs.filter(|run| run.len() >= NUMBER_DIGITS_MIN)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Where the person is; each holds the question that is or comes next.
@@ -158,10 +172,25 @@ impl Step {
         self.expected == Shown::Registered
     }
 
+    /// Its kind as a word of the record.
+    pub fn word(&self) -> &'static str {
+        match self.kind {
+            Kind::Dial => "dial",
+            Kind::Resume => "resume",
+            Kind::Answer if self.is_last() => "registration",
+            Kind::Answer => "answer",
+        }
+    }
+
     /// The same step as the store's turn sees it.
     pub fn contact(&self, from: &Msisdn) -> Contact {
         let [number, second] = self.session;
-        contact(from, &number.to_string(), (self.op, &self.text), &(second >> 1).to_string())
+        contact(
+            from,
+            &number.to_string(),
+            (self.op, &self.text),
+            &(second >> 1).to_string(),
+        )
     }
 }
 
@@ -197,7 +226,12 @@ pub struct Person {
 impl Default for Person {
     fn default() -> Self {
         let phone = Msisdn::parse(WORKER).expect("a number");
-        Self { phone, standing: Standing::Away(0), registrations: 0, session: [0, 0] }
+        Self {
+            phone,
+            standing: Standing::Away(0),
+            registrations: 0,
+            session: [0, 0],
+        }
     }
 }
 
@@ -217,15 +251,32 @@ impl Person {
             registrations: self.registrations,
         };
         match self.standing {
-            Standing::Away(0) => {
-                step(Kind::Dial, OP_BEGIN, CODE, dial, Shown::Question(0), Standing::Asked(0))
-            }
-            Standing::Away(at) => {
-                step(Kind::Dial, OP_BEGIN, CODE, dial, Shown::Offer, Standing::Offered(at))
-            }
+            Standing::Away(0) => step(
+                Kind::Dial,
+                OP_BEGIN,
+                CODE,
+                dial,
+                Shown::Question(0),
+                Standing::Asked(0),
+            ),
+            Standing::Away(at) => step(
+                Kind::Dial,
+                OP_BEGIN,
+                CODE,
+                dial,
+                Shown::Offer,
+                Standing::Offered(at),
+            ),
             Standing::Offered(at) => {
                 let then = Standing::Asked(at);
-                step(Kind::Resume, OP_ANSWER, "1", answer, Shown::Question(at), then)
+                step(
+                    Kind::Resume,
+                    OP_ANSWER,
+                    "1",
+                    answer,
+                    Shown::Question(at),
+                    then,
+                )
             }
             Standing::Asked(at) => {
                 let is_last = at + 1 == QUESTIONS.len();
@@ -282,15 +333,34 @@ fn born_days(n: usize) -> Span {
 /// What she types for the family of this number, question by question.
 fn typed(family: u64) -> [String; QUESTIONS.len()] {
     let n = usize::try_from(family).expect("a small number");
-    let day = format!("{:02}{:02}{}", 1 + n % 28, 1 + n / 28 % 12, 1985 + n / 336 % 15);
+    let day = format!(
+        "{:02}{:02}{}",
+        1 + n % 28,
+        1 + n / 28 % 12,
+        1985 + n / 336 % 15
+    );
     let sex = if n.is_multiple_of(2) { "1" } else { "2" };
     let phone = format!("+2567701{n:05}");
     // Typed in full: a node that does not trust its clock offers no "today".
-    let born = Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_sub(born_days(n));
+    let born = Timestamp::now()
+        .to_zoned(TimeZone::UTC)
+        .date()
+        .saturating_sub(born_days(n));
     let born = format!("{:02}{:02}{}", born.day(), born.month(), born.year());
     let words = [
-        "1", MOTHERS[n % 8], FAMILIES[n / 8 % 8], &day, &phone, "1", "0", "1", CHILDREN[n % 5], sex,
-        &born, "2", "1",
+        "1",
+        MOTHERS[n % 8],
+        FAMILIES[n / 8 % 8],
+        &day,
+        &phone,
+        "1",
+        "0",
+        "1",
+        CHILDREN[n % 5],
+        sex,
+        &born,
+        "2",
+        "1",
     ];
     words.map(str::to_owned)
 }

@@ -52,20 +52,29 @@ pub struct Held {
 impl Held {
     /// What must be there while the person stands so.
     pub fn of(person: &Person) -> Self {
-        Self { registrations: person.registrations, question: person.question() }
+        Self {
+            registrations: person.registrations,
+            question: person.question(),
+        }
     }
 
     /// What must be there after a step.
     pub fn after(step: &Step) -> Self {
         let (Standing::Away(question) | Standing::Offered(question) | Standing::Asked(question)) =
             step.then;
-        Self { registrations: step.registrations, question }
+        Self {
+            registrations: step.registrations,
+            question,
+        }
     }
 }
 
 /// Now; the suite's clock is the computer's own.
 pub fn now() -> Moment {
-    Moment { at: Timestamp::now(), quality: ClockQuality::Ntp }
+    Moment {
+        at: Timestamp::now(),
+        quality: ClockQuality::Ntp,
+    }
 }
 
 /// Copies the files of a store that nobody writes.
@@ -90,7 +99,11 @@ impl Probe {
     /// A probe for nodes or hubs with the shipped programmes.
     pub fn shipped(is_hub: bool) -> Self {
         let programmes = node_core::programme::shipped().expect("shipped programmes compile");
-        Self { programmes: Arc::new(programmes), titles: Titles::shipped(), is_hub }
+        Self {
+            programmes: Arc::new(programmes),
+            titles: Titles::shipped(),
+            is_hub,
+        }
     }
 
     /// Opens a store as the program does.
@@ -115,12 +128,19 @@ impl Probe {
     /// Those of the store, and a screen that belongs to no question.
     pub async fn held(&self, store: &SqliteStore, phone: &Msisdn) -> Result<Held, StoreError> {
         let registrations = counts(store).await?.registrations;
-        let mut shown = self.ask(store, phone, ("probe", (OP_BEGIN, ""), "0")).await?;
+        let mut shown = self
+            .ask(store, phone, ("probe", (OP_BEGIN, ""), "0"))
+            .await?;
         if shown == Shown::Offer {
-            shown = self.ask(store, phone, ("probe", (OP_ANSWER, "1"), "1")).await?;
+            shown = self
+                .ask(store, phone, ("probe", (OP_ANSWER, "1"), "1"))
+                .await?;
         }
         match shown {
-            Shown::Question(question) => Ok(Held { registrations, question }),
+            Shown::Question(question) => Ok(Held {
+                registrations,
+                question,
+            }),
             other => Err(StoreError::Failed(format!("a new call shows {other:?}"))),
         }
     }
@@ -141,13 +161,20 @@ impl Probe {
         if !report.is_sound() {
             return Err(format!("{report}"));
         }
-        let held = self.held(&store, &person.phone).await.map_err(|error| error.to_string())?;
+        let held = self
+            .held(&store, &person.phone)
+            .await
+            .map_err(|error| error.to_string())?;
         drop(store);
         let (before, after) = (Held::of(person), Held::after(step));
         if held != before && held != after {
             let is_behind = held < before;
             let found = format!("{held:?}, neither {before:?} nor {after:?}");
-            return if is_behind { Ok(Presence::Behind(held)) } else { Err(found) };
+            return if is_behind {
+                Ok(Presence::Behind(held))
+            } else {
+                Err(found)
+            };
         }
         let mut is_there = held == after;
         if before == after {
@@ -156,7 +183,11 @@ impl Probe {
             let known = self.knows_session(&store, (person, step)).await;
             is_there = known.map_err(|error| error.to_string())?;
         }
-        Ok(if is_there { Presence::With } else { Presence::Without })
+        Ok(if is_there {
+            Presence::With
+        } else {
+            Presence::Without
+        })
     }
 
     /// Whether a step that answers no question left its trace: the gateway's session goes on.
@@ -186,7 +217,9 @@ impl Probe {
         let turn = Turn::Contact(contact(phone, session, typed, step));
         match store.commit(turn, now()).await? {
             Committed::Contact(ContactAnswer::Screen { text, .. }) => Ok(self.titles.shown(&text)),
-            _ => Err(StoreError::Failed("a step was not answered by a screen".to_owned())),
+            _ => Err(StoreError::Failed(
+                "a step was not answered by a screen".to_owned(),
+            )),
         }
     }
 }
@@ -198,6 +231,8 @@ impl Probe {
 pub async fn counts(store: &SqliteStore) -> Result<Counts, StoreError> {
     match store.query(Query::Counts).await? {
         Answer::Counts(counts) => Ok(counts),
-        _ => Err(StoreError::Failed("another question was answered".to_owned())),
+        _ => Err(StoreError::Failed(
+            "another question was answered".to_owned(),
+        )),
     }
 }

@@ -52,7 +52,9 @@ pub fn slowed(command: &Command) -> Result<Command, Skip> {
     for (call, delay) in DELAYS {
         slow.arg("-e").arg(format!("inject={call}:{delay}"));
     }
-    slow.arg("--").arg(command.get_program()).args(command.get_args());
+    slow.arg("--")
+        .arg(command.get_program())
+        .args(command.get_args());
     for (key, value) in command.get_envs() {
         if let Some(value) = value {
             slow.env(key, value);
@@ -64,9 +66,18 @@ pub fn slowed(command: &Command) -> Result<Command, Skip> {
 impl Victim {
     /// Starts it; what it writes to standard error goes to the end of a file.
     pub fn start(command: &mut Command, log: &Path) -> Self {
-        let log = File::options().create(true).append(true).open(log).expect("open the log");
-        let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        Self { child: Some(silent.spawn().expect("the program starts")) }
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("open the log");
+        let silent = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        Self {
+            child: Some(silent.spawn().expect("the program starts")),
+        }
     }
 
     /// Kills it with SIGKILL at a moment; a thread of its own keeps that moment.
@@ -102,7 +113,10 @@ impl Kill {
     pub async fn done(self) -> Instant {
         let Self { now, done } = self;
         let joined = tokio::task::spawn_blocking(move || done.join());
-        let killed = joined.await.expect("a blocking thread").expect("the kill works");
+        let killed = joined
+            .await
+            .expect("a blocking thread")
+            .expect("the kill works");
         drop(now);
         killed
     }

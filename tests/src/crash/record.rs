@@ -9,8 +9,15 @@ use serde_json::{Map, Value};
 /// Prints one case's result and adds it to the record, if one is kept.
 pub fn note(case: &str, result: &Value) {
     println!("{case}: {result}");
-    let Some(path) = std::env::var_os("OUTPOST_RECORD") else { return };
-    let options = File::options().read(true).write(true).create(true).truncate(false).open(path);
+    let Some(path) = std::env::var_os("OUTPOST_RECORD") else {
+        return;
+    };
+    let options = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path);
     let mut file = options.expect("open the record");
     file.lock().expect("lock the record");
     let mut text = String::new();
@@ -26,5 +33,8 @@ pub fn note(case: &str, result: &Value) {
 /// A number of the environment, or the usual one.
 pub fn size(variable: &str, usual: u64) -> u64 {
     let set = std::env::var(variable).ok();
-    set.map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is not a number")))
+    set.map_or(usual, |text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is not a number"))
+    })
 }

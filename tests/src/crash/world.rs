@@ -26,7 +26,7 @@ use crate::tree;
 /// Environment variable with the operator's password.
 const PASSWORD_VARIABLE: &str = "OUTPOST_CRASH_PASSWORD";
 /// Time for anything that is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a count is looked at while it is waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -68,8 +68,15 @@ impl World {
             clock,
         };
         let mut hub = Hub::start(&config).await.expect("the hub starts");
-        hub.station.project(centre.client().expect("a client of the registry"));
-        let world = Self { centre, tap, hub, folder, clock };
+        hub.station
+            .project(centre.client().expect("a client of the registry"));
+        let world = Self {
+            centre,
+            tap,
+            hub,
+            folder,
+            clock,
+        };
         world.enrol().await;
         world
     }
@@ -87,16 +94,25 @@ impl World {
         };
         let (_switch, plugged) = watch::channel(true);
         let store = node_role::open(&config).expect("the node's store opens");
-        let provision = self.hub.open_slot("clinic", FIRST_AREA).await.expect("a slot");
+        let provision = self
+            .hub
+            .open_slot("clinic", FIRST_AREA)
+            .await
+            .expect("a slot");
         let enrolled = node_role::enrol(&store, &provision, plugged.clone(), self.clock).await;
         enrolled.expect("the node is enrolled");
         let phone = Msisdn::parse(WORKER).expect("a number");
         let granted = hub::grant_worker(&self.hub.station.store, self.clock, &phone, "en").await;
         granted.expect("the worker is granted her role");
-        let node = Node::start(&config, store.clone(), plugged).await.expect("the node starts");
+        let node = Node::start(&config, store.clone(), plugged)
+            .await
+            .expect("the node starts");
         let mut looks = interval(LOOK_EVERY);
         let end = Instant::now() + PATIENCE;
-        while !node_role::knows_staff(&store, FIRST_AREA).await.expect("a question") {
+        while !node_role::knows_staff(&store, FIRST_AREA)
+            .await
+            .expect("a question")
+        {
             assert!(Instant::now() < end, "the node did not hear of its worker");
             looks.tick().await;
         }
@@ -132,7 +148,11 @@ impl World {
         let path = self.folder().join("outpost.toml");
         fs::write(&path, settings).expect("write the settings");
         let mut command = Command::new(tree::program("outpost"));
-        command.arg("run").arg("--config").arg(path).env(PASSWORD_VARIABLE, PASSWORD);
+        command
+            .arg("run")
+            .arg("--config")
+            .arg(path)
+            .env(PASSWORD_VARIABLE, PASSWORD);
         command.env("OUTPOST_LOG", "warn");
         command
     }
@@ -145,13 +165,22 @@ impl World {
         let mut looks = interval(LOOK_EVERY);
         let end = Instant::now() + PATIENCE;
         loop {
-            let counted = counts(&self.hub.station.store).await.map_err(|error| error.to_string())?;
-            let accepted = counted.by_status.get(&Status::Accepted).copied().unwrap_or(0);
+            let counted = counts(&self.hub.station.store)
+                .await
+                .map_err(|error| error.to_string())?;
+            let accepted = counted
+                .by_status
+                .get(&Status::Accepted)
+                .copied()
+                .unwrap_or(0);
             if accepted == registrations && counted.registrations == registrations {
                 return Ok(());
             }
             if Instant::now() >= end {
-                return Err(format!("the hub has {:?} of {registrations}", counted.by_status));
+                return Err(format!(
+                    "the hub has {:?} of {registrations}",
+                    counted.by_status
+                ));
             }
             looks.tick().await;
         }
@@ -168,4 +197,3 @@ impl World {
         Probe::shipped(false)
     }
 }
-

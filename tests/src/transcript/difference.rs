@@ -19,7 +19,9 @@ pub fn difference(old: &str, new: &str) -> String {
     while i < old.len() || j < new.len() {
         let (mark, line) = match (old.get(i), new.get(j)) {
             (Some(one), Some(other)) if one == other => (' ', *one),
-            (Some(one), other) if other.is_none() || common[i + 1][j] >= common[i][j + 1] => ('-', *one),
+            (Some(one), other) if other.is_none() || common[i + 1][j] >= common[i][j + 1] => {
+                ('-', *one)
+            }
             (_, Some(other)) => ('+', *other),
             (_, None) => break,
         };

@@ -56,7 +56,12 @@ impl Exchange {
     async fn open_in(folder: TempDir, language: &str, moment: Moment) -> Result<Self> {
         let clock = Clock::fixed(moment.at, moment.quality);
         let store = hub::solo(Some(folder.path()), clock, language).await?.store;
-        Ok(Self { store, moment, language: language.to_owned(), folder })
+        Ok(Self {
+            store,
+            moment,
+            language: language.to_owned(),
+            folder,
+        })
     }
 
     /// Makes a number a health worker's.
@@ -92,7 +97,11 @@ impl Exchange {
     /// # Errors
     /// The store fails.
     pub async fn contact(&self, contact: Contact) -> Result<ContactAnswer> {
-        match self.store.commit(Turn::Contact(contact), self.moment).await? {
+        match self
+            .store
+            .commit(Turn::Contact(contact), self.moment)
+            .await?
+        {
             Committed::Contact(answer) => Ok(answer),
             other => bail!("a contact was answered with {other:?}"),
         }
@@ -105,12 +114,17 @@ impl Exchange {
     pub async fn messages(&self, over: Over) -> Result<Vec<(String, String)>> {
         let mut sent = Vec::new();
         for _ in 0..ROUNDS_MAX {
-            let claims = self.store.claim(ClaimKind::Messages, MESSAGES_MAX, self.moment).await?;
+            let claims = self
+                .store
+                .claim(ClaimKind::Messages, MESSAGES_MAX, self.moment)
+                .await?;
             if claims.is_empty() {
                 return Ok(sent);
             }
             for claim in claims {
-                let Claim::Message { id, to, text, .. } = claim else { bail!("not a message") };
+                let Claim::Message { id, to, text, .. } = claim else {
+                    bail!("not a message")
+                };
                 sent.push((to, text.0));
                 self.delivered(id, over).await?;
             }
@@ -120,11 +134,23 @@ impl Exchange {
 
     async fn delivered(&self, id: String, over: Over) -> Result<()> {
         let link = over.link().to_owned();
-        let outcome = SubmitOutcome::Sent { message_id: id.clone() };
-        let finish = Finish::Message { id: id.clone(), link: link.clone(), outcome };
+        let outcome = SubmitOutcome::Sent {
+            message_id: id.clone(),
+        };
+        let finish = Finish::Message {
+            id: id.clone(),
+            link: link.clone(),
+            outcome,
+        };
         self.store.finish(finish, self.moment).await?;
-        let status = SmsStatus { link: LinkName(link), message_id: id, delivered: Some(true) };
-        self.store.commit(Turn::MessageStatus(status), self.moment).await?;
+        let status = SmsStatus {
+            link: LinkName(link),
+            message_id: id,
+            delivered: Some(true),
+        };
+        self.store
+            .commit(Turn::MessageStatus(status), self.moment)
+            .await?;
         Ok(())
     }
 
@@ -143,7 +169,13 @@ impl Exchange {
 impl Phone {
     /// A phone that is not in a session.
     pub fn new(number: Msisdn, over: Over) -> Self {
-        Self { number, over, sessions: 0, steps: 0, last: None }
+        Self {
+            number,
+            over,
+            sessions: 0,
+            steps: 0,
+            last: None,
+        }
     }
 
     /// The step that dials, or answers where the text is no code.
@@ -155,7 +187,11 @@ impl Phone {
         } else {
             self.steps += 1;
         }
-        let (op, text) = if dials { (UssdOp::Begin, "") } else { (UssdOp::Continue, text) };
+        let (op, text) = if dials {
+            (UssdOp::Begin, "")
+        } else {
+            (UssdOp::Continue, text)
+        };
         let contact = self.step(op, text);
         self.last = Some(contact.clone());
         contact

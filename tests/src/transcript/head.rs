@@ -59,7 +59,9 @@ impl Head {
         let (mut language, mut bearer) = ("en".to_owned(), Over::Ussd);
         let (mut clock, mut quality) = (None, ClockQuality::Fake);
         while let Some(key) = words.next() {
-            let value = words.next().with_context(|| format!("{key} has no value"))?;
+            let value = words
+                .next()
+                .with_context(|| format!("{key} has no value"))?;
             match key {
                 "service" => service = Some(value.to_owned()),
                 "caller" => caller = Some(Msisdn::parse(value)?),

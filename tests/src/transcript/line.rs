@@ -86,7 +86,11 @@ impl Line {
 /// What follows a mark and one blank; a mark alone stands for an empty text.
 fn rest<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     let text = line.strip_prefix(mark)?;
-    if text.is_empty() { Some(text) } else { text.strip_prefix(' ') }
+    if text.is_empty() {
+        Some(text)
+    } else {
+        text.strip_prefix(' ')
+    }
 }
 
 fn event(text: &str) -> Result<Event> {

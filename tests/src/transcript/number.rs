@@ -22,7 +22,9 @@ impl Numbers {
         let mut rest = text;
         while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
             let (before, from) = rest.split_at(start);
-            let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+            let end = from
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(from.len());
             let (digits, after) = from.split_at(end);
             hidden.push_str(before);
             match self.place(before, digits) {
@@ -63,10 +65,14 @@ impl Numbers {
         if before.ends_with('+') || !matches!(digits.len(), 10 | 12) || !is_valid(digits) {
             return None;
         }
-        let known = self.0.iter().position(|number| number == digits).unwrap_or_else(|| {
-            self.0.push(digits.to_owned());
-            self.0.len() - 1
-        });
+        let known = self
+            .0
+            .iter()
+            .position(|number| number == digits)
+            .unwrap_or_else(|| {
+                self.0.push(digits.to_owned());
+                self.0.len() - 1
+            });
         write!(place, "{{{}}}", known + 1).ok()?;
         Some(place)
     }

@@ -37,7 +37,10 @@ pub async fn play(transcript: &Transcript, over: Over) -> Result<String> {
             Some(Line::Event(Event::PowerCut(cut), _)) => *cut,
             _ => Cut::Between,
         };
-        player.line(line, cut).await.with_context(|| format!("at {line:?}"))?;
+        player
+            .line(line, cut)
+            .await
+            .with_context(|| format!("at {line:?}"))?;
     }
     Ok(player.out)
 }
@@ -119,9 +122,8 @@ impl Player {
 
     async fn messages(&mut self) -> Result<Vec<String>> {
         let messages = self.exchange.messages(self.over).await?;
-        let line = |(to, text): (String, String)| {
-            format!("sms< {to} {}", self.numbers.hidden(&text))
-        };
+        let line =
+            |(to, text): (String, String)| format!("sms< {to} {}", self.numbers.hidden(&text));
         Ok(messages.into_iter().map(line).collect())
     }
 
@@ -172,5 +174,9 @@ impl Player {
 
 /// A mark and a text; an empty text leaves no blank at the end of a line.
 fn marked(mark: &str, text: &str) -> String {
-    if text.is_empty() { mark.to_owned() } else { format!("{mark} {text}") }
+    if text.is_empty() {
+        mark.to_owned()
+    } else {
+        format!("{mark} {text}")
+    }
 }

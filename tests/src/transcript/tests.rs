@@ -42,13 +42,23 @@ async fn planted_differences_are_found() {
     for (right, wrong) in planted {
         let text = SHORT.replacen(right, wrong, 1);
         assert_ne!(text, SHORT, "the plant {wrong:?} changes nothing");
-        assert!(!difference(&text, &played(&text).await).is_empty(), "{wrong:?} was not found");
+        assert!(
+            !difference(&text, &played(&text).await).is_empty(),
+            "{wrong:?} was not found"
+        );
     }
 }
 
 #[test]
 fn lines_that_say_nothing_are_refused() {
-    for wrong in ["? what", "! fly", "! wait", "! wait soon", "=held 1", "<< no"] {
+    for wrong in [
+        "? what",
+        "! fly",
+        "! wait",
+        "! wait soon",
+        "=held 1",
+        "<< no",
+    ] {
         let text = format!("{SHORT}{wrong}\n");
         let error = Transcript::parse(&text).unwrap_err();
         assert_eq!(error.to_string(), "line 15", "{wrong}");
@@ -64,8 +74,11 @@ fn numbers_are_written_by_their_order() {
     let number = |body| node_core::number::full(body);
     let (one, two) = (number(729_405_863), number(312_074_171));
     let mut numbers = Numbers::default();
-    let text = format!("{one} {two} {one} ..{} +{one} 17051994", &one[6..]);
-    assert_eq!(numbers.hidden(&text), format!("{{1}} {{2}} {{1}} ..{{1:4}} +{one} 17051994"));
+    let text = format!("{one} {two} {one} ..{} +{one} 17051994", one.split_at(6).1);
+    assert_eq!(
+        numbers.hidden(&text),
+        format!("{{1}} {{2}} {{1}} ..{{1:4}} +{one} 17051994")
+    );
     assert_eq!(numbers.shown("RN {2}"), format!("RN {two}"));
     assert_eq!(numbers.hidden("{1} ..0000"), "{1} ..0000");
 }

@@ -13,7 +13,11 @@ const CONTROL_KILLS_MAX: u64 = 30;
 /// The seed of the kills.
 const SEED: u64 = 0x0b57_ac1e;
 
-const MOMENTS: [Fell; 3] = [Fell::BeforeCommit, Fell::BeforeResponse, Fell::AfterResponse];
+const MOMENTS: [Fell; 3] = [
+    Fell::BeforeCommit,
+    Fell::BeforeResponse,
+    Fell::AfterResponse,
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_no_acknowledged_step_is_lost() {
@@ -37,7 +41,14 @@ async fn killed_at_any_moment_no_acknowledged_step_is_lost() {
         let fell = campaign.round(start, lacking).await;
         fell.unwrap_or_else(|what| panic!("kill {}: {what}", done + 1));
     }
-    let result = campaign.settle(&mut plain).await.unwrap_or_else(|what| panic!("{what}"));
+    let result = campaign
+        .settle(&mut plain)
+        .await
+        .unwrap_or_else(|what| panic!("{what}"));
+    println!(
+        "kills of the process, by where they fell:\n{}",
+        campaign.histogram
+    );
     note("kills", &result);
     assert_eq!(campaign.lost, 0, "acknowledged steps were lost");
     campaign.world.stop().await;
@@ -50,7 +61,10 @@ fn slower(plain: &Command) -> Option<Command> {
         Err(skip) => {
             let required = std::env::var("REQUIRE_PEERS").is_ok_and(|value| value == "1");
             assert!(!required, "{} is required", skip.peer);
-            println!("SKIPPED peer={} test=slowed kills reason={}", skip.peer, skip.reason);
+            println!(
+                "SKIPPED peer={} test=slowed kills reason={}",
+                skip.peer, skip.reason
+            );
             None
         }
     }
@@ -60,13 +74,18 @@ fn slower(plain: &Command) -> Option<Command> {
 async fn a_program_that_acknowledges_before_commit_is_caught() {
     let mut campaign = Campaign::start(SEED).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_early_ack"));
-    command.arg(campaign.world.node()).arg(campaign.network.address().to_string());
+    command
+        .arg(campaign.world.node())
+        .arg(campaign.network.address().to_string());
     while campaign.lost == 0 && campaign.histogram.total() < CONTROL_KILLS_MAX {
         let fell = campaign.round((&mut command, Pace::Plain), None).await;
         fell.unwrap_or_else(|what| panic!("kill {}: {what}", campaign.histogram.total() + 1));
     }
     let kills = campaign.histogram.total();
-    note("kills_control", &serde_json::json!({ "caught": campaign.lost > 0, "at_kill": kills }));
+    note(
+        "kills_control",
+        &serde_json::json!({ "caught": campaign.lost > 0, "at_kill": kills }),
+    );
     assert!(campaign.lost > 0, "{kills} kills did not find a lost step");
     campaign.world.stop().await;
 }

@@ -39,29 +39,53 @@ pub(crate) struct Screens {
 }
 
 const SENTENCES: [&str; 15] = [
-    "refuse-choice", "refuse-choices", "refuse-empty", "refuse-name", "refuse-text",
-    "refuse-identifier", "refuse-phone", "refuse-number", "refuse-day", "refuse-year-or-day",
-    "refuse-future", "refuse-old", "refuse-recent", "refuse-long", "refuse-page",
+    "refuse-choice",
+    "refuse-choices",
+    "refuse-empty",
+    "refuse-name",
+    "refuse-text",
+    "refuse-identifier",
+    "refuse-phone",
+    "refuse-number",
+    "refuse-day",
+    "refuse-year-or-day",
+    "refuse-future",
+    "refuse-old",
+    "refuse-recent",
+    "refuse-long",
+    "refuse-page",
 ];
 
 impl Screens {
     /// Everything that these programmes can show.
     pub(crate) fn of(programmes: &Programmes) -> Self {
-        let mut screens =
-            Self { known: Vec::new(), sentences: Vec::new(), names: BTreeMap::new() };
+        let mut screens = Self {
+            known: Vec::new(),
+            sentences: Vec::new(),
+            names: BTreeMap::new(),
+        };
         for language in LANGUAGES {
-            let system = programmes.texts().catalogue(language).expect("a shipped language");
+            let system = programmes
+                .texts()
+                .catalogue(language)
+                .expect("a shipped language");
             for key in SENTENCES {
                 screens.sentences.push((beginning(system, key), key));
             }
-            screens.known.push((beginning(system, "resume-question"), "resume".to_owned(), Asks::Choice));
+            screens.known.push((
+                beginning(system, "resume-question"),
+                "resume".to_owned(),
+                Asks::Choice,
+            ));
             for programme in programmes.iter() {
                 screens.add(programme, language);
             }
         }
         screens.names.insert("resume".to_owned(), Asks::Choice);
         // The longest beginning is the most exact one.
-        screens.known.sort_by_key(|(text, _, _)| std::cmp::Reverse(text.len()));
+        screens
+            .known
+            .sort_by_key(|(text, _, _)| std::cmp::Reverse(text.len()));
         screens
     }
 
@@ -73,7 +97,8 @@ impl Screens {
             for block in dialogue.blocks.iter().filter(|block| block.is_shown()) {
                 let name = format!("{}/{}", dialogue.code, block.code());
                 let key = block.text_keys()[0];
-                self.known.push((beginning(&catalogue, key), name.clone(), asks(block)));
+                self.known
+                    .push((beginning(&catalogue, key), name.clone(), asks(block)));
                 self.names.insert(name, asks(block));
             }
         }
@@ -88,8 +113,13 @@ impl Screens {
     /// such as the choice of a language.
     pub(crate) fn recognise(&self, text: &str) -> (Vec<&str>, Asks) {
         let lines: Vec<&str> = text.lines().collect();
-        let found = self.known.iter().find(|(begin, _, _)| starts(&lines, begin));
-        let Some((begin, _, asks)) = found else { return (Vec::new(), Asks::Choice) };
+        let found = self
+            .known
+            .iter()
+            .find(|(begin, _, _)| starts(&lines, begin));
+        let Some((begin, _, asks)) = found else {
+            return (Vec::new(), Asks::Choice);
+        };
         let same = self.known.iter().filter(|(other, _, _)| other == begin);
         (same.map(|(_, name, _)| name.as_str()).collect(), *asks)
     }
@@ -97,8 +127,13 @@ impl Screens {
     /// Key of the refusal that stands on this screen.
     pub(crate) fn refusal(&self, text: &str) -> Option<&'static str> {
         let first = text.lines().next()?;
-        let fitting = self.sentences.iter().filter(|(begin, _)| first.starts_with(begin));
-        fitting.max_by_key(|(begin, _)| begin.len()).map(|(_, key)| *key)
+        let fitting = self
+            .sentences
+            .iter()
+            .filter(|(begin, _)| first.starts_with(begin));
+        fitting
+            .max_by_key(|(begin, _)| begin.len())
+            .map(|(_, key)| *key)
     }
 }
 
@@ -109,8 +144,13 @@ fn starts(lines: &[&str], begin: &str) -> bool {
 
 /// The first line of a text up to its first parameter.
 fn beginning(catalogue: &Catalogue, key: &str) -> String {
-    let parameters = catalogue.parameters(key).unwrap_or_else(|| panic!("{key} has no text"));
-    let marks = parameters.iter().map(|name| (name.clone(), MARK.to_owned())).collect();
+    let parameters = catalogue
+        .parameters(key)
+        .unwrap_or_else(|| panic!("{key} has no text"));
+    let marks = parameters
+        .iter()
+        .map(|name| (name.clone(), MARK.to_owned()))
+        .collect();
     let text = catalogue.text(key, &marks).expect("the text exists");
     let line = text.lines().next().unwrap_or("");
     line.split(MARK).next().unwrap_or("").to_owned()

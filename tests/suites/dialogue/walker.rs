@@ -43,7 +43,7 @@ impl Seen {
 struct Random(u64);
 
 impl Random {
-    /// SplitMix64.
+    /// `SplitMix64`.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -72,7 +72,7 @@ pub(crate) async fn walk(
     seed: u64,
     presses: usize,
 ) -> Result<Seen> {
-    let programmes = programme::shipped().map_err(|_| anyhow::anyhow!("the programme has findings"))?;
+    let programmes = programme::shipped().expect("the shipped programme compiles");
     let screens = Screens::of(&programmes);
     let mut random = Random(seed);
     let mut seen = Seen::default();
@@ -83,13 +83,22 @@ pub(crate) async fn walk(
         seen.presses += 1;
         if random.below(RETRY_EVERY) == 0 {
             seen.retries += 1;
-            ensure!(exchange.contact(step).await? == answer, "a retry was answered anew");
+            ensure!(
+                exchange.contact(step).await? == answer,
+                "a retry was answered anew"
+            );
         }
-        let ContactAnswer::Screen { text, end } = answer else { bail!("a step showed nothing") };
+        let ContactAnswer::Screen { text, end } = answer else {
+            bail!("a step showed nothing")
+        };
         ensure!(!text.trim().is_empty(), "an empty screen");
         let asks = note(&screens, &text, &mut seen)?;
         let redials = end || random.below(REDIAL_EVERY) == 0;
-        next = if redials { CODE.to_owned() } else { press(&mut random, &text, asks) };
+        next = if redials {
+            CODE.to_owned()
+        } else {
+            press(&mut random, &text, asks)
+        };
     }
     Ok(seen)
 }
@@ -110,7 +119,11 @@ fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
 }
 
 fn press(random: &mut Random, text: &str, asks: Asks) -> String {
-    if random.below(100) < VALID_PERCENT { valid(random, text, asks) } else { anything(random, asks) }
+    if random.below(100) < VALID_PERCENT {
+        valid(random, text, asks)
+    } else {
+        anything(random, asks)
+    }
 }
 
 /// One of the keys that the screen shows, or an answer of the kind that it asks for.
@@ -124,13 +137,23 @@ fn valid(random: &mut Random, text: &str, asks: Asks) -> String {
     let answers: &[&str] = match asks {
         Asks::Choice => &[],
         Asks::Name => &["Achieng", "Wanjiru Njeri", "N'Guessan", "Mary-Anne", "Zoé"],
-        Asks::Phone => &["0770000001", "+256770000003", "256 770 000005", "0770-000007", "0772123459"],
+        Asks::Phone => &[
+            "0770000001",
+            "+256770000003",
+            "256 770 000005",
+            "0770-000007",
+            "0772123459",
+        ],
         Asks::Identifier => &["CF9405123ABCDE", "cf 12-34", "123456"],
         Asks::LongAgo => &["1994", "17051994", "1/2/1990", "01-02-1990", "2001"],
         Asks::Recent => &["01032026", "1 March", "13032026", "28.02.2026"],
     };
     let answers: Vec<&str> = answers.iter().copied().chain(forward(&offered)).collect();
-    if answers.is_empty() { "1".to_owned() } else { random.one_of(&answers).to_owned() }
+    if answers.is_empty() {
+        "1".to_owned()
+    } else {
+        random.one_of(&answers).to_owned()
+    }
 }
 
 /// The keys shown; the way back counts less and the next page more, so that a walk gets on.
@@ -140,7 +163,10 @@ fn forward<'a>(offered: &[&'a str]) -> Vec<&'a str> {
         "99" => 15,
         _ => 3,
     };
-    offered.iter().flat_map(|key| std::iter::repeat_n(*key, times(key))).collect()
+    offered
+        .iter()
+        .flat_map(|key| std::iter::repeat_n(*key, times(key)))
+        .collect()
 }
 
 /// Days and years that are wrong for one question or the other.
@@ -156,13 +182,35 @@ fn anything(random: &mut Random, asks: Asks) -> String {
     match random.below(5) {
         0 => random.below(1_000).to_string(),
         1 => format!("{:08}", random.below(100_000_000)),
-        2 => random.one_of(&["0", "00", "99", "99", "99", "000", "#"]).to_owned(),
+        2 => random
+            .one_of(&["0", "00", "99", "99", "99", "000", "#"])
+            .to_owned(),
         3 => "Achieng ".repeat(usize::try_from(random.below(40)).expect("small")),
         _ => random
             .one_of(&[
-                "", " ", "*", "*1#", "12", "-1", "1.", "1)", "x", "\u{202e}", "\u{0}",
-                "\u{1f600}", "\u{e9}", "\u{3a9}", "\u{661}", "+256", "0772", "07721234567890123",
-                "Robert'); DROP TABLE person;--", "{ $count }", "<script>", "\\", "\u{1b}[2J",
+                "",
+                " ",
+                "*",
+                "*1#",
+                "12",
+                "-1",
+                "1.",
+                "1)",
+                "x",
+                "\u{202e}",
+                "\u{0}",
+                "\u{1f600}",
+                "\u{e9}",
+                "\u{3a9}",
+                "\u{661}",
+                "+256",
+                "0772",
+                "07721234567890123",
+                "Robert'); DROP TABLE person;--",
+                "{ $count }",
+                "<script>",
+                "\\",
+                "\u{1b}[2J",
             ])
             .to_owned(),
     }

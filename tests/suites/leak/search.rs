@@ -18,8 +18,15 @@ const NUMBER_DIGITS_MIN: usize = 9;
 const KEY_BYTES: usize = 4;
 
 /// The names of the forms, for counting in controls.
-pub(crate) const FORMS: [&str; 7] =
-    ["plain", "lower case", "base64", "hex", "URL form", "UTF-16 LE", "UTF-16 BE"];
+pub(crate) const FORMS: [&str; 7] = [
+    "plain",
+    "lower case",
+    "base64",
+    "hex",
+    "URL form",
+    "UTF-16 LE",
+    "UTF-16 BE",
+];
 
 /// All forms of all values, indexed by their first bytes.
 #[derive(Default)]
@@ -52,7 +59,10 @@ impl Search {
     /// Prepares the search for the values that are long enough.
     pub(crate) fn new(values: &[&str]) -> Self {
         let mut search = Self::default();
-        for value in values.iter().filter(|v| v.chars().count() >= VALUE_CHARS_MIN) {
+        for value in values
+            .iter()
+            .filter(|v| v.chars().count() >= VALUE_CHARS_MIN)
+        {
             let number = search.values;
             let digits = value.bytes().all(|b| b.is_ascii_digit());
             let whole = !digits || value.len() < NUMBER_DIGITS_MIN;
@@ -62,7 +72,12 @@ impl Search {
                     continue;
                 }
                 let whole = whole && matches!(form, "plain" | "lower case" | "URL form");
-                search.add(Pattern { bytes, whole, form, value: number });
+                search.add(Pattern {
+                    bytes,
+                    whole,
+                    form,
+                    value: number,
+                });
             }
             search.values += 1;
         }
@@ -75,7 +90,9 @@ impl Search {
     }
 
     fn add(&mut self, pattern: Pattern) {
-        let key = pattern.bytes[..KEY_BYTES].try_into().expect("every form is long enough");
+        let key = pattern.bytes[..KEY_BYTES]
+            .try_into()
+            .expect("every form is long enough");
         self.patterns.entry(key).or_default().push(pattern);
     }
 
@@ -86,7 +103,11 @@ impl Search {
             let key: [u8; KEY_BYTES] = window.try_into().expect("a window has its size");
             for pattern in self.patterns.get(&key).into_iter().flatten() {
                 if pattern.stands(haystack, offset) {
-                    hits.push(Hit { value: pattern.value, form: pattern.form, offset });
+                    hits.push(Hit {
+                        value: pattern.value,
+                        form: pattern.form,
+                        offset,
+                    });
                 }
             }
         }
@@ -101,7 +122,8 @@ impl Pattern {
             return false;
         }
         let touches = |at: Option<usize>| {
-            at.and_then(|at| haystack.get(at)).is_some_and(u8::is_ascii_alphanumeric)
+            at.and_then(|at| haystack.get(at))
+                .is_some_and(u8::is_ascii_alphanumeric)
         };
         !self.whole || !touches(offset.checked_sub(1)) && !touches(Some(end))
     }
@@ -124,7 +146,11 @@ pub(crate) fn forms(value: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// Every byte but letters and digits as `%XX`.

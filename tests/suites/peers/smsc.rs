@@ -171,6 +171,24 @@ pub(crate) fn doubled_and_reordered_pdus_end_in_the_same_state() -> Result<(), S
         2 * asked(&calm),
         "every PDU came twice and was taken"
     );
+    check_that_noise_harms_a_node_that_does_not_count(&screens_without_numbers(&calm)[..1])
+}
+
+/// Negative control: without the step's number a repeat is another answer, and this suite sees it.
+fn check_that_noise_harms_a_node_that_does_not_count(good: &[Vec<String>]) -> Result<(), Skip> {
+    let mut task = registrations(1, true);
+    task["deadline_ms"] = json!(10_000);
+    let smsc = Smsc::start(&task)?;
+    let office = Office::speaking("standard", &[worker(0)], &[smsc.address]);
+    let line = smsc.program.line(TASK);
+    let result: Value = serde_json::from_str(&line).expect("a JSON document");
+    let screens = screens_without_numbers(&result);
+    assert!(!screens.is_empty(), "the control did not begin: {line}");
+    assert!(
+        result.get("error").is_some() || screens != good,
+        "planted fault not seen: {line}"
+    );
+    office.stop();
     Ok(())
 }
 

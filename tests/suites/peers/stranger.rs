@@ -12,8 +12,8 @@ use tests::peer::{self, Program, Skip};
 use tests::tree;
 
 /// How long the demo may take to print its address, and the stranger to reach the end.
-const START: Duration = Duration::from_secs(60);
-const VISIT: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(1);
+const VISIT: Duration = Duration::from_mins(2);
 /// Largest picture for the README, in bytes.
 const PICTURE_BYTES_MAX: u64 = 300_000;
 
