@@ -173,7 +173,6 @@ async fn check_refused(path: &[&str], question: &str, sentence: &str, wrong: &[&
             screen.contains(question),
             "{text:?} lost the question: {screen:?}"
         );
-        assert!(screen.ends_with('.') || screen.contains('\n'), "{screen:?}");
     }
     assert_eq!(
         effects(&exchange).await,

@@ -266,10 +266,7 @@ fn report(steps: &mut [Duration], (idle_kb, loaded_kb): (u64, u64)) -> Result<()
         ms(at(990)),
         ms(at(1000))
     );
-    println!(
-        "resident memory with 10,000 people: {} KiB after start, {} KiB after the load",
-        idle_kb, loaded_kb
-    );
+    println!("resident memory with 10,000 people: {idle_kb} KiB idle, {loaded_kb} KiB loaded");
     let record = serde_json::json!({
         "steps": steps.len(), "sessions": SESSIONS, "p50_ms": ms(at(500)), "p99_ms": ms(at(990)),
         "people": PAIRS * 2, "rss_idle_kib": idle_kb, "rss_loaded_kib": loaded_kb,

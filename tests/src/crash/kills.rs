@@ -378,8 +378,8 @@ impl Campaign {
         }
     }
 
-    /// A moment within the usual time from PDU to screen and somewhat beyond; for a kill that must
-    /// fall early, within the first half.
+    /// A moment within the usual time from PDU to screen and somewhat beyond, or where a wanted
+    /// kind of kill usually falls.
     fn draw(&mut self, key: (Pace, bool), wanted: Option<Fell>) -> Duration {
         let (pace, is_last) = key;
         let answer = self.usual((pace, false)).unwrap_or(FIRST_GUESS);
@@ -389,13 +389,14 @@ impl Campaign {
             answer
         };
         let usual = self.usual(key).unwrap_or(guess);
-        let span = match wanted {
-            Some(Fell::BeforeCommit) => usual / 2,
-            Some(Fell::BeforeResponse) => usual,
-            Some(Fell::AfterResponse) | None => usual * 10 / WITHIN_PARTS,
+        let (from, span) = match wanted {
+            Some(Fell::BeforeCommit) => (Duration::ZERO, usual / 2),
+            Some(Fell::BeforeResponse) => (Duration::ZERO, usual),
+            Some(Fell::AfterResponse) => (usual, usual),
+            None => (Duration::ZERO, usual * 10 / WITHIN_PARTS),
         };
         let span = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
-        Duration::from_micros(self.dice.roll(span))
+        from + Duration::from_micros(self.dice.roll(span))
     }
 
     fn measure(&mut self, key: (Pace, bool), took: Duration) {

@@ -154,9 +154,7 @@ impl Probe {
         folder: &Path,
         (person, step): (&Person, &Step),
     ) -> Result<Presence, String> {
-        let copied = folder.with_extension("probe");
-        copy(folder, &copied);
-        let store = self.open(&copied).map_err(|error| error.to_string())?;
+        let store = self.again(folder)?;
         let report = store.check(false).map_err(|error| error.to_string())?;
         if !report.is_sound() {
             return Err(format!("{report}"));
@@ -178,16 +176,40 @@ impl Probe {
         }
         let mut is_there = held == after;
         if before == after {
-            copy(folder, &copied);
-            let store = self.open(&copied).map_err(|error| error.to_string())?;
-            let known = self.knows_session(&store, (person, step)).await;
-            is_there = known.map_err(|error| error.to_string())?;
+            is_there = self
+                .knows_session(&self.again(folder)?, (person, step))
+                .await?;
         }
-        Ok(if is_there {
-            Presence::With
-        } else {
+        if is_there {
+            return Ok(Presence::With);
+        }
+        let leads_on = self.leads_on(&self.again(folder)?, (person, step)).await?;
+        Ok(if leads_on {
             Presence::Without
+        } else {
+            Presence::Behind(held)
         })
+    }
+
+    /// Opens a fresh copy.
+    fn again(&self, folder: &Path) -> Result<SqliteStore, String> {
+        let copied = folder.with_extension("probe");
+        copy(folder, &copied);
+        self.open(&copied).map_err(|error| error.to_string())
+    }
+
+    /// Whether a step that is not there can still be done: the session before it is known.
+    async fn leads_on(
+        &self,
+        store: &SqliteStore,
+        (person, step): (&Person, &Step),
+    ) -> Result<bool, String> {
+        let session = step.session[0].to_string();
+        let typed = (step.op, step.text.as_str());
+        let shown = self
+            .ask(store, &person.phone, (&session, typed, "probe"))
+            .await;
+        Ok(shown.map_err(|error| error.to_string())? == step.expected)
     }
 
     /// Whether a step that answers no question left its trace: the gateway's session goes on.
@@ -195,12 +217,13 @@ impl Probe {
         &self,
         store: &SqliteStore,
         (person, step): (&Person, &Step),
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, String> {
         let session = step.session[0].to_string();
         // `No` at the offer begins anew; at a question it never leads to the menu.
         let text = if step.kind == Kind::Resume { "2" } else { "1" };
         let answer = (session.as_str(), (OP_ANSWER, text), "probe");
-        let shown = self.ask(store, &person.phone, answer).await?;
+        let shown = self.ask(store, &person.phone, answer).await;
+        let shown = shown.map_err(|error| error.to_string())?;
         Ok(match step.kind {
             Kind::Resume => shown != Shown::Question(0),
             // A session that the store does not know opens with the first screen again.

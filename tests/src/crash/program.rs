@@ -12,10 +12,10 @@ use crate::peer::{self, Skip};
 /// System calls of a turn, each with its delay in microseconds: they make the moments between
 /// reading a PDU, COMMIT, response and screen as wide as a slow card would.
 const DELAYS: [(&str, &str); 4] = [
-    ("pwrite64", "delay_enter=3000"),
+    ("pwrite64", "delay_enter=2000"),
     ("fsync", "delay_exit=3000"),
     ("fdatasync", "delay_exit=3000"),
-    ("sendto", "delay_enter=4000"),
+    ("sendto", "delay_enter=5000"),
 ];
 
 /// How a process is started.

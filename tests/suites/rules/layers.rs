@@ -9,74 +9,137 @@ use tests::tree;
 
 use super::source::Finding;
 
+type Names = &'static [&'static str];
+
 /// Package, packages of ours that it may name, outside packages that it alone may name.
-const LAYERS: [(&str, &[&str], &[&str]); 11] = [
+const LAYERS: [(&str, Names, Names); 11] = [
     ("channels-core", &[], &["rusmpp-core"]),
     ("sync-core", &[], &["automerge", "zstd"]),
-    ("node-core", &["channels-core", "sync-core"], &["phonenumber", "fluent-bundle", "strsim"]),
+    (
+        "node-core",
+        &["channels-core", "sync-core"],
+        &["phonenumber", "fluent-bundle", "strsim"],
+    ),
     ("channels", &["channels-core"], &[]),
     ("sync", &["sync-core"], &["age", "rcgen"]),
-    ("node-store", &["node-core", "channels-core", "sync-core"], &["rusqlite"]),
-    ("node-govstack", &["node-core", "channels-core", "sync-core"], &[]),
-    ("node-console", &["node-core", "channels-core", "sync-core"], &["askama"]),
+    (
+        "node-store",
+        &["node-core", "channels-core", "sync-core"],
+        &["rusqlite"],
+    ),
+    (
+        "node-govstack",
+        &["node-core", "channels-core", "sync-core"],
+        &[],
+    ),
+    (
+        "node-console",
+        &["node-core", "channels-core", "sync-core"],
+        &["askama"],
+    ),
     ("firmware-config", &[], &[]),
     (
         "node",
         &[
-            "channels-core", "sync-core", "node-core", "channels", "sync", "node-store",
-            "node-govstack", "node-console", "firmware-config",
+            "channels-core",
+            "sync-core",
+            "node-core",
+            "channels",
+            "sync",
+            "node-store",
+            "node-govstack",
+            "node-console",
+            "firmware-config",
         ],
         &["tracing-subscriber", "argon2"],
     ),
     (
         "tests",
         &[
-            "channels-core", "sync-core", "node-core", "channels", "sync", "node-store",
-            "node-govstack", "node-console", "firmware-config", "node",
+            "channels-core",
+            "sync-core",
+            "node-core",
+            "channels",
+            "sync",
+            "node-store",
+            "node-govstack",
+            "node-console",
+            "firmware-config",
+            "node",
         ],
         &[],
     ),
 ];
 
 /// What no core may name.
-const SHELL_ONLY: [&str; 8] =
-    ["tokio", "tokio-util", "axum", "hyper", "reqwest", "rusqlite", "rand", "tracing-subscriber"];
+const SHELL_ONLY: [&str; 8] = [
+    "tokio",
+    "tokio-util",
+    "axum",
+    "hyper",
+    "reqwest",
+    "rusqlite",
+    "rand",
+    "tracing-subscriber",
+];
 const CORES: [&str; 3] = ["channels-core", "sync-core", "node-core"];
 
 fn finding(what: String) -> Finding {
-    Finding { path: "Cargo.toml".to_owned(), what }
+    Finding {
+        path: "Cargo.toml".to_owned(),
+        what,
+    }
 }
 
 /// Normal dependencies of each package of the workspace.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new("cargo")
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
         .current_dir(tree::root())
         .output()
         .expect("cargo runs");
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("metadata is JSON");
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("metadata is JSON");
     let packages = metadata["packages"].as_array().expect("a list of packages");
     let names = |package: &serde_json::Value| {
         let all = package["dependencies"].as_array().expect("a list").iter();
         let normal = all.filter(|d| d["kind"].is_null());
-        normal.map(|d| d["name"].as_str().expect("a name").to_owned()).collect()
+        normal
+            .map(|d| d["name"].as_str().expect("a name").to_owned())
+            .collect()
     };
-    packages.iter().map(|p| (p["name"].as_str().expect("a name").to_owned(), names(p))).collect()
+    packages
+        .iter()
+        .map(|p| (p["name"].as_str().expect("a name").to_owned(), names(p)))
+        .collect()
 }
 
 pub(crate) fn violations() -> Vec<Finding> {
     let packages = dependencies();
     let mut found = Vec::new();
     let known: BTreeSet<&str> = LAYERS.iter().map(|(name, ..)| *name).collect();
-    for name in packages.keys().filter(|name| !known.contains(name.as_str())) {
+    for name in packages
+        .keys()
+        .filter(|name| !known.contains(name.as_str()))
+    {
         found.push(finding(format!("{name} has no row in the layer table")));
     }
     for (name, may, _) in LAYERS {
         let Some(uses) = packages.get(name) else {
-            found.push(finding(format!("the table has a row for {name}, which is gone")));
+            found.push(finding(format!(
+                "the table has a row for {name}, which is gone"
+            )));
             continue;
         };
-        let ours = uses.iter().filter(|d| known.contains(d.as_str()) && !may.contains(&d.as_str()));
+        let ours = uses
+            .iter()
+            .filter(|d| known.contains(d.as_str()) && !may.contains(&d.as_str()));
         found.extend(ours.map(|d| finding(format!("{name} must not depend on {d}"))));
         if CORES.contains(&name) {
             let shell = uses.iter().filter(|d| SHELL_ONLY.contains(&d.as_str()));
@@ -94,7 +157,9 @@ fn trespasses(packages: &BTreeMap<String, BTreeSet<String>>) -> Vec<Finding> {
             let others = packages.iter().filter(|(name, uses)| {
                 name.as_str() != owner && name.as_str() != "tests" && uses.contains(*outside)
             });
-            found.extend(others.map(|(n, _)| finding(format!("{n} names {outside}, which is {owner}'s"))));
+            found.extend(
+                others.map(|(n, _)| finding(format!("{n} names {outside}, which is {owner}'s"))),
+            );
         }
     }
     found
@@ -102,7 +167,10 @@ fn trespasses(packages: &BTreeMap<String, BTreeSet<String>>) -> Vec<Finding> {
 
 pub(crate) fn clippy_differences() -> Vec<Finding> {
     let root = tree::text("clippy.toml".as_ref());
-    let thresholds: Vec<&str> = root.lines().take_while(|l| !l.starts_with("disallowed")).collect();
+    let thresholds: Vec<&str> = root
+        .lines()
+        .take_while(|l| !l.starts_with("disallowed"))
+        .collect();
     let texts: Vec<String> = ["channels/core", "sync/core", "node/core"]
         .iter()
         .map(|folder| tree::text(format!("{folder}/clippy.toml").as_ref()))
