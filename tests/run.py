@@ -61,7 +61,8 @@ LONG = {
              [sys.executable, "tests/fuzz/run.py", "--seconds", "300"], {}),
     "bench": ("the benchmark command: USSD step, resident memory, bytes",
               ["node", "node/core", "node/store", "channels", "channels/core"],
-              ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "bench"], {}),
+              ["sh", "-c", "cargo build --locked --release -p node && "
+              "cargo run --locked --release -p tests --bin bench"], {}),
 }
 
 DEBIAN = {"chromium": "chromium", "strace": "strace", "node": "nodejs", "c++": "g++",

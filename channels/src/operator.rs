@@ -29,7 +29,7 @@ use receipt::Receipt;
 /// Most submits that wait for the operator; beyond that applications wait for their answer.
 const EVENTS_MAX: usize = 256;
 /// Most `submit_sm` a second that the operator takes from one application; more is 0x58.
-const RATE_PER_S: u32 = 1_000;
+const RATE_PER_S: u32 = 10_000;
 /// `ussd_service_op`, decimal: a person dialled.
 const OP_BEGIN: u8 = 1;
 /// `ussd_service_op`, decimal: a person answered.

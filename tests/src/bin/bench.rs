@@ -30,6 +30,8 @@ const SESSIONS: usize = 50;
 const ROUNDS: usize = 4;
 /// Mother–child pairs in the store before the measurement: 10,000 people.
 const PAIRS: u32 = 5_000;
+/// Leases of 2,500 numbers that the people and the measured registrations use.
+const LEASES: usize = 5;
 /// Goals of the issue.
 const STEP_P99_MS_MAX: u128 = 60;
 const RSS_KB_MAX: u64 = 64 * 1024;
@@ -95,6 +97,9 @@ async fn prepare(folder: &Path) -> Result<()> {
     for index in 0..SESSIONS {
         hub::grant_worker(&store, clock, &worker(index), "en").await?;
     }
+    for _ in 0..LEASES {
+        lease(&store, clock).await?;
+    }
     let began = Instant::now();
     let mut writes = JoinSet::new();
     for number in 0..PAIRS {
@@ -115,6 +120,27 @@ async fn prepare(folder: &Path) -> Result<()> {
         began.elapsed().as_secs_f64()
     );
     Ok(())
+}
+
+/// The hub leases numbers to itself, as it does to nodes.
+async fn lease(store: &SqliteStore, clock: Clock) -> Result<()> {
+    let Answer::Self_(own) = store.query(Query::Self_).await? else {
+        bail!("no state")
+    };
+    let command = Command::LeaseNumbers {
+        scope: FIRST_AREA,
+        node: own.node,
+        epoch: own.epoch,
+        count: 2_500,
+    };
+    let principal = Principal::system(FIRST_AREA, "en");
+    match store
+        .commit(Turn::Command { principal, command }, clock.now())
+        .await?
+    {
+        Committed::Command(Ok(_)) => Ok(()),
+        other => bail!("not leased: {other:?}"),
+    }
 }
 
 async fn register(store: SqliteStore, clock: Clock, number: u32) -> Result<()> {
@@ -187,7 +213,7 @@ fn write_settings(folder: &Path, operator: &Operator) -> Result<std::path::PathB
     let mut text = String::new();
     write!(
         text,
-        "[node]\nname = \"bench\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\nsender = \"384\"\n\
+        "[node]\nname = \"bench\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\nclock = \"ntp\"\nsender = \"384\"\n\
          [hub]\nlisten = \"127.0.0.1:0\"\nrealm = \"bench\"\n[[hub.area]]\nname = \"bench\"\nscope = 16\n\
          [[smpp]]\nname = \"bench\"\naddress = \"{}\"\nsystem_id = \"bench\"\n\
          password_variable = \"BENCH_SMPP_PASSWORD\"\nwindow = 100\nrate = 1000\n",
