@@ -140,6 +140,19 @@ fn len(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
+/// Whether the hub has certified the store's current life.
+///
+/// # Errors
+/// A store that cannot be read.
+pub async fn is_certified(store: &SqliteStore) -> Result<bool, DemoError> {
+    match store.query(Query::Self_).await? {
+        Answer::Self_(state) => Ok(state.certified),
+        _ => Err(DemoError::Script(
+            "the store answered another question".to_owned(),
+        )),
+    }
+}
+
 /// Counts of one store.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use sync_core::EntryRef;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use super::evidence::{counts, numbers, registrations};
+use super::evidence::{counts, is_certified, numbers, registrations};
 use super::{DemoError, DemoNode, MOTHER, World};
 use crate::runtime::bell::Shutdown;
 use crate::runtime::watch;
@@ -156,7 +156,10 @@ impl Desk {
         let mut nodes = Vec::new();
         let mut rows = Vec::new();
         for (index, node) in self.world.nodes.iter().enumerate() {
-            nodes.push(self.node(index, &counts(&node.station.store).await?));
+            let store = &node.station.store;
+            let view = self.node(index, &counts(store).await?);
+            let certified = is_certified(store).await?;
+            nodes.push(NodeView { certified, ..view });
             let numbers = numbers(&node.station.store).await?.into_iter();
             let mut numbers: BTreeMap<EntryRef, [String; 2]> =
                 numbers.map(|row| (row.registration, row.numbers)).collect();
@@ -231,7 +234,8 @@ impl Desk {
                 .map(|node| node.name.clone())
                 .unwrap_or_default(),
             plugged: self.world.is_plugged(index),
-            certified: true,
+            // The counts do not tell; the caller asks the store.
+            certified: false,
             held: status(Status::Held),
             carried: status(Status::Carried),
             accepted: status(Status::Accepted) + status(Status::Effective),
