@@ -255,6 +255,7 @@ impl Handset {
             op: UssdOp::Begin,
             text: String::new(),
             step: Some("0".to_owned()),
+            screen_taken: true,
             limits: self.limits,
         };
         self.session = Some(Open {

@@ -23,7 +23,7 @@ use crate::handset::{ReceivedSms, Screen};
 use crate::smpp::smsc::{
     Account, BindMode, Deliver, Smsc, SmscConfig, SmscError, SmscEvent, SmscHandle, Ussd,
 };
-use exchange::{Exchange, Turn};
+use exchange::{Exchange, Taken, Turn};
 use receipt::Receipt;
 
 /// Most submits that wait for the operator; beyond that applications wait for their answer.
@@ -401,22 +401,38 @@ impl Desk {
                 _ = ended.recv() => break,
                 // Cancel safe: an event not taken stays in the queue.
                 event = events.recv() => match event {
-                    Some(event) => self.take(event),
+                    Some(event) => self.take(event, &mut workers),
                     None => break,
                 },
+                // Cancel safe: a finished worker stays in the set until it is taken.
+                Some(_) = workers.join_next(), if !workers.is_empty() => {}
             }
         }
         workers.shutdown().await;
     }
 
-    fn take(&self, event: SmscEvent) {
+    fn take(&self, event: SmscEvent, workers: &mut JoinSet<()>) {
         match event {
             SmscEvent::Submit {
                 system_id,
                 submit,
                 reply,
             } => {
-                let (answer, receipt) = self.exchange.submit(&system_id, submit);
+                let Taken {
+                    reply: mut answer,
+                    receipt,
+                    shown,
+                } = self.exchange.submit(&system_id, submit);
+                if let Some(shown) = shown {
+                    let (written, left) = oneshot::channel();
+                    answer.written = Some(written);
+                    workers.spawn(async move {
+                        // A response that did not leave was no acceptance: nothing is shown.
+                        if left.await.is_ok() {
+                            shown.show();
+                        }
+                    });
+                }
                 if reply.send(answer).is_err() {
                     tracing::debug!(smpp.system_id = %system_id, "the submit's link is gone");
                 }

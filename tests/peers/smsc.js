@@ -2,7 +2,7 @@
 //
 // Reads one JSON document from standard input:
 //   { password, code, short_code, noisy, sessions: [{ phone, inputs, cut_before: [N] }],
-//     texts: [{ phone, text }], sms_expected, refuse_ms, deadline_ms }
+//     texts: [{ phone, text }], sms_expected, loses, refuse_ms, deadline_ms }
 // Listens on a free port, prints {"port":N} at once, then plays the sessions one after the other,
 // sends the texts, waits for `sms_expected` messages, returns a receipt for each, and prints
 //   {"sessions":[{phone, screens, ended}], "sms":[{to, text}], "binds":N, "refused":N,
@@ -12,6 +12,10 @@
 // `noisy`: every deliver_sm comes twice with two sequence numbers, at odd steps at once and at
 // even steps late, after the person has typed the next answer; sessions run in pairs whose steps
 // change their order; receipts come twice and before the response that names the message.
+// `loses`: the gateway loses the first screen of every odd step and sends the same deliver_sm once
+// more, with a new sequence number and no counter. "before": it did not take the screen (in turns an
+// error and no response at all). "after", the fault to be found: it took the screen, so a repeat is
+// the person's next answer.
 // `cut_before`: the TCP connection is cut before these inputs; the person dials again, is asked
 // whether to go on, types 1, and goes on.
 // `refuse_ms`: every bind is refused (0x0E); the run ends this long after the first one.
@@ -19,7 +23,7 @@
 const smpp = require("smpp");
 
 const OP = { BEGIN: 1, ANSWER: 18, ASK: 2, END: 17 };
-const STATUS = { OK: 0, INVALID_PASSWORD: 0x0e };
+const STATUS = { OK: 0, INVALID_PASSWORD: 0x0e, SYSTEM_ERROR: 0x08 };
 const RECEIPT = 4;
 
 let input = "";
@@ -99,10 +103,21 @@ class Smsc {
       this.message(peer, pdu);
       return;
     }
-    peer.send(pdu.response({ message_id: "u" }));
     const [number, second] = pdu.its_session_info;
     const session = this.open.get(number);
     if (!session) { this.fail(`a screen for session ${number}`); return; }
+    if (session.lose) {
+      const { again, silent } = session.lose;
+      session.lose = null;
+      if (this.task.loses === "after") {
+        peer.send(pdu.response({ message_id: "u" }));
+      } else if (!silent) {
+        peer.send(pdu.response({ command_status: STATUS.SYSTEM_ERROR }));
+      }
+      again();
+      return;
+    }
+    peer.send(pdu.response({ message_id: "u" }));
     session.show(textOf(pdu), pdu.ussd_service_op, second >> 1);
   }
 
@@ -217,7 +232,12 @@ class Smsc {
       ussd_service_op: op, its_session_info: Buffer.from([session.number, sequence << 1]),
       short_message: text,
     };
-    const shown = session.waitFor(sequence);
+    // A gateway without a counter: every step looks the same.
+    if (this.task.loses) { fields.its_session_info = Buffer.from([session.number, 0]); }
+    const shown = session.waitFor(this.task.loses ? 0 : sequence);
+    if (this.task.loses && sequence % 2 === 1) {
+      session.lose = { again: () => this.deliver(fields), silent: sequence % 4 === 1 };
+    }
     const sent = [this.deliver(fields)];
     const late = session.late;
     session.late = async () => {};
@@ -235,6 +255,7 @@ class Session {
     this.screens = [];
     this.ended = false;
     this.waiting = null;
+    this.lose = null;
     this.late = async () => {};
   }
 

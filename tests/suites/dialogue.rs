@@ -280,6 +280,7 @@ async fn unknown_codes_and_callers_are_answered_with_a_screen() {
             op: UssdOp::Begin,
             text: code.to_owned(),
             step: None,
+            screen_taken: true,
             limits: Over::Ussd.limits(),
         };
         let screen = shown(exchange.contact(contact).await);

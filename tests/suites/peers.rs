@@ -15,7 +15,7 @@ use peers::{smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 6] = [
+const CASES: [Case; 7] = [
     Case {
         name: "npm_smpp_smsc_drives_ten_ussd_registrations",
         play: smsc::npm_smpp_smsc_drives_ten_ussd_registrations,
@@ -23,6 +23,10 @@ const CASES: [Case; 6] = [
     Case {
         name: "doubled_and_reordered_pdus_end_in_the_same_state",
         play: smsc::doubled_and_reordered_pdus_end_in_the_same_state,
+    },
+    Case {
+        name: "a_gateway_without_a_counter_that_lost_a_screen_repeats_no_answer",
+        play: smsc::a_gateway_without_a_counter_that_lost_a_screen_repeats_no_answer,
     },
     Case {
         name: "a_session_cut_with_its_link_goes_on_when_the_person_dials_again",

@@ -41,8 +41,11 @@ pub struct UssdStep {
     /// What the person typed; for `Begin` what follows the code, usually nothing.
     pub text: String,
     /// Names this step within the session so that a gateway's retry is recognised: the whole
-    /// joined text, a sequence number. `None`: an equal repeat before our answer left is a retry.
+    /// joined text, a sequence number. `None`: the gateway gives no name, see `screen_taken`.
     pub step: Option<String>,
+    /// Whether the gateway is known to have taken our screen before this step. If not, a nameless
+    /// step equal to the last one is the gateway's repeat and no second answer.
+    pub screen_taken: bool,
     /// Most characters of an answer: (GSM-7 septets, UCS-2 units; 0 = refused).
     pub limits: (u16, u16),
 }

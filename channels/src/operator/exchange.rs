@@ -45,6 +45,29 @@ impl Turn {
     }
 }
 
+/// What follows from a submit.
+pub(super) struct Taken {
+    /// For the application.
+    pub(super) reply: SubmitReply,
+    /// The receipt to send, if one is wanted.
+    pub(super) receipt: Option<Receipt>,
+    /// The screen to show after the reply has left: a network accepts first.
+    pub(super) shown: Option<Shown>,
+}
+
+/// A screen on its way to a phone.
+pub(super) struct Shown {
+    waiting: oneshot::Sender<Screen>,
+    screen: Screen,
+}
+
+impl Shown {
+    /// Shows it. A phone that stopped waiting at this very moment misses it, as on a network.
+    pub(super) fn show(self) {
+        drop(self.waiting.send(self.screen));
+    }
+}
+
 /// The operator's memory.
 #[derive(Default)]
 pub(super) struct Exchange {
@@ -148,20 +171,17 @@ impl Exchange {
         }
     }
 
-    /// Takes what an application submitted; the receipt to send, if one is wanted.
-    pub(super) fn submit(&self, system_id: &str, submit: Submit) -> (SubmitReply, Option<Receipt>) {
+    /// Takes what an application submitted.
+    pub(super) fn submit(&self, system_id: &str, submit: Submit) -> Taken {
         let Ok(to) = Msisdn::parse(&submit.to) else {
             return refused(STATUS_BAD_DESTINATION);
         };
         if let Some(ussd) = submit.ussd {
-            let status = self.books().screen((system_id, &to), ussd, submit.text);
-            return (
-                SubmitReply {
-                    status,
-                    message_id: String::new(),
-                },
-                None,
-            );
+            let (status, shown) = self.books().screen((system_id, &to), ussd, submit.text);
+            return Taken {
+                shown,
+                ..refused(status)
+            };
         }
         let taken = self.books().message(to, &submit);
         let Some(order) = taken else {
@@ -174,13 +194,11 @@ impl Exchange {
             from: submit.to,
             to: submit.from,
         });
-        (
-            SubmitReply {
-                status: STATUS_OK,
-                message_id,
-            },
+        Taken {
+            reply: SubmitReply::new(STATUS_OK, message_id),
             receipt,
-        )
+            shown: None,
+        }
     }
 
     pub(super) fn receipt_given(&self) {
@@ -222,8 +240,13 @@ impl Exchange {
 }
 
 impl Books {
-    /// Shows a screen to the phone that waits for it; gives the status for the application.
-    fn screen(&mut self, (system_id, to): (&str, &Msisdn), ussd: Ussd, text: String) -> u32 {
+    /// Notes a screen for the phone that waits for it; gives the status for the application.
+    fn screen(
+        &mut self,
+        (system_id, to): (&str, &Msisdn),
+        ussd: Ussd,
+        text: String,
+    ) -> (u32, Option<Shown>) {
         let [number, second] = ussd.session;
         let open = ussd.op == OP_ASK && second & END_BIT == 0;
         let screen = Screen {
@@ -238,21 +261,20 @@ impl Books {
             .filter(|session| session.system_id == system_id && session.number == number);
         let Some(session) = session else {
             self.evidence.screens_stray = self.evidence.screens_stray.saturating_add(1);
-            return STATUS_BAD_DESTINATION;
+            return (STATUS_BAD_DESTINATION, None);
         };
         if let Some(waiting) = session.waiting.take() {
             session.last = Some(screen.clone());
             self.evidence.screens = self.evidence.screens.saturating_add(1);
-            // A phone that stopped waiting at this very moment missed it, as on a real network.
-            drop(waiting.send(screen));
-            return STATUS_OK;
+            let shown = Shown { waiting, screen };
+            return (STATUS_OK, Some(shown));
         }
         if session.last.as_ref() == Some(&screen) {
             self.evidence.screens_repeated = self.evidence.screens_repeated.saturating_add(1);
-            return STATUS_OK;
+            return (STATUS_OK, None);
         }
         self.evidence.screens_stray = self.evidence.screens_stray.saturating_add(1);
-        STATUS_BAD_DESTINATION
+        (STATUS_BAD_DESTINATION, None)
     }
 
     /// Puts a message into its inbox; its number, or `None` when the books are full.
@@ -284,14 +306,12 @@ impl Books {
     }
 }
 
-fn refused(status: u32) -> (SubmitReply, Option<Receipt>) {
-    (
-        SubmitReply {
-            status,
-            message_id: String::new(),
-        },
-        None,
-    )
+fn refused(status: u32) -> Taken {
+    Taken {
+        reply: SubmitReply::new(status, String::new()),
+        receipt: None,
+        shown: None,
+    }
 }
 
 #[cfg(test)]

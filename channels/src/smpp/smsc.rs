@@ -79,12 +79,26 @@ pub struct Submit {
 }
 
 /// What the SMSC answers to a submit.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct SubmitReply {
     /// `command_status`; 0 = accepted.
     pub status: u32,
     /// The id of an accepted message; the receipt names it.
     pub message_id: String,
+    /// Told when the response has left, so that what follows from it comes after it; dropped
+    /// when it did not.
+    pub written: Option<oneshot::Sender<()>>,
+}
+
+impl SubmitReply {
+    /// A reply after which nothing waits.
+    pub fn new(status: u32, message_id: String) -> Self {
+        Self {
+            status,
+            message_id,
+            written: None,
+        }
+    }
 }
 
 /// What happens at the SMSC.

@@ -39,6 +39,9 @@ pub enum Contact {
         text: String,
         /// Names the step, to recognise a retry.
         step: Option<String>,
+        /// Whether the gateway took our screen before this step; if that is not known, a nameless
+        /// step equal to the last one is a retry.
+        screen_taken: bool,
         /// What fits on a screen.
         limits: BearerLimits,
     },

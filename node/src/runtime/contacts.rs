@@ -73,6 +73,7 @@ fn contact_of_ussd(step: UssdStep) -> Contact {
         op: step.op,
         text: step.text,
         step: step.step,
+        screen_taken: step.screen_taken,
         limits: BearerLimits { gsm7, ucs2 },
     }
 }

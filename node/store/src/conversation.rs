@@ -5,9 +5,11 @@
 //! * a step with a name (`step`) is a retry when the same gateway session had that name before;
 //!   an opening only while the session is open and within [`BEGIN_RETRY_MS`] of the last answer,
 //!   since one octet names the sessions of some gateways, which so give a name again soon;
-//! * a step without a name is a retry only when it repeats the opening of a session whose first
-//!   screen is the last answer, within [`BEGIN_RETRY_MS`]. Any other nameless step is new, since
-//!   a person may well type the same digit on two screens.
+//! * a step without a name is a retry when it equals the last one and the gateway is not known to
+//!   have taken the screen that answered it (`screen_taken`), within [`REPEAT_MS_MAX`]. Nobody
+//!   answers a screen that was never shown. In doubt, as after a restart, the person sees the
+//!   current screen once more and types again, which is better than an answer to a question that
+//!   she has not read. Any other nameless step is new: the same digit fits two screens.
 //!
 //! A step of a gateway session that a later one replaced gets a closing screen, so late calls of
 //! a gateway cross no conversation. The row is sealed under the key of the day.
@@ -26,8 +28,10 @@ use crate::name::cut;
 use crate::seal::{Owner, Row};
 use crate::tx::Tx;
 
-/// Time in which a repeated opening counts as the gateway's retry.
+/// Time in which a repeated opening with a name counts as the gateway's retry.
 pub(crate) const BEGIN_RETRY_MS: i64 = 10_000;
+/// Time in which a gateway may repeat a nameless step; a later one is a new step.
+pub(crate) const REPEAT_MS_MAX: i64 = 600_000;
 /// Steps remembered per gateway session; of a longer one the oldest are forgotten.
 pub(crate) const STEPS_MAX: usize = 64;
 /// Replaced gateway sessions remembered per number; of more the oldest are forgotten.
@@ -42,6 +46,7 @@ pub(crate) struct Dialled {
     pub(crate) op: UssdOp,
     pub(crate) text: String,
     pub(crate) step: Option<String>,
+    pub(crate) screen_taken: bool,
     pub(crate) limits: BearerLimits,
 }
 
@@ -57,6 +62,8 @@ struct Conversation {
     replaced: Vec<[u8; 8]>,
     /// Names of the steps answered in this gateway session.
     steps: Vec<[u8; 8]>,
+    /// What the last step was: operation and text.
+    last: [u8; 8],
     /// How many steps it had.
     count: u32,
     answered_ms: i64,
@@ -65,6 +72,16 @@ struct Conversation {
     /// Encoded dialogue session, empty for none.
     session: Vec<u8>,
     starts: Vec<(u64, u32, u32)>,
+}
+
+/// What names one step.
+struct Names {
+    /// Its gateway session.
+    gateway: [u8; 8],
+    /// The gateway's own name of it.
+    step: Option<[u8; 8]>,
+    /// Operation and text.
+    content: [u8; 8],
 }
 
 /// What a step is to the conversation.
@@ -107,6 +124,7 @@ impl Conversation {
             closed: true,
             replaced: Vec::new(),
             steps: Vec::new(),
+            last: [0; 8],
             count: 0,
             answered_ms: 0,
             answer: String::new(),
@@ -123,19 +141,17 @@ impl Conversation {
         }
     }
 
-    fn arrival(
-        &self,
-        dialled: &Dialled,
-        gateway: [u8; 8],
-        step: Option<[u8; 8]>,
-        now: i64,
-    ) -> Arrival {
+    fn arrival(&self, dialled: &Dialled, names: &Names, now: i64) -> Arrival {
+        let gateway = names.gateway;
         let current = self.gateway == gateway && self.count > 0;
-        let known = current && step.is_some_and(|step| self.steps.contains(&step));
+        let known = current && names.step.is_some_and(|step| self.steps.contains(&step));
+        let age_ms = now.saturating_sub(self.answered_ms);
+        let again = current && names.step.is_none() && self.last == names.content;
+        if again && !dialled.screen_taken && age_ms <= REPEAT_MS_MAX {
+            return Arrival::Retry;
+        }
         if dialled.op == UssdOp::Begin {
-            let first = step.is_none() && current && self.count == 1;
-            let recent = now.saturating_sub(self.answered_ms) <= BEGIN_RETRY_MS;
-            return if (known || first) && recent && !self.closed {
+            return if known && age_ms <= BEGIN_RETRY_MS && !self.closed {
                 Arrival::Retry
             } else {
                 Arrival::Opens
@@ -171,9 +187,10 @@ impl Conversation {
         self.count = 0;
     }
 
-    fn note_step(&mut self, step: Option<[u8; 8]>) {
+    fn note_step(&mut self, names: &Names) {
         self.count = self.count.saturating_add(1);
-        self.steps.extend(step);
+        self.last = names.content;
+        self.steps.extend(names.step);
         let excess = self.steps.len().saturating_sub(STEPS_MAX);
         self.steps.drain(..excess);
     }
@@ -218,16 +235,8 @@ impl Tx<'_> {
         let mut conversation = self
             .conversation(phone)?
             .unwrap_or_else(|| Conversation::new(phone));
-        let names: [&[u8]; 3] = [
-            dialled.link.0.as_bytes(),
-            dialled.session.as_bytes(),
-            dialled.from.as_str().as_bytes(),
-        ];
-        let gateway: [u8; 8] = cut(&self.vault.token("gateway", &names));
-        let step = dialled
-            .step
-            .as_ref()
-            .map(|step| cut::<8>(&self.vault.token("step", &[&gateway, step.as_bytes()])));
+        let names = self.names(dialled);
+        let gateway = names.gateway;
         if dialled.op == UssdOp::Abort {
             if conversation.gateway == gateway && !conversation.closed {
                 conversation.closed = true;
@@ -235,7 +244,7 @@ impl Tx<'_> {
             }
             return Ok(ContactAnswer::Done);
         }
-        let arrival = conversation.arrival(dialled, gateway, step, self.now_ms());
+        let arrival = conversation.arrival(dialled, &names, self.now_ms());
         match arrival {
             Arrival::Retry => return Ok(conversation.stored_answer()),
             Arrival::Late => {
@@ -253,10 +262,29 @@ impl Tx<'_> {
             Arrival::Answers => {}
         }
         self.converse(dialled, arrival, &mut conversation)?;
-        conversation.note_step(step);
+        conversation.note_step(&names);
         conversation.answered_ms = self.now_ms();
         self.save_conversation(&conversation)?;
         Ok(conversation.stored_answer())
+    }
+
+    /// Keyed names of the step, so that the row tells nothing without the key file.
+    fn names(&self, dialled: &Dialled) -> Names {
+        let session: [&[u8]; 3] = [
+            dialled.link.0.as_bytes(),
+            dialled.session.as_bytes(),
+            dialled.from.as_str().as_bytes(),
+        ];
+        let gateway: [u8; 8] = cut(&self.vault.token("gateway", &session));
+        let step = dialled.step.as_ref().map(String::as_bytes);
+        let op = [u8::from(dialled.op == UssdOp::Begin)];
+        Names {
+            gateway,
+            step: step.map(|step| cut(&self.vault.token("step", &[&gateway, step]))),
+            content: cut(&self
+                .vault
+                .token("content", &[&gateway, &op, dialled.text.as_bytes()])),
+        }
     }
 
     /// Plays the dialogue up to its next screen.

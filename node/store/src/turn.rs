@@ -39,6 +39,7 @@ impl Tx<'_> {
                 op,
                 text,
                 step,
+                screen_taken,
                 limits,
             } => self.ussd(&Dialled {
                 link,
@@ -47,6 +48,7 @@ impl Tx<'_> {
                 op,
                 text,
                 step,
+                screen_taken,
                 limits,
             }),
             Contact::Sms {

@@ -208,10 +208,7 @@ impl Network {
                     format!("{:08}", self.sms)
                 };
                 // A node that was killed does not wait any more.
-                drop(reply.send(SubmitReply {
-                    status: 0,
-                    message_id,
-                }));
+                drop(reply.send(SubmitReply::new(0, message_id)));
                 return screen(submit);
             }
         }

@@ -207,6 +207,7 @@ pub fn contact(from: &Msisdn, session: &str, (op, text): (u8, &str), step: &str)
         op,
         text: text.to_owned(),
         step: Some(step.to_owned()),
+        screen_taken: true,
         limits: LIMITS,
     }
 }

@@ -229,6 +229,7 @@ impl Phone {
             op,
             text: text.to_owned(),
             step: Some(self.steps.to_string()),
+            screen_taken: true,
             limits: self.over.limits(),
         }
     }

@@ -192,6 +192,45 @@ fn check_that_noise_harms_a_node_that_does_not_count(good: &[Vec<String>]) -> Re
     Ok(())
 }
 
+/// Two registrations over a gateway that loses every other screen and counts nothing.
+fn losing(kind: &str) -> Value {
+    let mut task = registrations(2, false);
+    (task["loses"], task["deadline_ms"]) = (json!(kind), json!(20_000));
+    task
+}
+
+pub(crate) fn a_gateway_without_a_counter_that_lost_a_screen_repeats_no_answer() -> Result<(), Skip>
+{
+    let (calm, _) = run(&registrations(2, false))?;
+    let smsc = Smsc::start(&losing("before"))?;
+    let office = Office::speaking("standard", &[worker(0), worker(1)], &[smsc.address]);
+    let result = smsc.result();
+    let state = office.stop();
+    assert_eq!((state.registrations, state.persons), (2, 4), "{state:?}");
+    assert_eq!(
+        screens_without_numbers(&result),
+        screens_without_numbers(&calm)
+    );
+    check_messages(&result, &state);
+    check_that_a_repeat_after_the_screen_is_an_answer(&screens_without_numbers(&calm))
+}
+
+/// Negative control: a gateway that repeats what it was answered does harm, and this suite sees it.
+fn check_that_a_repeat_after_the_screen_is_an_answer(good: &[Vec<String>]) -> Result<(), Skip> {
+    let smsc = Smsc::start(&losing("after"))?;
+    let office = Office::speaking("standard", &[worker(0), worker(1)], &[smsc.address]);
+    let line = smsc.program.line(TASK);
+    let result: Value = serde_json::from_str(&line).expect("a JSON document");
+    let screens = screens_without_numbers(&result);
+    assert!(!screens.is_empty(), "the control did not begin: {line}");
+    assert!(
+        result.get("error").is_some() || screens != good,
+        "planted fault not seen: {line}"
+    );
+    office.stop();
+    Ok(())
+}
+
 fn screens_without_numbers(result: &Value) -> Vec<Vec<String>> {
     let shown = |screen: &Value| {
         let words = text(screen)

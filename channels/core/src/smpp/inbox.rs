@@ -8,6 +8,8 @@
 //! when the rest does not come soon they are answered "later" and kept, so that an SMSC that
 //! sends one message at a time brings the next part, and nothing unsaved is ever acknowledged.
 
+mod place;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +22,9 @@ use super::{receipt, status};
 use crate::address::{Address, Msisdn};
 use crate::event::{Inbound, LinkName, Reply, SmsReceived, SmsStatus, UssdOp, UssdStep};
 use crate::segment::joiner::{Joined, Joiner, Outcome, Part, SetKey};
-use crate::segment::udh::{self, Concatenation, Reference};
+use crate::segment::udh::Concatenation;
+
+pub use place::place;
 
 /// Most events that wait for the node's reply; a further one is answered "later".
 const PENDING_MAX: usize = 256;
@@ -77,7 +81,12 @@ pub enum Effect {
         status: u32,
     },
     /// Send this screen, urgently.
-    Screen(Box<ShortMessage>),
+    Screen {
+        /// For [`Inbox::screen_ended`].
+        key: u64,
+        /// The `submit_sm`.
+        message: Box<ShortMessage>,
+    },
     /// Something to count: an operation outside a session, or a receipt that cannot be read.
     Odd(&'static str),
 }
@@ -112,6 +121,8 @@ pub struct Inbox {
     held: BTreeMap<SetKey, Held>,
     sessions: OpenSessions,
     pending: BTreeMap<u64, Pending>,
+    /// Screens that the gateway has not answered: session and caller.
+    screens: BTreeMap<u64, (String, String)>,
     keys: u64,
 }
 
@@ -124,6 +135,7 @@ impl Inbox {
             held: BTreeMap::new(),
             sessions: OpenSessions::default(),
             pending: BTreeMap::new(),
+            screens: BTreeMap::new(),
             keys: 0,
         }
     }
@@ -178,14 +190,28 @@ impl Inbox {
             (Meaning::Ussd { asked, session }, Reply::Screen { text, end }) => {
                 let coded = alphabet::encode(&text, self.profile.alphabet);
                 let screen = self.profile.dialect.screen(&asked, coded, end);
+                let caller = asked.source.address;
                 if end {
-                    self.sessions.close(&session, &asked.source.address);
+                    self.sessions.close(&session, &caller);
+                } else {
+                    self.sessions.sent(&session, &caller, key);
+                    self.screens.insert(key, (session, caller));
                 }
-                out.push(Effect::Screen(Box::new(screen)));
+                let message = Box::new(screen);
+                out.push(Effect::Screen { key, message });
             }
             _ => {}
         }
         out
+    }
+
+    /// How the screen of this key ended: whether the gateway took it. To be told for each one.
+    pub fn screen_ended(&mut self, key: u64, taken: bool) {
+        if let Some((session, caller)) = self.screens.remove(&key)
+            && taken
+        {
+            self.sessions.taken(&session, &caller, key);
+        }
     }
 
     /// The tickets of the old connection are void; parts and pending events stay.
@@ -275,17 +301,19 @@ impl Inbox {
                 },
             ];
         };
-        if step.op == UssdOp::Abort {
-            self.sessions.close(&session, &message.source.address);
-        } else {
-            self.sessions.open(&session, &message.source.address);
-        }
         let Step {
             op,
             code,
             text,
             step,
         } = step;
+        let caller = &message.source.address;
+        let screen_taken = if op == UssdOp::Abort {
+            self.sessions.close(&session, caller);
+            true
+        } else {
+            self.sessions.step(&session, caller, op, &text)
+        };
         let event = Inbound::Ussd(UssdStep {
             link: self.profile.link.clone(),
             session: session.clone(),
@@ -294,6 +322,7 @@ impl Inbox {
             op,
             text,
             step,
+            screen_taken,
             limits: self.profile.ussd_limits,
         });
         let meaning = Meaning::Ussd {
@@ -434,36 +463,6 @@ impl Pending {
     fn is_of(&self, key: &SetKey) -> bool {
         matches!(&self.meaning, Meaning::Long(set) if set == key)
     }
-}
-
-/// Where a message stands in a long text, and its payload without a header: from the user data
-/// header, else from the `sar_*` parameters.
-pub fn place(message: &ShortMessage) -> (Option<Concatenation>, &[u8]) {
-    if message.esm_class.has_udh() {
-        let data = udh::parse(message.content());
-        return (
-            data.concatenation.filter(|place| place.total > 1),
-            data.payload,
-        );
-    }
-    let optional = &message.optional;
-    let sar = (
-        optional.sar_msg_ref_num,
-        optional.sar_total_segments,
-        optional.sar_segment_seqnum,
-    );
-    let place = match sar {
-        (Some(reference), Some(total), Some(index)) => Some(Concatenation {
-            reference: Reference::Sixteen(reference),
-            total,
-            index,
-        }),
-        _ => None,
-    };
-    (
-        place.filter(|place| place.total > 1 && place.is_plausible()),
-        message.content(),
-    )
 }
 
 impl core::fmt::Debug for Inbox {

@@ -2,14 +2,13 @@
 //!
 //! All operation numbers are decimal: 17 and 18 read as 0x11 and 0x12 are the classic mistake.
 
-use std::collections::BTreeMap;
+mod open;
 
 use super::pdu::{EsmClass, Optional, ShortMessage};
 use crate::event::UssdOp;
 
-/// Most sessions remembered as open on a link; the oldest is forgotten first. Only the meaning
-/// of an unknown operation number depends on it.
-const OPEN_MAX: usize = 4_096;
+pub use open::OpenSessions;
+
 /// Bit 0 of the second octet of `its_session_info`.
 const END_BIT: u8 = 1;
 
@@ -280,44 +279,6 @@ fn is_dialled_code(text: &str) -> bool {
         && text.starts_with(['*', '#'])
         && text.ends_with('#')
         && text.chars().all(is_key)
-}
-
-/// Which sessions of a link are open, as far as we know.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct OpenSessions {
-    open: BTreeMap<(String, String), u64>,
-    arrivals: u64,
-}
-
-impl OpenSessions {
-    /// Whether this session of this caller is open.
-    pub fn contains(&self, session: &str, caller: &str) -> bool {
-        self.open
-            .contains_key(&(session.to_owned(), caller.to_owned()))
-    }
-
-    /// A session began or went on.
-    pub fn open(&mut self, session: &str, caller: &str) {
-        self.arrivals = self.arrivals.saturating_add(1);
-        self.open
-            .insert((session.to_owned(), caller.to_owned()), self.arrivals);
-        if self.open.len() > OPEN_MAX {
-            let oldest = self.open.iter().min_by_key(|(_, arrival)| **arrival);
-            let oldest = oldest.map(|(key, _)| key.clone());
-            oldest.map(|key| self.open.remove(&key));
-        }
-    }
-
-    /// A session ended.
-    pub fn close(&mut self, session: &str, caller: &str) {
-        self.open.remove(&(session.to_owned(), caller.to_owned()));
-    }
-}
-
-impl core::fmt::Debug for OpenSessions {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "OpenSessions({})", self.open.len())
-    }
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ impl JoinedTexts {
             },
             text: answer,
             step: Some(text),
+            screen_taken: true,
             limits,
         }
     }
@@ -83,6 +84,7 @@ impl JoinedTexts {
             op: UssdOp::Abort,
             text: String::new(),
             step: None,
+            screen_taken: true,
             limits,
         })
     }

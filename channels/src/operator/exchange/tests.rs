@@ -26,18 +26,26 @@ fn screen(text: &str, op: u8, session: [u8; 2]) -> Submit {
 }
 
 fn status(exchange: &Exchange, submit: Submit) -> u32 {
-    exchange.submit("node", submit).0.status
+    let taken = exchange.submit("node", submit);
+    if let Some(shown) = taken.shown {
+        shown.show();
+    }
+    taken.reply.status
 }
 
 #[test]
 fn repeated_texts_are_counted_and_each_message_asks_for_its_receipt() {
     let exchange = Exchange::default();
-    let (first, receipt) = exchange.submit("node", sms("Reply 1."));
+    let Taken {
+        reply: first,
+        receipt,
+        ..
+    } = exchange.submit("node", sms("Reply 1."));
     assert_eq!(
         (first.status, receipt.unwrap().message_id),
         (0, first.message_id.clone())
     );
-    let (second, _) = exchange.submit("node", sms("Reply 1."));
+    let second = exchange.submit("node", sms("Reply 1.")).reply;
     assert_ne!(first.message_id, second.message_id);
     assert_eq!(status(&exchange, sms("Other.")), 0);
     let evidence = exchange.evidence();
@@ -111,7 +119,7 @@ fn screens_of_other_sessions_and_applications_are_stray() {
         status(&exchange, screen("Old", 2, [1, 0])),
         STATUS_BAD_DESTINATION
     );
-    let other = exchange.submit("other", screen("Menu", 2, [2, 0])).0;
+    let other = exchange.submit("other", screen("Menu", 2, [2, 0])).reply;
     assert_eq!(other.status, STATUS_BAD_DESTINATION);
     assert_eq!(status(&exchange, screen("Menu", 2, [2, 0])), 0);
     assert_eq!(turn.shown.try_recv().unwrap().text, "Menu");

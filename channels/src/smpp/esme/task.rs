@@ -49,8 +49,10 @@ pub(super) struct Task {
     connecting: JoinSet<io::Result<TcpStream>>,
     replies: JoinSet<(u64, Reply)>,
     submissions: BTreeMap<u64, Submission>,
-    /// Which submission a request of the session belongs to, and which part; screens have none.
+    /// Which submission a request of the session belongs to, and which part.
     tokens: BTreeMap<u64, (u64, usize)>,
+    /// Which screen of the inbox a request carries.
+    screens: BTreeMap<u64, u64>,
     count: u64,
     reference: u8,
 }
@@ -75,6 +77,7 @@ impl Task {
             replies: JoinSet::new(),
             submissions: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            screens: BTreeMap::new(),
             count: 0,
             reference: clock::jitter(),
         };
@@ -267,8 +270,9 @@ impl Task {
                         message_id,
                     });
                 }
-                Effect::Screen(message) => {
+                Effect::Screen { key, message } => {
                     let token = self.next();
+                    self.screens.insert(token, key);
                     inputs.push_back(Input::Request {
                         token,
                         message,
@@ -295,17 +299,11 @@ impl Task {
     }
 
     fn finished(&mut self, token: u64, outcome: Outcome) {
+        if let Some(screen) = self.screens.remove(&token) {
+            self.screen_ended(screen, &outcome);
+            return;
+        }
         let Some((id, index)) = self.tokens.remove(&token) else {
-            if !matches!(
-                outcome,
-                Outcome::Answered {
-                    status: status::OK,
-                    ..
-                }
-            ) {
-                let link = &self.config.profile.link.0;
-                tracing::warn!(smpp.link = link, smpp.outcome = ?outcome, "a screen did not arrive");
-            }
             return;
         };
         let Some(submission) = self.submissions.get_mut(&id) else {
@@ -324,6 +322,19 @@ impl Task {
         };
         if let Some(submission) = self.submissions.remove(&id) {
             finish(submission.done, sms::outcome(&parts));
+        }
+    }
+
+    fn screen_ended(&mut self, screen: u64, outcome: &Outcome) {
+        let status = match outcome {
+            Outcome::Answered { status, .. } => Some(*status),
+            _ => None,
+        };
+        let taken = status == Some(status::OK);
+        self.inbox.screen_ended(screen, taken);
+        if !taken {
+            let link = &self.config.profile.link.0;
+            tracing::warn!(smpp.link = link, smpp.outcome = ?outcome, "a screen did not arrive");
         }
     }
 }

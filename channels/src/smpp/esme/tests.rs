@@ -113,10 +113,7 @@ impl Link {
             panic!("a submit")
         };
         reply
-            .send(SubmitReply {
-                status,
-                message_id: message_id.to_owned(),
-            })
+            .send(SubmitReply::new(status, message_id.to_owned()))
             .unwrap();
         submit
     }

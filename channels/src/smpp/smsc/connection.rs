@@ -153,13 +153,23 @@ impl Connection {
         if let (Some(set), status::OK) = (set, reply.status) {
             self.joiner.settle(&set);
         }
-        let SubmitReply { status, message_id } = reply;
+        let SubmitReply {
+            status,
+            message_id,
+            written,
+        } = reply;
         self.feed(Input::Answered {
             ticket,
             status,
             message_id,
         })
         .await;
+        if let Some(written) = written
+            && self.wire.is_open()
+            && written.send(()).is_err()
+        {
+            tracing::debug!("nobody waits for this response any more");
+        }
     }
 
     /// Gives the machine an input and performs what it says, with all that follows from it.
@@ -246,10 +256,7 @@ impl Connection {
                 }
                 // As many as the session lets wait.
                 self.replies.spawn(async move {
-                    let failed = || SubmitReply {
-                        status: status::SYSTEM_ERROR,
-                        message_id: String::new(),
-                    };
+                    let failed = || SubmitReply::new(status::SYSTEM_ERROR, String::new());
                     (ticket, set, answer.await.unwrap_or_else(|_| failed()))
                 });
                 None

@@ -11,6 +11,7 @@ struct Phone<'a, S> {
     store: &'a S,
     number: &'a str,
     session: &'a str,
+    screen_taken: bool,
 }
 
 impl<S: HubStore> Phone<'_, S> {
@@ -28,6 +29,7 @@ impl<S: HubStore> Phone<'_, S> {
             op,
             text: text.to_owned(),
             step: step.map(str::to_owned),
+            screen_taken: self.screen_taken,
             limits: BearerLimits {
                 gsm7: 182,
                 ucs2: 80,
@@ -72,6 +74,7 @@ async fn named_retry<S: HubStore>(world: &World<S>) {
         store: &world.a,
         number: WORKER_A,
         session: "s1",
+        screen_taken: true,
     };
     let first = phone.send(UssdOp::Begin, "", Some("0"), 10).await;
     assert_eq!(phone.send(UssdOp::Begin, "", Some("0"), 11).await, first);
@@ -95,6 +98,7 @@ async fn a_session_name_given_again_by_the_gateway_opens_a_new_call() {
         store: &world.a,
         number: WORKER_A,
         session: "1",
+        screen_taken: true,
     };
     let menu = phone.send(UssdOp::Begin, "", Some("0"), 10).await;
     phone.send(UssdOp::Continue, "1", Some("1"), 11).await;
@@ -116,19 +120,53 @@ async fn a_session_name_given_again_by_the_gateway_opens_a_new_call() {
 }
 
 #[tokio::test]
-async fn a_nameless_opening_again_is_a_retry_and_a_nameless_digit_again_is_typed_again() {
+async fn a_nameless_step_is_a_retry_until_its_screen_was_taken() {
     let folder = tempfile::tempdir().unwrap();
     let world = sqlite(folder.path()).await;
     let phone = Phone {
         store: &world.a,
         number: WORKER_A,
         session: "s1",
+        screen_taken: true,
     };
-    let first = phone.send(UssdOp::Begin, "", None, 10).await;
-    assert_eq!(phone.send(UssdOp::Begin, "", None, 12).await, first);
-    let second = phone.send(UssdOp::Continue, "1", None, 13).await;
-    let third = phone.send(UssdOp::Continue, "1", None, 14).await;
+    let lost = Phone {
+        screen_taken: false,
+        ..phone
+    };
+    let first = lost.send(UssdOp::Begin, "", None, 10).await;
+    assert_eq!(lost.send(UssdOp::Begin, "", None, 130).await, first);
+    let second = phone.send(UssdOp::Continue, "1", None, 131).await;
+    // The gateway repeats for minutes, and another step in between is none of its repeats.
+    assert_eq!(lost.send(UssdOp::Continue, "1", None, 400).await, second);
+    // The person read the screen and types the same digit: it is an answer.
+    let third = phone.send(UssdOp::Continue, "1", None, 401).await;
     assert_ne!(third, second);
+    let fourth = lost.send(UssdOp::Continue, "Akello", None, 402).await;
+    assert_ne!(fourth, third);
+    // Nobody repeats after so long a time.
+    let (text, _) = lost.send(UssdOp::Continue, "Akello", None, 1_003).await;
+    assert_ne!(text, fourth.0);
+}
+
+#[tokio::test]
+async fn a_nameless_repeat_of_the_last_answer_gets_the_last_screen_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let phone = Phone {
+        store: &world.a,
+        number: WORKER_A,
+        session: "s1",
+        screen_taken: false,
+    };
+    phone.send(UssdOp::Begin, "", None, 10).await;
+    let last = phone.send(UssdOp::Continue, "0", None, 11).await;
+    assert!(last.1, "a session that ended");
+    assert_eq!(phone.send(UssdOp::Continue, "0", None, 12).await, last);
+    let seen = Phone {
+        screen_taken: true,
+        ..phone
+    };
+    assert_ne!(seen.send(UssdOp::Continue, "0", None, 13).await.0, last.0);
 }
 
 #[tokio::test]
@@ -139,11 +177,13 @@ async fn a_late_call_of_a_replaced_session_crosses_nothing() {
         store: &world.a,
         number: WORKER_A,
         session: "s1",
+        screen_taken: true,
     };
     let new = Phone {
         store: &world.a,
         number: WORKER_A,
         session: "s2",
+        screen_taken: true,
     };
     old.send(UssdOp::Begin, "", Some("0"), 10).await;
     old.send(UssdOp::Continue, "1", Some("1"), 11).await;
@@ -165,6 +205,7 @@ async fn a_late_call_of_a_replaced_session_crosses_nothing() {
         store: &world.a,
         number: "+254733000009",
         session: "s1",
+        screen_taken: true,
     };
     let stranger = other.send(UssdOp::Begin, "", Some("0"), 23).await;
     assert_ne!(stranger.0, goes_on.0);
@@ -184,6 +225,7 @@ async fn a_session_survives_the_end_of_the_program() {
         store: &a,
         number: WORKER_A,
         session: "s1",
+        screen_taken: true,
     };
     phone.send(UssdOp::Begin, "", Some("0"), 10).await;
     let screen = phone.send(UssdOp::Continue, "1", Some("1"), 11).await;
@@ -194,6 +236,7 @@ async fn a_session_survives_the_end_of_the_program() {
         store: &a,
         number: WORKER_A,
         session: "s1",
+        screen_taken: true,
     };
     assert_eq!(
         phone.send(UssdOp::Continue, "1", Some("1"), 12).await,
@@ -237,6 +280,7 @@ async fn interleaved<S: HubStore>(world: &World<S>) {
                 store: &store,
                 number: &number,
                 session: &session,
+                screen_taken: true,
             };
             let mut screens = Vec::new();
             for (at, text) in script.iter().enumerate() {
@@ -270,6 +314,7 @@ async fn a_node_that_nobody_enrolled_answers_and_writes_nothing() {
         store: &lone,
         number: WORKER_A,
         session: "s1",
+        screen_taken: true,
     };
     let (text, _) = phone.send(UssdOp::Begin, "", Some("0"), 10).await;
     assert!(!text.is_empty());

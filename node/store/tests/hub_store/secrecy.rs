@@ -81,6 +81,7 @@ fn ussd(text: &str, op: UssdOp, step: &str) -> Turn {
         op,
         text: text.to_owned(),
         step: Some(step.to_owned()),
+        screen_taken: true,
         limits: BearerLimits {
             gsm7: 182,
             ucs2: 80,

@@ -104,7 +104,7 @@ fn a_step_is_answered_first_and_then_shown() {
             ticket: 1,
             status: 0,
         },
-        Effect::Screen(shown),
+        Effect::Screen { message: shown, .. },
     ] = &effects[..]
     else {
         panic!("{effects:?}")
@@ -129,6 +129,68 @@ fn a_busy_node_makes_the_gateway_repeat_and_the_repeat_is_the_same_step() {
     );
     let (_, again) = event(&inbox.asked(at(1), 2, ussd(1, "*384#")));
     assert_eq!(first, again);
+}
+
+/// Key, text and whether the screen before is known as taken, of the one event.
+fn step(effects: &[Effect]) -> (u64, String, bool) {
+    match event(effects) {
+        (key, Inbound::Ussd(step)) => (key, step.text, step.screen_taken),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Shows a screen; returns its key.
+fn show(inbox: &mut Inbox, event: u64) -> u64 {
+    match &inbox.replied(event, screen("1 Next", false))[..] {
+        [Effect::Answer { .. }, Effect::Screen { key, .. }] => *key,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_equal_step_is_an_answer_only_after_the_gateway_took_the_screen() {
+    let mut inbox = inbox();
+    let (key, _, taken) = step(&inbox.asked(at(0), 1, ussd(1, "*384#")));
+    assert!(!taken);
+    let shown = show(&mut inbox, key);
+    inbox.screen_ended(shown, true);
+    let (key, _, taken) = step(&inbox.asked(at(1), 2, ussd(18, "1")));
+    assert!(taken);
+    // Repeated before the node answered, after it did, and after the gateway refused the screen.
+    let (_, _, taken) = step(&inbox.asked(at(1), 3, ussd(18, "1")));
+    assert!(!taken);
+    let shown = show(&mut inbox, key);
+    let (again, _, taken) = step(&inbox.asked(at(9), 4, ussd(18, "1")));
+    assert!(!taken);
+    inbox.screen_ended(shown, false);
+    let (_, _, taken) = step(&inbox.asked(at(20), 5, ussd(18, "1")));
+    assert!(!taken);
+    // An older screen that ends late says nothing of the newer one.
+    let newer = show(&mut inbox, again);
+    inbox.screen_ended(shown, true);
+    let (_, _, taken) = step(&inbox.asked(at(21), 6, ussd(18, "1")));
+    assert!(!taken);
+    inbox.screen_ended(newer, true);
+    let (_, _, taken) = step(&inbox.asked(at(22), 7, ussd(18, "1")));
+    assert!(taken);
+}
+
+#[test]
+fn a_gateway_that_answers_screens_late_is_known_by_the_first_answer_to_one() {
+    let mut inbox = inbox();
+    let (key, _, _) = step(&inbox.asked(at(0), 1, ussd(1, "*384#")));
+    show(&mut inbox, key);
+    let (key, _, taken) = step(&inbox.asked(at(1), 2, ussd(18, "1")));
+    assert!(taken, "another step than the last is an answer");
+    show(&mut inbox, key);
+    let (_, _, taken) = step(&inbox.asked(at(2), 3, ussd(18, "1")));
+    assert!(taken, "or the person could never type a digit twice");
+}
+
+#[test]
+fn after_a_restart_nobody_knows_whether_the_last_screen_was_taken() {
+    let (_, text, taken) = step(&inbox().asked(at(0), 1, ussd(18, "1")));
+    assert_eq!((text.as_str(), taken), ("1", false));
 }
 
 #[test]
@@ -357,7 +419,7 @@ fn a_new_connection_voids_tickets_and_keeps_parts() {
     assert_eq!((inbox.deadline(), inbox.timeout(at(100))), (None, vec![]));
     assert!(matches!(
         inbox.replied(key, screen("x", false))[..],
-        [Effect::Screen(_)]
+        [Effect::Screen { .. }]
     ));
     assert_eq!(text(&inbox.asked(at(101), 3, second.clone())).1.len(), 200);
 }
@@ -396,7 +458,7 @@ proptest! {
                     effects.extend(inbox.replied(key, reply));
                 }
                 Effect::Answer { ticket, .. } => *answers.entry(ticket).or_default() += 1,
-                Effect::Screen(_) | Effect::Odd(_) => {}
+                Effect::Screen { .. } | Effect::Odd(_) => {}
             }
         }
         prop_assert_eq!(answers.len(), messages.len());

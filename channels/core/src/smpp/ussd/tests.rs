@@ -177,8 +177,8 @@ fn names_find_their_dialects() {
 #[test]
 fn the_oldest_session_is_forgotten_first() {
     let mut open = OpenSessions::default();
-    for number in 0..=OPEN_MAX {
-        open.open(&number.to_string(), "1");
+    for number in 0..=open::OPEN_MAX {
+        open.step(&number.to_string(), "1", UssdOp::Begin, "");
     }
     assert!(!open.contains("0", "1") && open.contains("1", "1"));
     open.close("1", "1");
