@@ -44,7 +44,7 @@ impl Tx<'_> {
         }
         let opened = self
             .certificate_bytes(node, epoch)?
-            .map(|bytes| certificate::verify(&bytes, &self.identity.authority))
+            .map(|bytes| self.vault.verified(bytes, &self.identity.authority))
             .transpose()
             .map_err(|refusal| StoreError::Failed(refusal.to_string()))?;
         self.certificates

@@ -4,6 +4,8 @@
 //! first area, signed also by the key before. Nothing of the old life is rewritten.
 
 use node_core::fact::Fact;
+use std::sync::Arc;
+
 use ring::signature::Ed25519KeyPair;
 use sync_core::{Epoch, Lane, NodeId};
 
@@ -51,7 +53,7 @@ impl Tx<'_> {
             return Ok(());
         }
         let (node, epoch) = (self.identity.node, self.identity.epoch);
-        let key = public_key(&self.vault.epoch_key(epoch)?);
+        let key = public_key(&*self.vault.epoch_key(epoch)?);
         let heads = self.heads_before(node, epoch)?;
         let signature = match self.old_key(start.previous)? {
             Some(old) => {
@@ -74,7 +76,7 @@ impl Tx<'_> {
             .map_err(failed)
     }
 
-    fn old_key(&self, previous: Epoch) -> Result<Option<Ed25519KeyPair>, StoreError> {
+    fn old_key(&self, previous: Epoch) -> Result<Option<Arc<Ed25519KeyPair>>, StoreError> {
         let known = self
             .vault
             .secrets

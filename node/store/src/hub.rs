@@ -27,8 +27,10 @@ pub const HUB_NODE: NodeId = NodeId(1);
 pub const CERTIFICATE_DAYS: i64 = 400;
 /// Numbers leased with an enrolment.
 pub const FIRST_LEASE: u32 = 1_000;
-/// Numbers that a hub leases to itself at its founding, for callers of its own short code.
+/// Numbers that a hub leases to itself at a time, for callers of its own short code.
 pub const HUB_LEASE: u32 = 200;
+/// Numbers left at which a hub leases itself the next ones.
+pub const HUB_LEASE_LOW: u64 = 100;
 /// Old chain heads named in a certificate; further ones are left to the frontier.
 const PREVIOUS_HEADS_MAX: usize = 64;
 /// How far a node's clock may be behind ours when it checks a fresh certificate.
@@ -214,7 +216,7 @@ impl Tx<'_> {
         let holder = Holder {
             node,
             epoch,
-            key: public_key(&self.vault.epoch_key(epoch)?),
+            key: public_key(&*self.vault.epoch_key(epoch)?),
             recipient: before.age_recipient,
             kind: NodeKind::Hub,
             issuer: self.next_number(ISSUERS)?,
@@ -250,6 +252,30 @@ impl Tx<'_> {
             Ok(_outcome) => self.last_lease(area),
             Err(rejection) => Err(StoreError::Failed(format!("a lease: {}", rejection.text))),
         }
+    }
+
+    /// Leases a hub the next numbers for its own callers when few are left: it holds the key of
+    /// the list, so nothing has to travel. At the end of the list provisional numbers follow.
+    pub(crate) fn refill_own_lease(&self) -> Result<(), StoreError> {
+        let (node, epoch) = (self.identity.node, self.identity.epoch);
+        let holds_list = self.vault.secrets.hub.is_some() && node == self.identity.hub_node;
+        let Some(area) = self.identity.areas.first().filter(|_| holds_list) else {
+            return Ok(());
+        };
+        if self.lease_left()? > HUB_LEASE_LOW {
+            return Ok(());
+        }
+        let principal = Principal::system(*area, &self.config.language);
+        let command = Command::LeaseNumbers {
+            scope: *area,
+            node,
+            epoch,
+            count: HUB_LEASE,
+        };
+        if let Err(rejection) = self.perform(&principal, &command, &mut Starts::new())? {
+            tracing::warn!(reason = %rejection.text, "the list of registration numbers is used up");
+        }
+        Ok(())
     }
 
     /// Numbers of the lease that was just written.

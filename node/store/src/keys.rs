@@ -6,16 +6,20 @@
 //! leaves an unused key behind and never a row without its key.
 
 use core::fmt;
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ring::hkdf;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
+use sync_core::certificate::{self, NodeCertificate};
+use sync_core::refusal::Refusal;
 use sync_core::{Epoch, NodeId};
 use zeroize::Zeroize;
 
@@ -25,6 +29,8 @@ use crate::hub_store::StoreError;
 pub(crate) const KEY_FILE: &str = "keys";
 /// Version byte of the key file.
 const KEY_FILE_VERSION: u8 = 1;
+/// Checked certificates remembered; when there are more, all are forgotten and checked again.
+const VERIFIED_MAX: usize = 256;
 
 /// Everything that must not lie in the database.
 #[derive(Clone, Serialize, Deserialize)]
@@ -224,7 +230,14 @@ pub(crate) struct Vault {
     /// Wraps data keys and block seeds.
     pub(crate) wrapping: [u8; 32],
     index: hmac::Key,
+    /// The signing key of each life, read once: that costs a curve multiplication.
+    signing: BTreeMap<Epoch, Arc<Ed25519KeyPair>>,
+    /// Certificates that were checked, by authority and bytes.
+    verified: Arc<Mutex<Verified>>,
 }
+
+/// Outcome of a check by what was checked: the same bytes need no second signature check.
+type Verified = BTreeMap<([u8; 32], Vec<u8>), NodeCertificate>;
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -245,11 +258,36 @@ impl Vault {
         let mut index_bytes: [u8; 32] = derive(&secrets.master, b"index")?;
         let index = hmac::Key::new(hmac::HMAC_SHA256, &index_bytes);
         index_bytes.zeroize();
+        let mut signing = BTreeMap::new();
+        for key in &secrets.epochs {
+            signing.insert(key.epoch, Arc::new(signing_key(&key.pkcs8)?));
+        }
         Ok(Self {
             secrets,
             wrapping,
             index,
+            signing,
+            verified: Arc::default(),
         })
+    }
+
+    /// A certificate whose bytes were checked against this authority's key, now or before.
+    pub(crate) fn verified(
+        &self,
+        bytes: Vec<u8>,
+        authority: &[u8; 32],
+    ) -> Result<NodeCertificate, Refusal> {
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (*authority, bytes);
+        if let Some(certificate) = verified.get(&key) {
+            return Ok(certificate.clone());
+        }
+        let certificate = certificate::verify(&key.1, authority)?;
+        if verified.len() >= VERIFIED_MAX {
+            verified.clear();
+        }
+        verified.insert(key, certificate.clone());
+        Ok(certificate)
     }
 
     /// Key of keyed hashes in logs; the caller joins the month to it.
@@ -279,14 +317,9 @@ impl Vault {
     }
 
     /// The signing key of a life.
-    pub(crate) fn epoch_key(&self, epoch: Epoch) -> Result<Ed25519KeyPair, StoreError> {
-        let key = self
-            .secrets
-            .epochs
-            .iter()
-            .find(|key| key.epoch == epoch)
-            .ok_or_else(|| StoreError::Failed("the key of this life is missing".to_owned()))?;
-        signing_key(&key.pkcs8)
+    pub(crate) fn epoch_key(&self, epoch: Epoch) -> Result<Arc<Ed25519KeyPair>, StoreError> {
+        let missing = || StoreError::Failed("the key of this life is missing".to_owned());
+        self.signing.get(&epoch).cloned().ok_or_else(missing)
     }
 
     /// The SMS root that a node's block seeds derive from, if it was enrolled in this life.

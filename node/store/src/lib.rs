@@ -9,6 +9,7 @@ mod backup;
 mod certificate;
 mod change;
 pub mod check;
+mod checkpoint;
 mod clock;
 pub mod config;
 mod conversation;

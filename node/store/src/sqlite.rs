@@ -12,6 +12,7 @@ use node_core::turn::{Acceptance, Claim, ClaimKind, Committed, Finish, Turn};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::checkpoint::Checkpointer;
 use crate::config::StoreConfig;
 use crate::hub_store::{HubStore, StoreError};
 use crate::keys::{Secrets, Vault};
@@ -32,9 +33,11 @@ pub struct SqliteStore {
 struct Shared {
     config: Arc<StoreConfig>,
     vault: Arc<RwLock<Arc<Vault>>>,
-    // Readers first: the writer's connection closes last and truncates the WAL.
+    // In the order of their end: the checkpointer hears the writer's end, and closing its
+    // connection as the last one moves the rest of the log and removes it.
     readers: Readers,
     writer: Writer,
+    _checkpointer: Checkpointer,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -70,12 +73,14 @@ impl SqliteStore {
         for _ in 0..READERS {
             connections.push(connect(folder, Access::Read)?);
         }
+        let (checkpointer, bell) = Checkpointer::start(connect(folder, Access::Checkpoint)?)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 config: Arc::new(config),
                 vault: Arc::new(RwLock::new(Arc::new(Vault::new(secrets)?))),
                 readers: Readers::start(connections)?,
-                writer: Writer::start(db)?,
+                writer: Writer::start(db, bell)?,
+                _checkpointer: checkpointer,
             }),
         })
     }

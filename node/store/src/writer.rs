@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::checkpoint::CheckpointBell;
 use crate::clock::monotonic;
 use crate::hub_store::StoreError;
 
@@ -34,12 +35,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(crate) fn start(db: Connection) -> Result<Self, StoreError> {
+    /// Starts the thread; it rings the checkpointer after each commit.
+    pub(crate) fn start(db: Connection, bell: CheckpointBell) -> Result<Self, StoreError> {
         let (queue, jobs) = sync_channel(QUEUE_JOBS_MAX);
         let thread = Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&db, &jobs))
+            .spawn(move || run(&db, &jobs, &bell))
             .map_err(|error| StoreError::Failed(format!("writer thread: {error}")))?;
         Ok(Self {
             queue: Some(queue),
@@ -72,9 +73,10 @@ fn stopped() -> StoreError {
     StoreError::Failed("store has stopped".to_owned())
 }
 
-fn run(db: &Connection, jobs: &Receiver<Job>) {
+fn run(db: &Connection, jobs: &Receiver<Job>, bell: &CheckpointBell) {
     while let Ok(first) = jobs.recv() {
         group(db, first, jobs);
+        bell.ring();
     }
 }
 
@@ -152,6 +154,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkpoint::Checkpointer;
     use crate::migrate::{Access, connect, migrate};
 
     const PUT: &str = "INSERT INTO setting (name, value) VALUES (?1, x'00')";
@@ -159,10 +162,17 @@ mod tests {
 
     type Outcome = Result<(), StoreError>;
 
-    fn open(folder: &std::path::Path) -> Writer {
+    /// A writer and its checkpointer, which must end after it: later names are dropped first.
+    fn open(folder: &std::path::Path) -> (Checkpointer, Writer) {
         let db = connect(folder, Access::Write).unwrap();
         migrate(&db).unwrap();
-        Writer::start(db).unwrap()
+        start(db, folder)
+    }
+
+    fn start(db: Connection, folder: &std::path::Path) -> (Checkpointer, Writer) {
+        let log = connect(folder, Access::Checkpoint).unwrap();
+        let (checkpointer, bell) = Checkpointer::start(log).unwrap();
+        (checkpointer, Writer::start(db, bell).unwrap())
     }
 
     /// A job whose end is told over the channel.
@@ -202,7 +212,7 @@ mod tests {
     #[test]
     fn an_answer_comes_only_when_another_connection_sees_the_row() {
         let folder = tempfile::tempdir().unwrap();
-        let writer = open(folder.path());
+        let (_checkpointer, writer) = open(folder.path());
         let (told, answers) = sync_channel(1);
         for n in 0..20 {
             writer.send(job(&told, put(&format!("row-{n}")))).unwrap();
@@ -214,7 +224,7 @@ mod tests {
     #[test]
     fn a_failing_or_panicking_job_leaves_no_trace_and_disturbs_nobody() {
         let folder = tempfile::tempdir().unwrap();
-        let writer = open(folder.path());
+        let (_checkpointer, writer) = open(folder.path());
         let (told, answers) = sync_channel(8);
         let (hold, gate) = sync_channel::<()>(0);
         writer
@@ -249,7 +259,7 @@ mod tests {
     #[test]
     fn a_full_queue_is_busy_at_once_and_empties_again() {
         let folder = tempfile::tempdir().unwrap();
-        let writer = open(folder.path());
+        let (_checkpointer, writer) = open(folder.path());
         let (told, answers) = sync_channel(QUEUE_JOBS_MAX + 2);
         let (hold, gate) = sync_channel::<()>(0);
         let (started, begun) = sync_channel::<()>(1);
@@ -284,7 +294,7 @@ mod tests {
             .pragma_query_value(None, "page_count", |row| row.get(0))
             .unwrap();
         db.pragma_update(None, "max_page_count", pages + 1).unwrap();
-        let writer = Writer::start(db).unwrap();
+        let (_checkpointer, writer) = start(db, folder.path());
         let (told, answers) = sync_channel(1);
         let mut refused = 0;
         for n in 0..40 {

@@ -27,11 +27,9 @@ use tokio::task::JoinSet;
 /// Sessions at once.
 const SESSIONS: usize = 50;
 /// Registrations of each session's phone.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 16;
 /// Mother–child pairs in the store before the measurement: 10,000 people.
 const PAIRS: u32 = 5_000;
-/// Leases of 2,500 numbers that the people and the measured registrations use.
-const LEASES: usize = 5;
 /// Goals of the issue.
 const STEP_P99_MS_MAX: u128 = 60;
 const RSS_KB_MAX: u64 = 64 * 1024;
@@ -97,9 +95,6 @@ async fn prepare(folder: &Path) -> Result<()> {
     for index in 0..SESSIONS {
         hub::grant_worker(&store, clock, &worker(index), "en").await?;
     }
-    for _ in 0..LEASES {
-        lease(&store, clock).await?;
-    }
     let began = Instant::now();
     let mut writes = JoinSet::new();
     for number in 0..PAIRS {
@@ -120,27 +115,6 @@ async fn prepare(folder: &Path) -> Result<()> {
         began.elapsed().as_secs_f64()
     );
     Ok(())
-}
-
-/// The hub leases numbers to itself, as it does to nodes.
-async fn lease(store: &SqliteStore, clock: Clock) -> Result<()> {
-    let Answer::Self_(own) = store.query(Query::Self_).await? else {
-        bail!("no state")
-    };
-    let command = Command::LeaseNumbers {
-        scope: FIRST_AREA,
-        node: own.node,
-        epoch: own.epoch,
-        count: 2_500,
-    };
-    let principal = Principal::system(FIRST_AREA, "en");
-    match store
-        .commit(Turn::Command { principal, command }, clock.now())
-        .await?
-    {
-        Committed::Command(Ok(_)) => Ok(()),
-        other => bail!("not leased: {other:?}"),
-    }
 }
 
 async fn register(store: SqliteStore, clock: Clock, number: u32) -> Result<()> {

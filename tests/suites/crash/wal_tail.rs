@@ -67,6 +67,7 @@ async fn play(store: &SqliteStore, person: &Person) -> Step {
 /// Plays registrations over one opening of the store and keeps its files.
 async fn live(probe: &Probe, person: &mut Person, (from, to): (&Path, &Path)) -> Life {
     let store = probe.open(from).expect("the store opens");
+    let database = fs::read(from.join("outpost.db")).expect("the database");
     let mut marks = Vec::new();
     let mut salts = Vec::new();
     let end = person.registrations + REGISTRATIONS;
@@ -85,6 +86,11 @@ async fn live(probe: &Probe, person: &mut Person, (from, to): (&Path, &Path)) ->
     copy(from, to);
     salts.dedup();
     assert_eq!(salts.len(), 1, "a checkpoint began the WAL anew");
+    let copied = fs::read(to.join("outpost.db")).expect("the database");
+    assert!(
+        copied == database,
+        "a checkpoint moved the WAL into the database"
+    );
     let grows = marks.windows(2).all(|pair| pair[0].bytes < pair[1].bytes);
     assert!(grows, "a commit did not lengthen the WAL");
     Life {

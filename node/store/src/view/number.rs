@@ -115,7 +115,7 @@ impl Tx<'_> {
             let name = counter_of(issued.kind);
             self.put_setting(name, &self.counter(name)?.saturating_add(1))?;
         }
-        Ok(())
+        self.refill_own_lease()
     }
 
     /// Appends a leased list; one that is here already changes nothing.

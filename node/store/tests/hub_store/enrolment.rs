@@ -1,13 +1,36 @@
 //! Enrolment: the code, its tries, repeated requests, and the life that begins.
 
+use std::collections::BTreeSet;
+
 use node_core::query::{Answer, Query};
 use node_store::enrol::EnrolmentAnswer;
 use node_store::{HubStore, SqliteStore};
 use sync_core::{Epoch, Lane};
 
 use crate::world::{
-    CODE, age, at, config, counts, enrol, finish, found, frontier, order, own, programmes,
+    CODE, WORKER_A, age, at, config, counts, enrol, finish, found, frontier, order, own,
+    programmes, register, sqlite,
 };
+
+#[tokio::test]
+async fn a_hub_that_serves_phones_leases_itself_further_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let mut seen = BTreeSet::new();
+    for n in 0..150 {
+        let outcome = register(&world.hub, WORKER_A, n, 10 + i64::from(n)).await;
+        for name in ["mother_number", "child_number"] {
+            let digits = outcome.values[name].clone();
+            assert_eq!(
+                digits.len(),
+                10,
+                "registration {n} got a provisional number"
+            );
+            assert!(seen.insert(digits));
+        }
+    }
+    assert!(counts(&world.hub).await.numbers_left >= 100);
+}
 
 #[tokio::test]
 async fn an_enrolled_node_has_certificate_life_and_numbers() {
