@@ -1,7 +1,7 @@
 """Runs the fuzz targets for some seconds each; ends with 0 only if nothing broke.
 
-First the control: a build with a planted fault, which must be found within ten seconds. Each
-target starts from its committed corpus and keeps what it finds in a folder of the build; with
+First the control: a build with a planted fault, which must be found within ten seconds. As
+many targets run at a time as there are processors, each for its whole time. A target starts from its committed corpus and keeps what it finds in a folder of the build; with
 --grow the smallest inputs that add coverage go into the committed corpus. A crashing input is
 kept under `artifacts` and belongs into a named test. Needs Rust, a C++ compiler and Python.
 """
@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 FUZZ = Path(__file__).resolve().parent
@@ -126,10 +127,7 @@ def grow(target):
 
 
 def run(target, seconds):
-    """Builds and fuzzes one target; returns its record, `None` when it did not build."""
-    if fuzz("build", target).returncode != 0:
-        say(f"{target}: does not build")
-        return None
+    """Fuzzes a built target; returns its record."""
     artifacts = FUZZ / "artifacts" / target
     artifacts.mkdir(parents=True, exist_ok=True)
     code, output = fuzz_target(target, seconds, CORPUS / target, artifacts)
@@ -156,12 +154,17 @@ def main():
         return 1
     planted = control()
     good = planted is not None and planted["found"]
-    records = {}
-    for target in [args.target] if args.target else TARGETS:
-        record = run(target, args.seconds)
-        good = good and record is not None and not record["crashed"]
-        records[target] = record
-        if args.grow and record:
+    targets = [args.target] if args.target else TARGETS
+    for target in targets:
+        if fuzz("build", target).returncode != 0:
+            say(f"{target}: does not build")
+            return 1
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        done = pool.map(lambda target: run(target, args.seconds), targets)
+        records = dict(zip(targets, done))
+    good = good and not any(record["crashed"] for record in records.values())
+    if args.grow:
+        for target in targets:
             good = grow(target) and good
     result = os.environ.get("OUTPOST_RECORD")
     if result:
