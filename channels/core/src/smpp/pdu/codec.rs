@@ -354,6 +354,10 @@ fn plain(command_id: u32, pdu: wire::Pdu) -> Result<Pdu, Fault> {
 
 fn optional(tlvs: &[Tlv]) -> Optional {
     let mut out = Optional::default();
+    // The codec keeps no value of length 0; an empty payload is one all the same.
+    if tlvs.iter().any(|tlv| tlv.tag() == TlvTag::MessagePayload) {
+        out.message_payload = Some(vec![]);
+    }
     for value in tlvs.iter().filter_map(Tlv::value) {
         match value {
             TlvValue::MessagePayload(payload) => {
@@ -387,4 +391,20 @@ fn optional(tlvs: &[Tlv]) -> Optional {
 fn ascii(octets: &Bytes) -> String {
     let text = octets.split(|octet| *octet == 0).next().unwrap_or_default();
     String::from_utf8_lossy(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{decode, encode};
+    use super::*;
+
+    /// Found by 20,000 cases of `what_is_written_is_read_again`: an empty value was read as none.
+    #[test]
+    fn an_empty_message_payload_is_read_as_one() {
+        let mut message = ShortMessage::default();
+        message.optional.message_payload = Some(vec![]);
+        let packet = Packet::new(1, Pdu::SubmitSm(Box::new(message)));
+        let read = decode(&encode(&packet).unwrap()).unwrap();
+        assert_eq!(read.packet, packet);
+    }
 }
