@@ -131,6 +131,9 @@ pub enum SubmitOutcome {
         /// Seconds to wait at least.
         after_s: u32,
     },
+    /// The peer took nothing because our account there holds no credit: the message waits, and a
+    /// person is told. No attempt of the message failed.
+    NoCredit,
     /// The peer refused it for good.
     Failed {
         /// The peer's status code.

@@ -101,6 +101,9 @@ async fn send<S: HubStore>(store: S, clock: Clock, link: SmsLink, claim: Claim) 
         Err(_) => SubmitOutcome::Failed { code: 0x0B },
     };
     tracing::info!(message.id = %id, link = %link.name, outcome = ?outcome, "message handed over");
+    if outcome == SubmitOutcome::NoCredit {
+        tracing::error!(link = %link.name, "the link's account holds no credit: messages wait until it is topped up");
+    }
     let finish = Finish::Message {
         id,
         link: link.name,

@@ -26,6 +26,8 @@ pub(crate) const CLAIM_MAX: u32 = 256;
 const BACKOFF_FIRST_MS: i64 = 1_000;
 /// Longest wait between attempts.
 pub(crate) const BACKOFF_MS_MAX: i64 = 3_600_000;
+/// How long a message waits when the account of its link holds no credit.
+const NO_CREDIT_MS: i64 = 900_000;
 /// Receipts kept that came before the network's id was known; the oldest go first.
 const EARLY_MAX: i64 = 10_000;
 /// How long they are kept.
@@ -227,6 +229,12 @@ impl Tx<'_> {
             SubmitOutcome::TryLater { after_s } if state == 1 => {
                 let wait = backoff_ms(attempt)?.max(i64::from(after_s) * 1_000);
                 let due = self.now_ms().saturating_add(wait);
+                self.db.prepare_cached(LATER)?.execute([number, due])?;
+                Ok(())
+            }
+            // Held, whatever the attempt: the fault is the account's, not the message's.
+            SubmitOutcome::NoCredit if state == 1 => {
+                let due = self.now_ms().saturating_add(NO_CREDIT_MS);
                 self.db.prepare_cached(LATER)?.execute([number, due])?;
                 Ok(())
             }

@@ -130,6 +130,20 @@ async fn a_claimed_message_is_nobody_elses_and_its_lapse_is_unknown() {
 }
 
 #[tokio::test]
+async fn a_message_without_credit_is_held_and_never_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    told(&world).await;
+    let claims = claim_messages(&world.a, 60).await;
+    for claim in &claims {
+        report(&world.a, &id(claim), SubmitOutcome::NoCredit, 61).await;
+    }
+    assert_eq!(counts(&world.a).await.messages.get("queued"), Some(&2));
+    assert!(claim_messages(&world.a, 61 + 899).await.is_empty());
+    assert_eq!(claim_messages(&world.a, 61 + 901).await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_stale_message_expires_unsent() {
     let folder = tempfile::tempdir().unwrap();
     let world = sqlite(folder.path()).await;
