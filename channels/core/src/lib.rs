@@ -5,9 +5,11 @@
 pub mod address;
 pub mod event;
 pub mod gsm7;
+pub mod http_body;
 pub mod segment;
 pub mod smpp;
 pub mod ussd_form;
+pub mod ussd_json;
 
 pub use address::{Address, Msisdn};
 pub use event::{

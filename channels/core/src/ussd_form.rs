@@ -13,6 +13,7 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use crate::address::{Address, Msisdn};
 use crate::event::{LinkName, SmsReceived, SmsStatus};
+pub(crate) use field::decode_pairs;
 use field::{Field, Fields};
 
 /// Longest body in octets; a longer one is refused as a whole (HTTP 413).

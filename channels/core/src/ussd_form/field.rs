@@ -28,39 +28,21 @@ impl Fields {
             });
         }
         let mut fields: Vec<Field> = Vec::new();
-        let mut offset = 0_usize;
-        for (count, pair) in body.split(|&octet| octet == b'&').enumerate() {
-            if count >= FIELDS_MAX {
-                return Err(Refused {
-                    reason: Reason::TooManyFields(FIELDS_MAX),
-                    offset,
-                });
-            }
-            let length = pair
-                .iter()
-                .position(|&octet| octet == b'=')
-                .unwrap_or(pair.len());
-            let (name, value) = pair.split_at(length);
-            let value = value.strip_prefix(b"=").unwrap_or(value);
-            let name_text = decode(name, offset)?;
-            let value_offset = offset
-                .saturating_add(pair.len())
-                .saturating_sub(value.len());
-            let value_text = decode(value, value_offset)?;
-            if let Some(&name) = wanted.iter().find(|&&wanted| wanted == name_text) {
+        for pair in pairs(body, FIELDS_MAX) {
+            let pair = pair?;
+            if let Some(&name) = wanted.iter().find(|&&wanted| wanted == pair.name) {
                 if fields.iter().any(|field| field.name == name) {
                     return Err(Refused {
                         reason: Reason::Doubled(name),
-                        offset,
+                        offset: pair.offset,
                     });
                 }
                 fields.push(Field {
                     name,
-                    text: value_text,
-                    offset: value_offset,
+                    text: pair.value,
+                    offset: pair.value_offset,
                 });
             }
-            offset = offset.saturating_add(pair.len()).saturating_add(1);
         }
         Ok(Self(fields))
     }
@@ -106,6 +88,59 @@ impl Fields {
                 offset: 0,
             })
     }
+}
+
+/// One name and value, decoded, with their places in the body.
+struct Pair {
+    name: String,
+    value: String,
+    offset: usize,
+    value_offset: usize,
+}
+
+/// The pairs of a form one after the other, `fields_max` at most.
+fn pairs(body: &[u8], fields_max: usize) -> impl Iterator<Item = Result<Pair, Refused>> {
+    let mut next = 0_usize;
+    body.split(|&octet| octet == b'&')
+        .enumerate()
+        .map(move |(count, pair)| {
+            let offset = next;
+            next = next.saturating_add(pair.len()).saturating_add(1);
+            if count >= fields_max {
+                return Err(Refused {
+                    reason: Reason::TooManyFields(fields_max),
+                    offset,
+                });
+            }
+            let length = pair
+                .iter()
+                .position(|&octet| octet == b'=')
+                .unwrap_or(pair.len());
+            let (name, value) = pair.split_at(length);
+            let value = value.strip_prefix(b"=").unwrap_or(value);
+            let value_offset = offset
+                .saturating_add(pair.len())
+                .saturating_sub(value.len());
+            Ok(Pair {
+                name: decode(name, offset)?,
+                value: decode(value, value_offset)?,
+                offset,
+                value_offset,
+            })
+        })
+}
+
+/// Names and values of a form, in their order.
+pub(crate) type NamesAndValues = Vec<(String, String)>;
+
+/// All names and values of a form.
+///
+/// # Errors
+/// [`Refused`] for more than `fields_max` fields, a broken escape, or what is not UTF-8.
+pub(crate) fn decode_pairs(body: &[u8], fields_max: usize) -> Result<NamesAndValues, Refused> {
+    pairs(body, fields_max)
+        .map(|pair| pair.map(|Pair { name, value, .. }| (name, value)))
+        .collect()
 }
 
 /// Percent-decodes one name or value: `+` is a blank, `%` begins two hexadecimal digits.
