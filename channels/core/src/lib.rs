@@ -8,6 +8,7 @@ pub mod gsm7;
 pub mod http_body;
 pub mod segment;
 pub mod smpp;
+pub mod sms_api;
 pub mod ussd_form;
 pub mod ussd_json;
 

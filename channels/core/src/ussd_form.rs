@@ -214,7 +214,7 @@ fn address(fields: &mut Fields, name: &'static str) -> Result<Address, Refused> 
 }
 
 /// Both spellings that are met: with a zone, or a bare date and time, which are UTC.
-fn moment(date: &str) -> Option<Timestamp> {
+pub(crate) fn moment(date: &str) -> Option<Timestamp> {
     if let Ok(moment) = date.parse::<Timestamp>() {
         return Some(moment);
     }
