@@ -39,6 +39,8 @@ struct SealedMessage {
     text: String,
 }
 
+type NumberAndState = (i64, i64);
+
 /// Rows by state word.
 pub(crate) type WordCounts = Vec<(String, u64)>;
 
@@ -266,7 +268,21 @@ impl Tx<'_> {
         }
     }
 
+    /// The message that a receipt names by our own id, as some aggregators do: number and state.
+    fn own_message(&self, id: &str) -> Result<Option<NumberAndState>, StoreError> {
+        let Some(id) = parse_hex(id).filter(|id| !id.is_empty()) else {
+            return Ok(None);
+        };
+        Ok(self
+            .db
+            .prepare_cached(BY_ID)?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?)
+    }
+
     /// Takes a delivery receipt; states only move forward.
+    ///
+    /// A receipt with our own id settles a message whose answer was lost: nobody else knows it.
     pub(crate) fn message_status(&self, status: &SmsStatus) -> Result<(), StoreError> {
         let Some(delivered) = status.delivered else {
             return Ok(());
@@ -279,8 +295,14 @@ impl Tx<'_> {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()?;
+        let found = match found {
+            Some(found) => Some(found),
+            None => self.own_message(&status.message_id)?,
+        };
         match found {
-            Some((number, 2 | 6)) => self.set_message_state(number, if delivered { 3 } else { 4 }),
+            Some((number, 1 | 2 | 6)) => {
+                self.set_message_state(number, if delivered { 3 } else { 4 })
+            }
             Some(_) => Ok(()),
             None => {
                 let now = self.now_ms();

@@ -144,6 +144,23 @@ async fn a_message_without_credit_is_held_and_never_failed() {
 }
 
 #[tokio::test]
+async fn a_receipt_with_our_own_id_settles_a_lost_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    told(&world).await;
+    let claims = claim_messages(&world.a, 60).await;
+    report(&world.a, &id(&claims[0]), SubmitOutcome::Unknown, 61).await;
+    receipt(&world.a, &id(&claims[0]), true, 62).await;
+    assert_eq!(counts(&world.a).await.messages.get("delivered"), Some(&1));
+    // The answer that comes after its receipt changes nothing.
+    receipt(&world.a, &id(&claims[1]), true, 63).await;
+    report(&world.a, &id(&claims[1]), sent("x"), 64).await;
+    assert_eq!(counts(&world.a).await.messages.get("delivered"), Some(&2));
+    receipt(&world.a, "00ff", true, 65).await;
+    assert_eq!(counts(&world.a).await.messages.get("delivered"), Some(&2));
+}
+
+#[tokio::test]
 async fn a_stale_message_expires_unsent() {
     let folder = tempfile::tempdir().unwrap();
     let world = sqlite(folder.path()).await;
