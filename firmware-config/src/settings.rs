@@ -3,6 +3,7 @@
 //! Unknown keys and values out of range are refused with line, key and the nearest known word.
 //! No secret is a setting: a key that ends in `_variable` names an environment variable.
 
+mod aggregator;
 mod check;
 mod error;
 
@@ -12,6 +13,10 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+pub use aggregator::{
+    HttpSmsSettings, ScreenPostSettings, SignatureAlgorithm, SignatureSettings, SignatureSpelling,
+    UssdGatewaySettings,
+};
 pub use error::SettingsError;
 
 /// A commented `outpost.toml` with every setting.
@@ -34,7 +39,11 @@ pub struct Settings {
     #[serde(default)]
     pub smpp: Vec<SmppSettings>,
     /// USSD over HTTP.
-    pub ussd_gateway: Option<UssdGatewaySettings>,
+    #[serde(default)]
+    pub ussd_gateway: Vec<UssdGatewaySettings>,
+    /// SMS over an aggregator's HTTP API.
+    #[serde(default)]
+    pub http_sms: Vec<HttpSmsSettings>,
 }
 
 /// What keeps a computer's clock right; it decides whether dates can be counted from today.
@@ -265,20 +274,6 @@ pub enum Bind {
     Transmitter,
     /// In only.
     Receiver,
-}
-
-/// USSD over HTTP.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UssdGatewaySettings {
-    /// Where the gateway posts to.
-    pub listen: SocketAddr,
-    /// Name of the link.
-    pub name: String,
-    /// Environment variable with the secret part of the path.
-    pub secret_variable: String,
-    /// Addresses or ranges that may call, at least one.
-    pub callers: Vec<String>,
 }
 
 fn default_timeout_s() -> u32 {

@@ -4,9 +4,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use channels_core::{UssdOp, UssdStep};
+use channels_core::{Inbound, Reply, UssdOp, UssdStep};
+use tokio::sync::oneshot;
 
 use super::*;
+use crate::callback::caller::CallerRange;
+
+mod dialect;
 
 const SECRET: &str = "0123456789abcdef";
 
@@ -41,8 +45,8 @@ fn config(callers: &[&str]) -> UssdGatewayConfig {
         .iter()
         .map(|range| CallerRange::parse(range).unwrap())
         .collect();
-    let link = LinkName("at".to_owned());
-    UssdGatewayConfig::try_new(link, SECRET.to_owned(), callers).unwrap()
+    let admission = Admission::try_new(SECRET, callers, None).unwrap();
+    UssdGatewayConfig::new(LinkName("at".to_owned()), admission)
 }
 
 /// A node that shows what it was told; the events that it saw come back when the link closes.
@@ -308,12 +312,18 @@ async fn an_sms_handed_over_by_mistake_goes_back_to_the_outbox() {
 
 #[tokio::test]
 async fn weak_secrets_and_open_addresses_do_not_start() {
-    let link = LinkName("at".to_owned());
     for secret in ["short", "0123456789abcde/"] {
-        let refused = UssdGatewayConfig::try_new(link.clone(), secret.to_owned(), vec![]);
-        assert!(matches!(refused, Err(GatewayError::Secret { minimum: 16 })));
+        let here = vec![CallerRange::parse("127.0.0.1").unwrap()];
+        let refused = Admission::try_new(secret, here, None);
+        assert!(matches!(
+            refused,
+            Err(CallbackError::Secret { minimum: 16 })
+        ));
     }
-    let open = UssdGateway::bind("0.0.0.0:0".parse().unwrap(), config(&[])).await;
-    assert!(matches!(open, Err(GatewayError::NotLoopback)));
-    assert!(!format!("{:?}", config(&[])).contains(SECRET));
+    let anybody = Admission::try_new(SECRET, Vec::new(), None);
+    assert!(matches!(anybody, Err(CallbackError::Open)));
+    let config = config(&["127.0.0.1"]);
+    assert!(!format!("{config:?}").contains(SECRET));
+    let open = UssdGateway::bind("0.0.0.0:0".parse().unwrap(), config).await;
+    assert!(matches!(open, Err(CallbackError::NotLoopback)));
 }

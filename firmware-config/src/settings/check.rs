@@ -1,12 +1,13 @@
 //! Ranges and cross-field rules that the types do not carry.
 
+mod aggregator;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::error::SettingsError;
 use super::{
-    Auth, HubSettings, NodeSettings, Route, ServeSettings, Settings, SmppSettings,
-    UpstreamSettings, UssdGatewaySettings,
+    Auth, HubSettings, NodeSettings, Route, ServeSettings, Settings, SmppSettings, UpstreamSettings,
 };
 
 /// Longest name on screens, in characters.
@@ -53,10 +54,9 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
         rules.serve(serve)?;
     }
     rules.links(&settings.smpp)?;
-    if let Some(gateway) = &settings.ussd_gateway {
-        rules.gateway(gateway)?;
-    }
-    Ok(())
+    rules.gateways(&settings.ussd_gateway)?;
+    rules.http_sms(&settings.http_sms)?;
+    rules.link_names(settings)
 }
 
 impl Rules<'_> {
@@ -272,18 +272,6 @@ impl Rules<'_> {
             )?;
         }
         Ok(())
-    }
-
-    fn gateway(&self, gateway: &UssdGatewaySettings) -> Result<(), SettingsError> {
-        self.name(&gateway.name, "ussd_gateway.name")?;
-        self.variable(&gateway.secret_variable, "ussd_gateway.secret_variable")?;
-        let callers = &gateway.callers;
-        let known = !callers.is_empty() && callers.iter().all(|caller| is_range(caller));
-        self.that(
-            known,
-            "ussd_gateway.callers",
-            "must be addresses or ranges such as 192.0.2.0/24",
-        )
     }
 }
 

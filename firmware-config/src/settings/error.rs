@@ -73,10 +73,15 @@ impl SettingsError {
             (key, true) if last(&key) != wrong => join(&key, wrong),
             (key, _) => key,
         };
+        let nearest = if message.contains("expected a sequence") {
+            Some(format!("[[{key}]]"))
+        } else {
+            nearest(wrong, &known)
+        };
         Self {
             line,
             key,
-            nearest: nearest(wrong, &known),
+            nearest,
             reason: plain(&message, unknown),
         }
     }

@@ -30,7 +30,8 @@ fn template_is_settings_with_and_without_its_comments() {
     let bare = Settings::parse(template()).unwrap();
     assert_eq!((bare.hub, bare.smpp.len()), (None, 0));
     let all = Settings::parse(&complete()).unwrap();
-    assert!(all.hub.is_some() && all.ussd_gateway.is_some());
+    assert!(all.hub.is_some());
+    assert_eq!((all.ussd_gateway.len(), all.http_sms.len()), (1, 1));
     assert_eq!(
         all.govstack.upstream["registries"].timeout_s,
         default_timeout_s()
@@ -165,7 +166,37 @@ fn values_out_of_range_are_refused_with_their_line() {
             "smpp.password_variable",
         ),
     ];
-    for (old, new, key) in cases {
+    check_lines(&cases);
+}
+
+#[test]
+fn values_of_aggregators_out_of_range_are_refused_with_their_line() {
+    check_lines(&[
+        (
+            "dialect = \"africas-talking\"",
+            "dialect = \"smoke\"",
+            "ussd_gateway.dialect",
+        ),
+        (
+            "name = \"gateway\"",
+            "name = \"operator-a\"",
+            "ussd_gateway.name",
+        ),
+        (
+            "https://api.example/version1/messaging",
+            "http://api.example/version1/messaging",
+            "http_sms.url",
+        ),
+        (
+            "https://api.example/ussd/send",
+            "ftp://api.example",
+            "ussd_gateway.post.url",
+        ),
+    ]);
+}
+
+fn check_lines(cases: &[(&str, &str, &str)]) {
+    for &(old, new, key) in cases {
         let error = check((old, new));
         assert_eq!(error.key, key, "{new}");
         let line = complete()
@@ -217,5 +248,34 @@ fn an_open_registry_without_keys_is_refused() {
     assert_eq!(
         Settings::parse(&open).unwrap_err().key,
         "govstack.serve.listen"
+    );
+}
+
+#[test]
+fn callers_are_named_by_address_or_signature() {
+    let text = complete().replacen("callers = [\"127.0.0.1\"]", "callers = []", 1);
+    assert!(
+        Settings::parse(&text).unwrap().ussd_gateway[0]
+            .callers
+            .is_empty()
+    );
+    let (before, after) = text.split_once("[ussd_gateway.signature]").unwrap();
+    let after = after.split_once("[ussd_gateway.post]").unwrap().1;
+    let unsigned = format!("{before}[ussd_gateway.post]{after}");
+    assert_eq!(
+        Settings::parse(&unsigned).unwrap_err().key,
+        "ussd_gateway.callers"
+    );
+}
+
+#[test]
+fn the_table_of_one_gateway_says_that_it_is_a_list() {
+    let text = complete().replacen("[[ussd_gateway]]", "[ussd_gateway]", 1);
+    let error = Settings::parse(&text).unwrap_err();
+    assert_eq!(error.key, "ussd_gateway");
+    assert!(
+        error.hint().contains("[[ussd_gateway]]"),
+        "{}",
+        error.hint()
     );
 }

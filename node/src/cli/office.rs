@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use channels::smpp::esme::{Esme, EsmeConfig};
-use channels::ussd_gateway::caller::CallerRange;
-use channels::ussd_gateway::{UssdGateway, UssdGatewayConfig};
 use channels_core::smpp::pdu::BindKind;
 use channels_core::smpp::ussd::Dialect;
-use channels_core::{Address, LinkName, Msisdn};
+use channels_core::{Address, Msisdn};
 use clap::{Args, Subcommand};
-use firmware_config::settings::{Bind, ClockSource, Settings, SmppSettings, UssdGatewaySettings};
+use firmware_config::settings::{Bind, ClockSource, Settings, SmppSettings};
 use node::clock::Clock;
 use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
@@ -24,7 +22,7 @@ use tokio::sync::watch;
 
 use super::demo::stop_signal;
 use super::failure::Failure;
-use super::{say, upstream};
+use super::{aggregator, say, upstream};
 
 /// Longest pause between two sessions of a node with its hub, without news.
 const SYNC_INTERVAL: Duration = Duration::from_secs(30);
@@ -335,7 +333,7 @@ pub(crate) async fn enrol(arguments: EnrolArguments, out: &mut impl Write) -> Re
     say(out, &format!("{} is enrolled", settings.node.name))
 }
 
-/// Attaches the operators and the gateway that the settings name; hubs and nodes alike.
+/// Attaches the operators and aggregators that the settings name; hubs and nodes alike.
 async fn attach_bearers(
     station: &mut Station<SqliteStore>,
     settings: &Settings,
@@ -352,8 +350,11 @@ async fn attach_bearers(
             sender(settings),
         );
     }
-    if let Some(gateway) = &settings.ussd_gateway {
-        station.listen(gateway_channel(gateway).await?);
+    for gateway in &settings.ussd_gateway {
+        station.listen(aggregator::gateway(gateway).await?);
+    }
+    for link in &settings.http_sms {
+        station.attach(aggregator::sms(link).await?, sender(settings));
     }
     Ok(())
 }
@@ -371,20 +372,4 @@ fn esme(link: &SmppSettings) -> Result<EsmeConfig, Failure> {
     config.settings.window = u8::try_from(link.window).unwrap_or(u8::MAX);
     config.settings.rate_per_s = u16::try_from(link.rate).unwrap_or(u16::MAX);
     Ok(config)
-}
-
-async fn gateway_channel(settings: &UssdGatewaySettings) -> Result<UssdGateway, Failure> {
-    let hint = "check `[ussd_gateway]` in the settings";
-    let mut callers = Vec::new();
-    for range in &settings.callers {
-        let parsed = CallerRange::parse(range);
-        callers.push(parsed.map_err(|error| Failure::of("read a caller's address", &error, hint))?);
-    }
-    let secret = secret(&settings.secret_variable)?;
-    let link = LinkName(settings.name.clone());
-    let config = UssdGatewayConfig::try_new(link, secret, callers)
-        .map_err(|error| Failure::of("configure the USSD gateway", &error, hint))?;
-    UssdGateway::bind(settings.listen, config)
-        .await
-        .map_err(|error| Failure::of("listen for the USSD gateway", &error, hint))
 }

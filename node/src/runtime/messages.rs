@@ -100,10 +100,7 @@ async fn send<S: HubStore>(store: S, clock: Clock, link: SmsLink, claim: Claim) 
         }
         Err(_) => SubmitOutcome::Failed { code: 0x0B },
     };
-    tracing::info!(message.id = %id, link = %link.name, outcome = ?outcome, "message handed over");
-    if outcome == SubmitOutcome::NoCredit {
-        tracing::error!(link = %link.name, "the link's account holds no credit: messages wait until it is topped up");
-    }
+    tell(&id, &link.name, &outcome);
     let finish = Finish::Message {
         id,
         link: link.name,
@@ -112,6 +109,18 @@ async fn send<S: HubStore>(store: S, clock: Clock, link: SmsLink, claim: Claim) 
     if let Err(error) = store.finish(finish, clock.now()).await {
         watch::store_failed("finish a message", &error);
     }
+}
+
+fn tell(id: &str, link: &str, outcome: &SubmitOutcome) {
+    tracing::info!(message.id = %id, link, outcome = ?outcome, "message handed over");
+    if *outcome == SubmitOutcome::NoCredit {
+        alarm(link);
+    }
+}
+
+/// An account without credit is for a person: until then the link's messages wait.
+fn alarm(link: &str) {
+    tracing::error!(link, "no credit at the link's account: its messages wait");
 }
 
 /// Gives the message to the link and waits for its answer, with a bound.
