@@ -20,7 +20,8 @@ from pathlib import Path
 FUZZ = Path(__file__).resolve().parent
 CORPUS = FUZZ / "corpus"
 BUILD = Path(os.environ.get("CARGO_TARGET_DIR", FUZZ / "target")).resolve()
-TARGETS = ["smpp_pdu", "ussd_form", "frame", "fact", "segment"]
+TARGETS = ["smpp_pdu", "ussd_form", "frame", "fact", "segment",
+           "ussd_json", "sms_api"]
 CONTROL = "planted"
 
 CARGO_FUZZ = "0.13.2"

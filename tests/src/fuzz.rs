@@ -23,8 +23,12 @@ mod signed;
 mod smpp_pdu;
 #[path = "fuzz/smpp_session.rs"]
 mod smpp_session;
+#[path = "fuzz/sms_api.rs"]
+mod sms_api;
 #[path = "fuzz/ussd_form.rs"]
 mod ussd_form;
+#[path = "fuzz/ussd_json.rs"]
+mod ussd_json;
 
 /// Names of message types, refusals and states that an input led to.
 pub type Reached = BTreeSet<&'static str>;
@@ -41,7 +45,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 7] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -66,6 +70,16 @@ pub const TARGETS: [Target; 5] = [
         name: "segment",
         run: segment,
         reaches: &[segment::REACHES],
+    },
+    Target {
+        name: "ussd_json",
+        run: ussd_json,
+        reaches: &[ussd_json::REACHES],
+    },
+    Target {
+        name: "sms_api",
+        run: sms_api,
+        reaches: &[sms_api::REACHES],
     },
 ];
 
@@ -136,6 +150,30 @@ pub fn segment(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         segment::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Requests of gateways whose dialect is data.
+///
+/// # Panics
+/// On a broken promise.
+pub fn ussd_json(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        ussd_json::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Answers and callbacks of SMS APIs over HTTP.
+///
+/// # Panics
+/// On a broken promise.
+pub fn sms_api(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        sms_api::run(*form, rest, &mut reached);
     }
     reached
 }

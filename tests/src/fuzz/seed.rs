@@ -3,6 +3,8 @@
 //! They are encoded by the code under test, so that they follow every change of a format; the
 //! program `seed` of the fuzz crate writes them.
 
+#[path = "seed/aggregator.rs"]
+mod aggregator;
 #[path = "seed/fact.rs"]
 mod fact;
 #[path = "seed/frame.rs"]
@@ -27,6 +29,8 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "frame" => [frame::inputs(), signed::inputs()].concat(),
         "fact" => fact::inputs(),
         "segment" => text::segments(),
+        "sms_api" => aggregator::apis(),
+        "ussd_json" => aggregator::dialects(),
         _ => Vec::new(),
     }
 }
