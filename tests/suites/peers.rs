@@ -1,9 +1,11 @@
-//! Real independent programs: npm `smpp` as the SMSC of a node, and a browser on the demo's page.
+//! Independent programs: npm `smpp` as the SMSC of a node, an HTTP aggregator, and a browser on
+//! the demo's page.
 //!
 //! The suite has its own `main` (`tests::peer::play`): a missing program is told on a line of its
 //! own and counted in the last one, and fails the suite under `REQUIRE_PEERS=1`.
 
 mod peers {
+    pub(crate) mod aggregator;
     pub(crate) mod office;
     pub(crate) mod smsc;
     pub(crate) mod stranger;
@@ -11,11 +13,11 @@ mod peers {
 
 use std::process::ExitCode;
 
-use peers::{smsc, stranger};
+use peers::{aggregator, smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 7] = [
+const CASES: [Case; 10] = [
     Case {
         name: "npm_smpp_smsc_drives_ten_ussd_registrations",
         play: smsc::npm_smpp_smsc_drives_ten_ussd_registrations,
@@ -35,6 +37,21 @@ const CASES: [Case; 7] = [
     Case {
         name: "a_refused_bind_is_reported_and_not_repeated_while_the_other_link_serves",
         play: smsc::a_refused_bind_is_reported_and_not_repeated_while_the_other_link_serves,
+    },
+    Case {
+        name: "an_aggregators_doubled_and_lost_requests_end_in_the_same_state",
+        play: aggregator::an_aggregators_doubled_and_lost_requests_end_in_the_same_state,
+    },
+    Case {
+        name: "an_aggregators_api_without_credit_holds_messages_and_is_told",
+        play: aggregator::an_api_without_credit_holds_messages_and_is_told,
+    },
+    Case {
+        name: "the_settings_in_the_aggregator_guide_start",
+        play: || {
+            aggregator::the_settings_in_the_guide_start();
+            Ok(())
+        },
     },
     Case {
         name: "a_stranger_reaches_accepted_using_only_the_page",

@@ -29,6 +29,9 @@ pub(crate) const PASSWORD: &str = "secret";
 const DIALECT: &str = "standard-counted";
 /// Where the program finds that password.
 const PASSWORD_VARIABLE: &str = "OUTPOST_TEST_PASSWORD";
+/// The secret of its HTTP links, in paths and as key, and where the program finds it.
+pub(crate) const SECRET: &str = "0123456789abcdef";
+pub(crate) const SECRET_VARIABLE: &str = "OUTPOST_TEST_SECRET";
 /// Its only area.
 const AREA: (&str, u32) = ("Kibo", 16);
 /// How long it may take to start, or to write a line that is waited for.
@@ -57,9 +60,14 @@ impl Office {
 
     /// The same with another idea of how the SMSC's USSD speaks.
     pub(crate) fn speaking(dialect: &str, workers: &[String], smscs: &[SocketAddr]) -> Self {
+        Self::linked(workers, &smpp_links(dialect, smscs))
+    }
+
+    /// The same with other links, as they stand in its settings.
+    pub(crate) fn linked(workers: &[String], links: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
         let config = folder.path().join("outpost.toml");
-        std::fs::write(&config, settings(folder.path(), dialect, smscs)).expect("settings");
+        std::fs::write(&config, settings(folder.path(), links)).expect("settings");
         for worker in workers {
             let mut order = outpost(&config);
             order.args([
@@ -124,13 +132,14 @@ fn outpost(config: &Path) -> Command {
     command
         .args(["--log", "info", "hub", "--config"])
         .arg(config)
-        .env(PASSWORD_VARIABLE, PASSWORD);
+        .env(PASSWORD_VARIABLE, PASSWORD)
+        .env(SECRET_VARIABLE, SECRET);
     command
 }
 
-fn settings(folder: &Path, dialect: &str, smscs: &[SocketAddr]) -> String {
+fn settings(folder: &Path, links: &str) -> String {
     let store = store_folder(folder);
-    let mut text = format!(
+    format!(
         r#"
         [node]
         name = "Office"
@@ -146,11 +155,17 @@ fn settings(folder: &Path, dialect: &str, smscs: &[SocketAddr]) -> String {
         [[hub.area]]
         name = "{}"
         scope = {}
+
+        {links}
         "#,
         store.display(),
         AREA.0,
         AREA.1,
-    );
+    )
+}
+
+fn smpp_links(dialect: &str, smscs: &[SocketAddr]) -> String {
+    let mut text = String::new();
     for (index, smsc) in smscs.iter().enumerate() {
         let link = format!(
             r#"
