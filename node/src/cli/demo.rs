@@ -135,19 +135,22 @@ async fn serve(
 }
 
 /// Ends when the person or the service manager asks for it.
-pub(crate) async fn stop_signal() {
+pub(crate) fn stop_signal() -> impl Future<Output = ()> {
+    // Registered at the call, so that nothing is missed between it and the first poll.
     let terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminated {
-        Ok(mut terminated) => {
-            // Both arms are cancel safe.
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
+    async move {
+        match terminated {
+            Ok(mut terminated) => {
+                // Both arms are cancel safe.
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => {}
+                    _ = terminated.recv() => {}
+                }
             }
-        }
-        Err(_) => {
-            if let Err(error) = tokio::signal::ctrl_c().await {
-                tracing::error!(error = %error, "no signal can be heard");
+            Err(_) => {
+                if let Err(error) = tokio::signal::ctrl_c().await {
+                    tracing::error!(error = %error, "no signal can be heard");
+                }
             }
         }
     }

@@ -179,8 +179,9 @@ pub(crate) async fn run(arguments: RunArguments, out: &mut impl Write) -> Result
     let (_switch, plugged) = watch::channel(true);
     let mut node = Node::start(&config, store, plugged).await.map_err(failed)?;
     attach_bearers(&mut node.station, &settings).await?;
+    let stop = stop_signal();
     say(out, &format!("node {} runs", settings.node.name))?;
-    stop_signal().await;
+    stop.await;
     node.station.stop().await;
     Ok(())
 }
@@ -215,11 +216,12 @@ async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failur
         .link
         .map(|address| address.to_string())
         .unwrap_or_default();
+    let stop = stop_signal();
     say(
         out,
         &format!("hub {} runs, nodes connect to {link}", settings.node.name),
     )?;
-    stop_signal().await;
+    stop.await;
     hub.station.stop().await;
     Ok(())
 }
