@@ -156,7 +156,8 @@ pub fn resume(
 /// The screen of a session for a bearer.
 ///
 /// Pages are cut for the smallest bearer that the programme declares for the language, so they
-/// are the same on each; a bearer below that gets one sentence that names SMS instead.
+/// are the same on each; a narrower one that was named with [`Session::shown_on`] gets pages of its
+/// own. Where a page still does not fit, one sentence names SMS instead.
 pub fn render(programmes: &Programmes, session: &Session, limits: BearerLimits) -> Screen {
     let pages = Engine::pages(programmes, session);
     let last = pages.len().saturating_sub(1);

@@ -299,7 +299,8 @@ impl Tx<'_> {
         let saved = Session::decode(&conversation.session).ok();
         let mut starts = conversation.starts(self.identity.epoch);
         let mut step = match (arrival, saved) {
-            (Arrival::Answers, Some(session)) => {
+            (Arrival::Answers, Some(mut session)) => {
+                session.shown_on(dialled.limits);
                 dialogue::step(programmes, session, &dialled.text, self.now)
             }
             (_, previous) => {
@@ -308,6 +309,7 @@ impl Tx<'_> {
                 dialogue::open(programmes, &principal, previous, self.now)
             }
         };
+        step.session.shown_on(dialled.limits);
         for _ in 0..HOPS_MAX {
             let Step { session, next } = step;
             match next {
@@ -326,6 +328,7 @@ impl Tx<'_> {
                 }
             }
         }
+        step.session.shown_on(dialled.limits);
         let screen = dialogue::render(programmes, &step.session, dialled.limits);
         conversation.answer = screen.text;
         conversation.end = screen.end;

@@ -202,6 +202,9 @@ impl<'a> Engine<'a> {
             session.programme_version,
             &session.language,
         );
+        let layout = session
+            .limits
+            .map_or(layout, |limits| layout.within(limits));
         let notice = session.notice.as_ref().map(|notice| {
             (
                 texts.system(&session.language, &notice.key, &notice.arguments),

@@ -1,12 +1,15 @@
 //! Cuts a screen into pages that fit the smallest limit of a language's bearers.
 //!
-//! The cut depends on nothing but the screen and the language, so a session that goes on over
-//! another bearer stands at the same page. A character that the alphabet lacks (in a name) counts
+//! The cut depends on nothing but the screen, the language and, where that is narrower still, the
+//! bearer (an own cell carries 128 septets). So a session that goes on over another bearer stands
+//! at the same page, or on a narrow one near it. A character that the alphabet lacks (in a name) counts
 //! as one: on a bearer that refuses UCS-2 it is shown as `?`.
 
 use std::collections::VecDeque;
 
 use channels_core::gsm7;
+
+use crate::contact::BearerLimits;
 
 /// Most pages of a screen; what does not fit on them is not shown.
 pub(crate) const PAGES_MAX: usize = 40;
@@ -41,7 +44,23 @@ pub(crate) struct Parts {
     pub notice: Option<(String, usize)>,
 }
 
+/// Fewest septets or units of a bearer that pages are cut for; a narrower one is told so instead.
+/// Footer, a sentence of refusal and one choice need about as many.
+const PAGE_MIN: u16 = 50;
+
 impl Layout {
+    /// The same for a bearer that is narrower; pages are then cut for it alone.
+    pub(crate) fn within(self, limits: BearerLimits) -> Self {
+        let limit = if self.ucs2 { limits.ucs2 } else { limits.gsm7 };
+        if limit < PAGE_MIN {
+            return self;
+        }
+        Self {
+            max: self.max.min(limit.into()),
+            ..self
+        }
+    }
+
     /// Length of a text in the units of [`Self::max`].
     pub(crate) fn length(self, text: &str) -> usize {
         text.chars().map(|character| self.cost(character)).sum()

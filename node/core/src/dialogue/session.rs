@@ -12,7 +12,7 @@ use sync_core::Scope;
 
 use super::refusal::Notice;
 use crate::command::Rejection;
-use crate::contact::Moment;
+use crate::contact::{BearerLimits, Moment};
 use crate::programme::Programme;
 use crate::role::{Principal, Role};
 
@@ -54,6 +54,9 @@ pub struct Session {
     pub(crate) started: Timestamp,
     pub(crate) updated: Timestamp,
     pub(crate) steps: u16,
+    /// What fits on the screen that it is shown on; belongs to the bearer, so it is not kept.
+    #[serde(skip)]
+    pub(crate) limits: Option<BearerLimits>,
 }
 
 /// What the session waits for.
@@ -96,6 +99,7 @@ impl Session {
             started: now.at,
             updated: now.at,
             steps: 0,
+            limits: None,
         }
     }
 
@@ -106,6 +110,12 @@ impl Session {
         dialogue.clone_into(&mut self.dialogue);
         self.language = programme.language_or_first(&self.language).to_owned();
         self
+    }
+
+    /// Names the bearer's limits before a step or a screen: one that is narrower than those of the
+    /// programme gets more pages.
+    pub fn shown_on(&mut self, limits: BearerLimits) {
+        self.limits = Some(limits);
     }
 
     /// The language of its screens, BCP 47.

@@ -4,9 +4,11 @@ use channels_core::gsm7;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use super::super::{RESUME_CITIZEN_S, RESUME_STAFF_S, SESSION_VERSION, Session, SessionError};
-use super::walk::{REGISTRATION, Walk, noon, principal, programmes};
-use crate::contact::Moment;
+use super::super::{
+    RESUME_CITIZEN_S, RESUME_STAFF_S, SESSION_VERSION, Session, SessionError, render,
+};
+use super::walk::{REGISTRATION, USSD, Walk, noon, principal, programmes};
+use crate::contact::{BearerLimits, Moment};
 use crate::role::Role;
 
 const QUESTION: &str = "Continue where you stopped?\n1 Yes\n2 No";
@@ -53,6 +55,43 @@ fn a_cut_at_any_step_leads_back_to_the_same_screen() {
             assert_eq!(again.commands.len(), 1);
         }
     }
+}
+
+#[test]
+fn a_bearer_narrower_than_the_programme_gets_pages_of_its_own() {
+    let programmes = programmes();
+    let worker = principal(Role::HealthWorker, "en");
+    let cell = BearerLimits {
+        gsm7: 128,
+        ucs2: 56,
+    };
+    let mut walk = Walk::dial(&programmes, &worker, noon());
+    let mut pages = 0;
+    for input in REGISTRATION {
+        walk.session.shown_on(cell);
+        walk.type_in(input);
+        // Bytes on the disk do not keep the limits: the bearer of each step names them.
+        walk.session = stored(&walk.session);
+        walk.session.shown_on(cell);
+        let screen = render(&programmes, &walk.session, cell);
+        assert!(
+            gsm7::septets(&screen.text).unwrap() <= 128,
+            "{}",
+            screen.text
+        );
+        assert!(!screen.text.contains("cannot show"), "{}", screen.text);
+        pages += usize::from(screen.text.contains("99 More"));
+    }
+    assert!(pages > 0, "no screen was cut: the test proves nothing");
+    assert_eq!(walk.commands.len(), 1);
+    // The same session is cut as before on a bearer that carries more.
+    let mut walk = Walk::dial(&programmes, &worker, noon());
+    walk.type_all(&REGISTRATION[..5]);
+    let wide = walk.text();
+    walk.session.shown_on(USSD);
+    assert_eq!(walk.text(), wide);
+    walk.session.shown_on(cell);
+    assert_ne!(render(&programmes, &walk.session, cell).text, wide);
 }
 
 #[test]
