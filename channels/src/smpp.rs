@@ -3,10 +3,10 @@
 //! Both shells run the machines of [`channels_core::smpp`]; they own sockets, clocks and queues
 //! and decide nothing about the protocol.
 
-mod clock;
+pub(crate) mod clock;
 pub mod esme;
 pub mod smsc;
-mod wire;
+pub(crate) mod wire;
 
 use channels_core::smpp::session::Note;
 

@@ -8,7 +8,7 @@ mod check;
 mod error;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -44,6 +44,8 @@ pub struct Settings {
     /// SMS over an aggregator's HTTP API.
     #[serde(default)]
     pub http_sms: Vec<HttpSmsSettings>,
+    /// USSD of an own 2G cell.
+    pub own_cell: Option<OwnCellSettings>,
 }
 
 /// What keeps a computer's clock right; it decides whether dates can be counted from today.
@@ -274,6 +276,25 @@ pub enum Bind {
     Transmitter,
     /// In only.
     Receiver,
+}
+
+/// USSD of an own 2G cell, whose home register is `osmo-hlr`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnCellSettings {
+    /// Name of the link.
+    pub name: String,
+    /// Loopback address of the home register; its ports are fixed.
+    pub address: IpAddr,
+    /// Name of the external USSD entity in the home register's configuration.
+    pub entity: String,
+    /// `ncss-guard-timeout` there, in seconds, 30–255.
+    #[serde(default = "default_guard_s")]
+    pub guard_s: u8,
+}
+
+fn default_guard_s() -> u8 {
+    u8::MAX
 }
 
 fn default_timeout_s() -> u32 {

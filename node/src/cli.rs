@@ -1,6 +1,7 @@
 //! The command line: what each command takes, and the two lines in which a failure is told.
 
 mod aggregator;
+mod cell;
 mod demo;
 mod failure;
 mod office;

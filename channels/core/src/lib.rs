@@ -1,4 +1,4 @@
-//! Telecom words and machines: numbers, alphabets, SMS texts, SMPP, USSD over SMPP and HTTP.
+//! Telecom words and machines: numbers, alphabets, SMS texts, SMPP, USSD over SMPP, HTTP and GSUP.
 //!
 //! Pure: no sockets, files, clocks or tasks. What a message means is not decided here.
 
@@ -6,6 +6,7 @@ pub mod address;
 pub mod event;
 pub mod gsm7;
 pub mod http_body;
+pub mod gsup;
 pub mod segment;
 pub mod smpp;
 pub mod sms_api;

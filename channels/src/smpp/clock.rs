@@ -7,27 +7,27 @@ use tokio::time::Instant;
 
 /// Time for the machines: starts at the wall clock and runs with the monotonic one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     start: Timestamp,
     since: Instant,
 }
 
 impl Clock {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             start: Timestamp::now(),
             since: Instant::now(),
         }
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.since.elapsed());
         let elapsed = elapsed.unwrap_or(SignedDuration::ZERO);
         self.start.checked_add(elapsed).unwrap_or(Timestamp::MAX)
     }
 
     /// The moment of the monotonic clock at which [`Self::now`] reaches `time`.
-    pub(super) fn instant(&self, time: Timestamp) -> Instant {
+    pub(crate) fn instant(&self, time: Timestamp) -> Instant {
         let wait = time.duration_since(self.start).unsigned_abs();
         // `now` counts in whole nanoseconds, like `Instant`; one more never comes too early.
         let wait = wait.saturating_add(std::time::Duration::from_nanos(1));
@@ -40,6 +40,6 @@ impl Clock {
 }
 
 /// An octet that spreads reconnecting; not for secrets.
-pub(super) fn jitter() -> u8 {
+pub(crate) fn jitter() -> u8 {
     RandomState::new().hash_one(0_u8).to_be_bytes()[0]
 }

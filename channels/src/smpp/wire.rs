@@ -14,12 +14,12 @@ const WRITE_S_MAX: u64 = 10;
 
 /// A connection, or none.
 #[derive(Default)]
-pub(super) struct Wire {
+pub(crate) struct Wire {
     stream: Option<TcpStream>,
 }
 
 impl Wire {
-    pub(super) fn open(&mut self, stream: TcpStream) {
+    pub(crate) fn open(&mut self, stream: TcpStream) {
         // One PDU is one small packet and a person waits for it; the default only costs time.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot switch off delayed sending");
@@ -27,7 +27,7 @@ impl Wire {
         self.stream = Some(stream);
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.stream.is_some()
     }
 
@@ -35,7 +35,7 @@ impl Wire {
     ///
     /// Cancel safe: `read` takes nothing from the socket unless it completes. Without a
     /// connection it never ends.
-    pub(super) async fn read(&mut self) -> Option<Vec<u8>> {
+    pub(crate) async fn read(&mut self) -> Option<Vec<u8>> {
         let Some(stream) = &mut self.stream else {
             return std::future::pending().await;
         };
@@ -56,7 +56,7 @@ impl Wire {
     ///
     /// # Errors
     /// When there is no connection, or the peer does not read in time.
-    pub(super) async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
         let Some(stream) = &mut self.stream else {
             return Err(io::ErrorKind::NotConnected.into());
         };
@@ -72,7 +72,7 @@ impl Wire {
     }
 
     /// Closes after what was written.
-    pub(super) async fn close(&mut self) {
+    pub(crate) async fn close(&mut self) {
         let Some(mut stream) = self.stream.take() else {
             return;
         };

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 
 use super::error::SettingsError;
 use super::{
-    Auth, HubSettings, NodeSettings, Route, ServeSettings, Settings, SmppSettings, UpstreamSettings,
+    Auth, HubSettings, NodeSettings, OwnCellSettings, Route, ServeSettings, Settings, SmppSettings,
+    UpstreamSettings,
 };
 
 /// Longest name on screens, in characters.
@@ -18,6 +19,11 @@ const SYSTEM_ID_CHARS_MAX: usize = 15;
 const AREAS_MAX: usize = 50;
 /// Most links, registries or clients; more are refused.
 const ENTRIES_MAX: usize = 1_000;
+
+/// Longest name of an external USSD entity, in characters; longer is refused.
+const ENTITY_CHARS_MAX: usize = 32;
+/// Shortest guard time of a home register, in seconds; shorter leaves no time to read.
+const GUARD_S_MIN: u8 = 30;
 
 /// Dialects of USSD over SMPP; `channels_core` gives each its meaning.
 const DIALECTS: [&str; 6] = [
@@ -56,6 +62,9 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
     rules.links(&settings.smpp)?;
     rules.gateways(&settings.ussd_gateway)?;
     rules.http_sms(&settings.http_sms)?;
+    if let Some(cell) = &settings.own_cell {
+        rules.cell(cell)?;
+    }
     rules.link_names(settings)
 }
 
@@ -272,6 +281,29 @@ impl Rules<'_> {
             )?;
         }
         Ok(())
+    }
+}
+
+impl Rules<'_> {
+    fn cell(&self, cell: &OwnCellSettings) -> Result<(), SettingsError> {
+        self.name(&cell.name, "own_cell.name")?;
+        self.that(
+            cell.address.is_loopback(),
+            "own_cell.address",
+            "must be a loopback address: the home register authenticates nobody",
+        )?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let entity = (1..=ENTITY_CHARS_MAX).contains(&cell.entity.len());
+        self.that(
+            entity && cell.entity.chars().all(plain),
+            "own_cell.entity",
+            "must have 1 to 32 letters, digits or -",
+        )?;
+        self.that(
+            cell.guard_s >= GUARD_S_MIN,
+            "own_cell.guard_s",
+            "must be 30 to 255",
+        )
     }
 }
 

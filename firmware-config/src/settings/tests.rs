@@ -32,6 +32,8 @@ fn template_is_settings_with_and_without_its_comments() {
     let all = Settings::parse(&complete()).unwrap();
     assert!(all.hub.is_some());
     assert_eq!((all.ussd_gateway.len(), all.http_sms.len()), (1, 1));
+    assert!(all.hub.is_some() && all.ussd_gateway.is_some());
+    assert_eq!(all.own_cell.unwrap().guard_s, default_guard_s());
     assert_eq!(
         all.govstack.upstream["registries"].timeout_s,
         default_timeout_s()
@@ -160,6 +162,13 @@ fn values_out_of_range_are_refused_with_their_line() {
             "callers = [\"127.0.0.1/33\"]",
             "ussd_gateway.callers",
         ),
+        (
+            "address = \"127.0.0.1\"",
+            "address = \"192.0.2.1\"",
+            "own_cell.address",
+        ),
+        ("entity = \"menu\"", "entity = \"\"", "own_cell.entity"),
+        ("guard_s = 255", "guard_s = 29", "own_cell.guard_s"),
         (
             "_OPERATOR_A_PASSWORD\"",
             "-s3cret\"",

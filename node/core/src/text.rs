@@ -77,6 +77,7 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use channels_core::gsm7;
+    use channels_core::gsup::string;
 
     use super::*;
 
@@ -141,6 +142,22 @@ mod tests {
                     septets.is_some_and(|count| count <= 160),
                     "{language} {key}: {septets:?} septets, first misfit {:?}",
                     gsm7::first_misfit(&text)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_own_cell_says_by_itself_fits_its_screen() {
+        let texts = Texts::shipped().unwrap();
+        let (septets, units) = (string::SCREEN_SEPTETS_MAX, string::SCREEN_UNITS_MAX);
+        for language in texts.languages() {
+            for key in ["phone-without-number", "busy", "session-ended"] {
+                let text = texts.plain(language, key);
+                let fit = gsm7::fits(&text, septets.into(), units.into());
+                assert!(
+                    !matches!(fit, gsm7::Fit::TooLong { .. }),
+                    "{language} {key}: {fit:?}"
                 );
             }
         }

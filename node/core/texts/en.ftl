@@ -13,6 +13,7 @@ busy = The service is busy. Please try again in a few minutes.
 failed = Something went wrong and nothing was saved. Please try again later.
 no-service = There is no service for this number here. Please ask a health worker.
 session-ended = This conversation has ended. Please dial again.
+phone-without-number = This phone has no number yet. Please ask whoever runs this network for one, then dial again.
 session-too-long = This took too many steps. Please dial again.
 line-too-narrow = This line cannot show this service. Please use SMS.
 

@@ -11,6 +11,7 @@ busy = Le service est occupé. Veuillez réessayer dans quelques minutes.
 failed = Une erreur est survenue et rien n'est gardé. Veuillez réessayer plus tard.
 no-service = Aucun service pour ce numéro ici. Veuillez demander à un agent de santé.
 session-ended = Cette conversation est finie. Veuillez rappeler le code.
+phone-without-number = Ce téléphone n'a pas encore de numéro. Demandez-en un au responsable de ce réseau, puis rappelez.
 session-too-long = Trop d'étapes. Veuillez rappeler le code.
 line-too-narrow = Cette ligne ne peut pas afficher ce service. Veuillez utiliser le SMS.
 

@@ -10,6 +10,7 @@ busy = Huduma ina shughuli nyingi. Tafadhali jaribu tena baada ya dakika chache.
 failed = Hitilafu imetokea, hakuna kilichohifadhiwa. Tafadhali jaribu tena baadaye.
 no-service = Hakuna huduma kwa namba hii hapa. Tafadhali muulize mhudumu wa afya.
 session-ended = Mazungumzo haya yamekwisha. Tafadhali piga tena.
+phone-without-number = Simu hii bado haina namba. Tafadhali omba namba kwa msimamizi wa mtandao huu, kisha piga tena.
 session-too-long = Hatua zimekuwa nyingi mno. Tafadhali piga tena.
 line-too-narrow = Laini hii haiwezi kuonyesha huduma hii. Tafadhali tumia SMS.
 

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 use super::demo::stop_signal;
 use super::failure::Failure;
-use super::{aggregator, say, upstream};
+use super::{aggregator, cell, say, upstream};
 
 /// Longest pause between two sessions of a node with its hub, without news.
 const SYNC_INTERVAL: Duration = Duration::from_secs(30);
@@ -335,7 +335,7 @@ pub(crate) async fn enrol(arguments: EnrolArguments, out: &mut impl Write) -> Re
     say(out, &format!("{} is enrolled", settings.node.name))
 }
 
-/// Attaches the operators and aggregators that the settings name; hubs and nodes alike.
+/// Attaches the operators, aggregators and own cell that the settings name; hubs and nodes alike.
 async fn attach_bearers(
     station: &mut Station<SqliteStore>,
     settings: &Settings,
@@ -357,6 +357,9 @@ async fn attach_bearers(
     }
     for link in &settings.http_sms {
         station.attach(aggregator::sms(link).await?, sender(settings));
+    }
+    if let Some(own) = &settings.own_cell {
+        station.listen(cell::channel(own, &settings.node.language)?);
     }
     Ok(())
 }
