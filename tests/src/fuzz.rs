@@ -7,10 +7,14 @@
 
 use std::collections::BTreeSet;
 
+#[path = "fuzz/ber.rs"]
+mod ber;
 #[path = "fuzz/fact.rs"]
 mod fact;
 #[path = "fuzz/frame.rs"]
 mod frame;
+#[path = "fuzz/gsup.rs"]
+mod gsup;
 #[path = "fuzz/planted.rs"]
 pub mod planted;
 #[path = "fuzz/seed.rs"]
@@ -80,6 +84,14 @@ pub const TARGETS: [Target; 7] = [
         name: "sms_api",
         run: sms_api,
         reaches: &[sms_api::REACHES],
+        name: "gsup",
+        run: gsup,
+        reaches: &[gsup::REACHES],
+    },
+    Target {
+        name: "ber",
+        run: ber,
+        reaches: &[ber::REACHES],
     },
 ];
 
@@ -162,6 +174,14 @@ pub fn ussd_json(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         ussd_json::run(*form, rest, &mut reached);
+/// Frames of an own cell's home register, its messages, and the machine that answers its phones.
+///
+/// # Panics
+/// On a broken promise.
+pub fn gsup(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        gsup::run(*form, rest, &mut reached);
     }
     reached
 }
@@ -174,6 +194,14 @@ pub fn sms_api(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         sms_api::run(*form, rest, &mut reached);
+/// Elements in BER, components of supplementary services, and USSD strings.
+///
+/// # Panics
+/// On a broken promise.
+pub fn ber(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        ber::run(*form, rest, &mut reached);
     }
     reached
 }

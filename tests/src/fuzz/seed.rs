@@ -9,6 +9,8 @@ mod aggregator;
 mod fact;
 #[path = "seed/frame.rs"]
 mod frame;
+#[path = "seed/gsup.rs"]
+mod gsup;
 #[path = "seed/signed.rs"]
 mod signed;
 #[path = "seed/smpp.rs"]
@@ -31,6 +33,8 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "segment" => text::segments(),
         "sms_api" => aggregator::apis(),
         "ussd_json" => aggregator::dialects(),
+        "gsup" => gsup::frames(),
+        "ber" => gsup::elements(),
         _ => Vec::new(),
     }
 }
