@@ -36,7 +36,7 @@ STAGES = {
                     "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command",
                     "--test", "corpus", "--test", "conformance_registries"]),
     ]),
-    "peers": ("independent programs: npm smpp as SMSC, an HTTP aggregator, a browser on the demo page", 8, [
+    "peers": ("independent programs: npm smpp as SMSC, an HTTP aggregator, osmo-hlr, a browser on the demo page", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),
@@ -56,7 +56,7 @@ LONG = {
               ["node", "node/store", "channels", "sync"],
               ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"],
               {"OUTPOST_KILLS": "300", "OUTPOST_WAL_CUTS": "2000"}),
-    "fuzz": ("coverage-guided fuzzing of PDU, frame and HTTP forms, 5 minutes a target",
+    "fuzz": ("coverage-guided fuzzing of every format that a peer sends, 5 minutes a target",
              ["channels/core", "sync/core", "node/core"],
              [sys.executable, "tests/fuzz/run.py", "--seconds", "300"], {}),
     "bench": ("the benchmark command: USSD step, resident memory, bytes",
@@ -65,7 +65,8 @@ LONG = {
               "cargo run --locked --release -p tests --bin bench"], {}),
 }
 
-DEBIAN = {"chromium": "chromium", "strace": "strace", "node": "nodejs", "c++": "g++",
+DEBIAN = {"chromium": "chromium", "osmo-hlr": "osmo-hlr", "osmo-euse-demo": "osmo-hlr",
+           "strace": "strace", "node": "nodejs", "c++": "g++",
           "npm": "npm", "cc": "gcc"}
 
 

@@ -1,5 +1,4 @@
-//! Adapters of the bearers, one file each: SMPP, HTTP aggregators, loop-back handset.
-//! Adapters of the bearers: SMPP, USSD gateway over HTTP, own cell, loop-back handset.
+//! Adapters of the bearers, one file each: SMPP, HTTP aggregators, own cell, loop-back handset.
 //!
 //! An adapter turns what its peer sends into [`Delivery`] values and sends what it gets as
 //! [`Outgoing`]; it holds no meaning. Every queue is bounded: when the node is busy the peer

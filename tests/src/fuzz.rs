@@ -49,7 +49,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 9] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -84,6 +84,8 @@ pub const TARGETS: [Target; 7] = [
         name: "sms_api",
         run: sms_api,
         reaches: &[sms_api::REACHES],
+    },
+    Target {
         name: "gsup",
         run: gsup,
         reaches: &[gsup::REACHES],
@@ -174,6 +176,10 @@ pub fn ussd_json(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         ussd_json::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
 /// Frames of an own cell's home register, its messages, and the machine that answers its phones.
 ///
 /// # Panics
@@ -194,6 +200,10 @@ pub fn sms_api(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         sms_api::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
 /// Elements in BER, components of supplementary services, and USSD strings.
 ///
 /// # Panics

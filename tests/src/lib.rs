@@ -5,6 +5,8 @@
 pub mod crash;
 pub mod early_ack;
 pub mod fuzz;
+pub mod home_register;
+pub mod msc;
 pub mod openapi;
 pub mod peer;
 pub mod transcript;

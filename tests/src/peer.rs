@@ -181,6 +181,15 @@ impl Program {
         }
     }
 
+    /// Ends it as a power cut would (SIGKILL).
+    ///
+    /// # Panics
+    /// When it has ended already.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the program runs");
+        self.child.wait().expect("a child of ours");
+    }
+
     /// Whether it has not ended.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

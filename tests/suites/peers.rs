@@ -6,6 +6,7 @@
 
 mod peers {
     pub(crate) mod aggregator;
+    pub(crate) mod cell;
     pub(crate) mod office;
     pub(crate) mod smsc;
     pub(crate) mod stranger;
@@ -13,11 +14,11 @@ mod peers {
 
 use std::process::ExitCode;
 
-use peers::{aggregator, smsc, stranger};
+use peers::{aggregator, cell, smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 10] = [
+const CASES: [Case; 16] = [
     Case {
         name: "npm_smpp_smsc_drives_ten_ussd_registrations",
         play: smsc::npm_smpp_smsc_drives_ten_ussd_registrations,
@@ -52,6 +53,30 @@ const CASES: [Case; 10] = [
             aggregator::the_settings_in_the_guide_start();
             Ok(())
         },
+    },
+    Case {
+        name: "the_stand_in_switch_is_understood_by_the_demo_entity",
+        play: cell::the_stand_in_switch_is_understood_by_the_demo_entity,
+    },
+    Case {
+        name: "a_phone_of_an_own_cell_registers_through_the_real_register",
+        play: cell::a_phone_of_an_own_cell_registers_through_the_real_register,
+    },
+    Case {
+        name: "screens_at_the_limit_pass_the_real_register",
+        play: cell::screens_at_the_limit_pass_the_real_register,
+    },
+    Case {
+        name: "a_register_that_restarts_in_the_middle_costs_one_dialling",
+        play: cell::a_register_that_restarts_in_the_middle_costs_one_dialling,
+    },
+    Case {
+        name: "a_node_killed_in_the_middle_goes_on_with_the_next_answer",
+        play: cell::a_node_killed_in_the_middle_goes_on_with_the_next_answer,
+    },
+    Case {
+        name: "a_phone_without_a_number_is_told_so",
+        play: cell::a_phone_without_a_number_is_told_so,
     },
     Case {
         name: "a_stranger_reaches_accepted_using_only_the_page",

@@ -5,8 +5,8 @@
 pub mod address;
 pub mod event;
 pub mod gsm7;
-pub mod http_body;
 pub mod gsup;
+pub mod http_body;
 pub mod segment;
 pub mod smpp;
 pub mod sms_api;

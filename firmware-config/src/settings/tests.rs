@@ -32,7 +32,6 @@ fn template_is_settings_with_and_without_its_comments() {
     let all = Settings::parse(&complete()).unwrap();
     assert!(all.hub.is_some());
     assert_eq!((all.ussd_gateway.len(), all.http_sms.len()), (1, 1));
-    assert!(all.hub.is_some() && all.ussd_gateway.is_some());
     assert_eq!(all.own_cell.unwrap().guard_s, default_guard_s());
     assert_eq!(
         all.govstack.upstream["registries"].timeout_s,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -63,6 +63,26 @@ impl Office {
         Self::linked(workers, &smpp_links(dialect, smscs))
     }
 
+    /// One whose phones are on an own cell with this home register.
+    pub(crate) fn on_cell(workers: &[String], register: IpAddr) -> Self {
+        let cell = format!(
+            r#"
+            [own_cell]
+            name = "cell"
+            address = "{register}"
+            entity = "menu"
+            "#
+        );
+        let office = Self::linked(workers, &cell);
+        office.wait_for_register();
+        office
+    }
+
+    /// Waits until the home register knows the office.
+    pub(crate) fn wait_for_register(&self) {
+        self.log_line(|line| line.contains("cell.note=Open"));
+    }
+
     /// The same with other links, as they stand in its settings.
     pub(crate) fn linked(workers: &[String], links: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
@@ -84,6 +104,14 @@ impl Office {
         let line = program.line(LINE);
         assert!(line.contains("runs"), "{line}");
         Self { program, folder }
+    }
+
+    /// Kills it without warning and starts it again.
+    pub(crate) fn kill_and_start(&mut self) {
+        self.program.kill();
+        self.program = Program::start(&mut outpost(&self.folder.path().join("outpost.toml")));
+        let line = self.program.line(LINE);
+        assert!(line.contains("runs"), "{line}");
     }
 
     /// Waits for a line of its log.

@@ -79,6 +79,10 @@ impl Rules<'_> {
             let new = names.insert(&link.name);
             self.that(new, "http_sms.name", "is the name of another link")?;
         }
+        if let Some(cell) = &settings.own_cell {
+            let new = names.insert(&cell.name);
+            self.that(new, "own_cell.name", "is the name of another link")?;
+        }
         Ok(())
     }
 
