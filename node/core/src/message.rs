@@ -1,7 +1,18 @@
 //! Messages of the node: validity per class, causes, and texts that fit one SMS.
 //!
 //! One cause yields one message. A cause never holds a phone number: it stands in an index of
-//! the store, so numbers go in as a short digest.
+//! the store, so numbers go in as a short digest. The rules of sending (CHANNELS CH16–CH29) stand
+//! in the modules below, each as a pure function of counts and moments.
+
+pub mod breaker;
+pub mod broadcast;
+pub mod budget;
+pub mod order;
+pub mod origin;
+pub mod policy;
+pub mod quiet;
+pub mod retry;
+pub mod state;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +25,7 @@ use sync_core::EntryRef;
 
 use crate::site::Rules;
 use crate::status::Status;
-use crate::view::{MessageClass, NewMessage, PhoneRow};
+use crate::view::{MessageClass, NewMessage, PhoneRow, Terms};
 
 /// Most septets of a message in one part (TS 23.040 §9.2.3.16).
 pub const PART_SEPTETS_MAX: usize = 160;
@@ -68,6 +79,7 @@ impl Draft<'_> {
             class,
             validity_s: validity_s(class),
             covers: Vec::new(),
+            terms: Terms::default(),
         }
     }
 }

@@ -386,6 +386,21 @@ pub struct NewMessage {
     pub validity_s: u32,
     /// Registrations whose result it tells (for proof of confirmation).
     pub covers: Vec<EntryRef>,
+    /// When it may leave and what replaces it.
+    pub terms: Terms,
+}
+
+/// When a message may leave and what replaces it; usually at once and nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Terms {
+    /// Not before; the validity counts from here.
+    pub due: Option<Timestamp>,
+    /// The plan that it belongs to: a later message of the same plan withdraws it while it waits.
+    pub plan: Option<String>,
+    /// Marked urgent: leaves in quiet hours too.
+    pub urgent: bool,
+    /// The broadcast that it belongs to.
+    pub broadcast: Option<u32>,
 }
 
 impl core::fmt::Debug for NewMessage {
