@@ -7,9 +7,14 @@ use std::collections::BTreeMap;
 
 use sync_core::{ChainId, Epoch, NodeId, Scope, Seq};
 
+use crate::message::breaker::HoldReason;
+use crate::message::broadcast::{BroadcastState, Preview};
+use crate::message::budget::{AirtimeAlarm, LinkBudget, Used};
+use crate::message::order::MessageId;
+use crate::message::state::MessageState;
 use crate::role::RoleGrant;
 use crate::status::Status;
-use crate::view::{NumbersRow, RecordRow, RegistrationRow, ReviewRow};
+use crate::view::{MessageClass, NumbersRow, RecordRow, RegistrationRow, ReviewRow};
 
 /// A question.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,6 +88,120 @@ pub enum Query {
         /// Rows at most (1–2,000).
         limit: u32,
     },
+    /// Messages in one state, newest first, at most `limit` (1–500).
+    Messages {
+        /// The state.
+        state: MessageState,
+        /// How many.
+        limit: u32,
+    },
+    /// How these messages stand; of an unknown id there is no row.
+    MessageStates {
+        /// Their ids, at least one ([`MessageId::parse_all`]).
+        ids: Vec<MessageId>,
+    },
+    /// Use, balance and alarm of the links that have limits.
+    Links {
+        /// The moment to which use is counted.
+        at: jiff::Timestamp,
+    },
+    /// Broadcasts, newest first.
+    Broadcasts,
+    /// What a broadcast takes.
+    BroadcastPreview {
+        /// Which.
+        broadcast: u32,
+    },
+    /// Texts of people that no rule understood, newest first, at most `limit` (1–500).
+    Inbox {
+        /// How many.
+        limit: u32,
+    },
+}
+
+/// A message as an operator sees it: no text, and of the number only the end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MessageRow {
+    /// Its id.
+    pub id: MessageId,
+    /// Its class.
+    pub class: MessageClass,
+    /// Where it stands.
+    pub state: MessageState,
+    /// Why it is held, for held ones.
+    pub held: Option<HoldReason>,
+    /// Code of the refusal or of the fence; 0 = none.
+    pub reason: u32,
+    /// `..` and the last four digits; empty when its text is gone with its day.
+    pub to_hint: String,
+    /// Milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// End of the validity, milliseconds since 1970.
+    pub expires_at_ms: i64,
+    /// Attempts so far.
+    pub attempt: u32,
+    /// Handed over a second time after a lost answer (CH24).
+    pub possible_duplicate: bool,
+}
+
+/// A link with its limits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkRow {
+    /// Its name.
+    pub link: String,
+    /// Its limits and price.
+    pub budget: LinkBudget,
+    /// Parts that left lately.
+    pub used: Used,
+    /// Minor units, at the last reading.
+    pub balance_minor: Option<i64>,
+    /// Hours until the balance is used up.
+    pub supply_hours: Option<i64>,
+    /// What a person must know.
+    pub alarm: Option<AirtimeAlarm>,
+}
+
+/// A broadcast and how far it has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BroadcastRow {
+    /// Its number.
+    pub id: u32,
+    /// Where it stands.
+    pub state: BroadcastState,
+    /// Lines queued so far.
+    pub place: u64,
+    /// What all of it takes.
+    pub preview: Preview,
+    /// Its messages by state.
+    pub counts: Vec<(MessageState, u64)>,
+}
+
+/// One text of a thread.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InboxRow {
+    /// The thread: one per number.
+    pub thread: i64,
+    /// Whether we wrote it.
+    pub ours: bool,
+    /// The desk to which its first word sent it; empty = the general one.
+    pub desk: String,
+    /// Milliseconds since 1970.
+    pub at_ms: i64,
+    /// The other side, as it was told.
+    pub from: String,
+    /// The text.
+    pub text: String,
+}
+
+impl core::fmt::Debug for InboxRow {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "InboxRow({} bytes, ours: {})",
+            self.text.len(),
+            self.ours
+        )
+    }
 }
 
 /// An answer; the variant fits the question.
@@ -115,6 +234,16 @@ pub enum Answer {
         /// All live records of the registry.
         total: u64,
     },
+    /// [`Query::Messages`], [`Query::MessageStates`].
+    Messages(Vec<MessageRow>),
+    /// [`Query::Links`].
+    Links(Vec<LinkRow>),
+    /// [`Query::Broadcasts`].
+    Broadcasts(Vec<BroadcastRow>),
+    /// [`Query::BroadcastPreview`].
+    BroadcastPreview(Option<Preview>),
+    /// [`Query::Inbox`].
+    Inbox(Vec<InboxRow>),
 }
 
 /// Head of a chain.

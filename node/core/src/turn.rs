@@ -6,6 +6,7 @@ use channels_core::{SmsStatus, SubmitOutcome};
 
 use crate::command::{Command, Outcome, Rejection};
 use crate::contact::{Contact, ContactAnswer};
+use crate::message::order::{Order, OrderRefusal, Ordered};
 use crate::role::Principal;
 use crate::view::MessageClass;
 
@@ -27,6 +28,8 @@ pub enum Turn {
     Certificate(Vec<u8>),
     /// The network told what became of a message.
     MessageStatus(SmsStatus),
+    /// An operator, a scheduler or a link orders something of the outbox.
+    Order(Order),
 }
 
 /// What was committed.
@@ -40,13 +43,20 @@ pub enum Committed {
     Done,
     /// Refused with a reason; nothing was changed.
     Refused(String),
+    /// What an order did, or why not.
+    Ordered(Result<Ordered, OrderRefusal>),
 }
 
 /// Which outbox a claim takes from.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ClaimKind {
-    /// Messages to phones.
+    /// Messages to phones, whatever link will carry them.
     Messages,
+    /// Messages to phones over one link, within its budget.
+    MessagesOver {
+        /// Its name.
+        link: String,
+    },
     /// Effects at one upstream.
     Effects {
         /// Upstream name.
@@ -71,6 +81,8 @@ pub enum Claim {
         validity_s: u32,
         /// From 1.
         attempt: u32,
+        /// Handed over before, without an answer (CH24).
+        possible_duplicate: bool,
     },
     /// An effect.
     Effect {
@@ -106,6 +118,13 @@ pub enum Finish {
         link: String,
         /// Result.
         outcome: SubmitOutcome,
+    },
+    /// A message became stale before it was handed to its link.
+    MessageStale {
+        /// Outbox id.
+        id: String,
+        /// The link that would have carried it.
+        link: String,
     },
     /// An effect.
     Effect {

@@ -22,7 +22,10 @@ use crate::migrate::{Access, DATABASE_FILE, connect};
 use crate::sqlite::SqliteStore;
 use crate::tx::Tx;
 
-const MESSAGES_UNKNOWN: &str = "UPDATE message SET state = 6 WHERE state < 2";
+// What waited may have left since the copy; a broadcast would begin again at an old place.
+const MESSAGES_UNKNOWN: &str = "UPDATE message SET state = 6, repeat_at = NULL
+    WHERE state IN (0, 1, 8) OR repeat_at IS NOT NULL";
+const BROADCASTS_ENDED: &str = "UPDATE broadcast SET state = 4 WHERE state IN (1, 2)";
 
 fn failed(what: &str, error: &std::io::Error) -> StoreError {
     StoreError::Failed(format!("{what}: {error}"))
@@ -110,6 +113,7 @@ fn begin_life(part: &Path, config: &StoreConfig, now: Moment) -> Result<(), Stor
     let mut tx = Tx::new(&db, vault, config, now)?;
     if tx.identity.is_enrolled() {
         tx.db.execute(MESSAGES_UNKNOWN, [])?;
+        tx.db.execute(BROADCASTS_ENDED, [])?;
         let previous = tx.raise_epoch(&mut secrets)?;
         tx.use_secrets(&secrets)?;
         tx.begin_epoch(&EpochStart {

@@ -15,9 +15,12 @@ pub(crate) const DATABASE_FILE: &str = "outpost.db";
 /// Bytes of a page. Small pages cost a third of the bytes of 4 KiB pages per durable turn.
 pub(crate) const PAGE_BYTES: u32 = 1024;
 /// Statements kept prepared per connection.
-const STATEMENTS_MAX: usize = 160;
+const STATEMENTS_MAX: usize = 240;
 /// Format of a new database; equals the number of migrations.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+];
 /// `PRAGMA application_id` of our files: `Outp`.
 const APPLICATION_ID: i64 = 0x4f75_7470;
 
@@ -135,7 +138,10 @@ pub(crate) mod tests {
         assert_eq!(read("secure_delete"), "Integer(1)");
         assert_eq!(read("foreign_keys"), "Integer(1)");
         assert_eq!(read("page_size"), format!("Integer({PAGE_BYTES})"));
-        assert_eq!(read("user_version"), "Integer(1)");
+        assert_eq!(
+            read("user_version"),
+            format!("Integer({})", MIGRATIONS.len())
+        );
     }
 
     #[test]

@@ -1,33 +1,31 @@
 //! The outbox of messages to phones: queued with their cause, leased, reported, proved delivered.
 //!
-//! ```text
-//! queued → submitting → sent → delivered | failed
-//!        ↘ expired    ↘ unknown → delivered | failed (only by a receipt)
-//! ```
+//! The steps between states are those of [`node_core::message::state`] (docs/states/message.md).
 //! The id is the keyed hash of the cause, so one cause is one message for ever. A message whose
-//! hand-over may have happened is never sent again blindly.
+//! hand-over may have happened is never sent again blindly; emergency and money once (CH24).
+
+mod account;
+mod broadcast;
+mod list;
+mod pick;
+pub(crate) mod queue;
 
 use channels_core::{SmsStatus, SubmitOutcome};
-use node_core::turn::{Claim, Private};
-use node_core::view::{MessageClass, NewMessage};
+use node_core::message::retry;
+use node_core::message::state::{MessageEvent, MessageState, event_of, may_repeat, next};
+use node_core::view::MessageClass;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use crate::hub_store::StoreError;
 use crate::keys::random;
-use crate::seal::{Owner, Row};
+use crate::seal::Row;
 use crate::tx::Tx;
 
 /// How long a claimed row belongs to its claimer; after that its outcome is unknown.
 pub(crate) const LEASE_MS: i64 = 60_000;
 /// Rows that one claim may take.
 pub(crate) const CLAIM_MAX: u32 = 256;
-/// First wait after "later", doubled at each attempt.
-const BACKOFF_FIRST_MS: i64 = 1_000;
-/// Longest wait between attempts.
-pub(crate) const BACKOFF_MS_MAX: i64 = 3_600_000;
-/// How long a message waits when the account of its link holds no credit.
-const NO_CREDIT_MS: i64 = 900_000;
 /// Receipts kept that came before the network's id was known; the oldest go first.
 const EARLY_MAX: i64 = 10_000;
 /// How long they are kept.
@@ -44,29 +42,14 @@ type NumberAndState = (i64, i64);
 /// Rows by state word.
 pub(crate) type WordCounts = Vec<(String, u64)>;
 
-const STATES: [&str; 7] = [
-    "queued",
-    "submitting",
-    "sent",
-    "delivered",
-    "failed",
-    "expired",
-    "unknown",
-];
-
-const INSERT: &str = "INSERT OR IGNORE INTO message
-    (id, class, state, due_at, leased_until, attempt, expires_at, owner, sealed)
-    VALUES (?1, ?2, 0, ?3, 0, 0, ?4, ?5, ?6)";
-const COVER: &str = "INSERT OR IGNORE INTO message_cover (message, entry) VALUES (?1, ?2)";
-const LAPSE: &str = "UPDATE message SET state = 6 WHERE state = 1 AND leased_until <= ?1";
-const EXPIRE: &str = "UPDATE message SET state = 5 WHERE state = 0 AND expires_at <= ?1";
-const DUE: &str = "SELECT number, id, class, expires_at, attempt, owner, sealed FROM message
-    WHERE state = 0 AND due_at <= ?1 ORDER BY class, due_at, number LIMIT ?2";
-const LEASE: &str = "UPDATE message SET state = 1, leased_until = ?2, attempt = attempt + 1
+const BY_ID: &str = "SELECT number, state, attempt, class, parts, possible_duplicate, expires_at
+    FROM message WHERE id = ?1";
+const SENT: &str = "UPDATE message SET state = 2, link = ?2, network_id = ?3, repeat_at = NULL
     WHERE number = ?1";
-const BY_ID: &str = "SELECT number, state, attempt FROM message WHERE id = ?1";
-const SENT: &str = "UPDATE message SET state = 2, link = ?2, network_id = ?3 WHERE number = ?1";
-const LATER: &str = "UPDATE message SET state = 0, due_at = ?2 WHERE number = ?1";
+const LATER: &str = "UPDATE message SET state = 0, due_at = ?2, handed_at = NULL
+    WHERE number = ?1";
+const REFUSED: &str = "UPDATE message SET state = 4, reason = ?2 WHERE number = ?1";
+const LOST: &str = "UPDATE message SET state = 6, repeat_at = ?2 WHERE number = ?1";
 const STATE: &str = "UPDATE message SET state = ?2 WHERE number = ?1";
 const BY_NETWORK: &str = "SELECT number, state FROM message
     WHERE network_id = ?1 AND link = ?2 ORDER BY number DESC LIMIT 1";
@@ -76,11 +59,24 @@ const EARLY_TAKE: &str = "DELETE FROM early_status WHERE network_id = ?1 AND lin
     RETURNING delivered";
 const EARLY_PRUNE: &str = "DELETE FROM early_status WHERE at < ?1 OR (network_id, link) IN
     (SELECT network_id, link FROM early_status ORDER BY at DESC LIMIT -1 OFFSET ?2)";
-const COUNTS: &str = "SELECT state, count(*) FROM message GROUP BY state";
 const CONFIRMED: &str = "SELECT count(DISTINCT entry) FROM message_cover
     JOIN message ON message.number = message_cover.message WHERE state = 3";
+const CANCEL: &str = "UPDATE message SET state = 7, reason = ?2 WHERE recipient = ?1
+    AND handed_at IS NULL AND state IN (0, 8) AND class >= 2 AND origin <> 1";
+// Rows of format 1 do not know their recipient.
 const CANCEL_SCAN: &str = "SELECT number, id, owner, sealed FROM message
-    WHERE state = 0 AND class >= 2";
+    WHERE recipient = 0 AND handed_at IS NULL AND state = 0 AND class >= 2";
+
+/// A row whose hand-over is reported.
+struct Reported {
+    number: i64,
+    state: MessageState,
+    attempt: u32,
+    class: MessageClass,
+    parts: u32,
+    possible_duplicate: bool,
+    expires_at: i64,
+}
 
 fn row(name: &[u8]) -> Row<'_> {
     Row {
@@ -128,78 +124,32 @@ fn parse_hex(text: &str) -> Option<Vec<u8>> {
         .then(|| pairs.iter().map(|[high, low]| (high << 4) | low).collect())
 }
 
-/// The wait before the next attempt: doubles from a second to an hour, plus up to a quarter.
+/// The wait before the next attempt, with jitter.
 pub(crate) fn backoff_ms(attempt: u32) -> Result<i64, StoreError> {
-    let doublings = attempt.saturating_sub(1).min(12);
-    let wait = BACKOFF_FIRST_MS
-        .saturating_mul(1 << doublings)
-        .min(BACKOFF_MS_MAX);
-    let [byte] = random::<1>()?;
-    Ok(wait.saturating_add(wait.saturating_mul(i64::from(byte)) / 1024))
+    let [jitter] = random::<1>()?;
+    Ok(retry::backoff_ms(attempt, jitter))
 }
 
 impl Tx<'_> {
-    /// Queues a message unless its cause already has one.
-    pub(crate) fn queue_message(&self, message: &NewMessage) -> Result<(), StoreError> {
-        let id = self.exact_token("cause", &[message.cause.as_bytes()]);
-        let key = self.data_key(Owner::Day(self.today()))?;
-        let value = SealedMessage {
-            to: message.to.clone(),
-            text: message.text.clone(),
+    fn reported(&self, id: &str) -> Result<Option<Reported>, StoreError> {
+        let Some(id) = parse_hex(id) else {
+            return Ok(None);
         };
-        let sealed = key.seal_value(row(&id), &value)?;
-        let expires = self
-            .now_ms()
-            .saturating_add(i64::from(message.validity_s) * 1_000);
-        let new = self.db.prepare_cached(INSERT)?.execute(params![
-            id,
-            class_number(message.class),
-            self.now_ms(),
-            expires,
-            key.id,
-            sealed
-        ])?;
-        if new == 1 {
-            let number = self.db.last_insert_rowid();
-            for registration in &message.covers {
-                if let Some(entry) = self.entry_id(registration)? {
-                    self.db.prepare_cached(COVER)?.execute([number, entry])?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Leases messages that are due, by class, oldest first.
-    pub(crate) fn claim_messages(&self, limit: u32) -> Result<Vec<Claim>, StoreError> {
-        let now = self.now_ms();
-        self.db.prepare_cached(LAPSE)?.execute([now])?;
-        self.db.prepare_cached(EXPIRE)?.execute([now])?;
-        let mut due = Vec::new();
-        let mut statement = self.db.prepare_cached(DUE)?;
-        let mut found = statement.query(params![now, limit.min(CLAIM_MAX)])?;
-        while let Some(columns) = found.next()? {
-            let id: Vec<u8> = columns.get(1)?;
-            let sealed: Vec<u8> = columns.get(6)?;
-            let message: SealedMessage = self.open_owned(columns.get(5)?, row(&id), &sealed)?;
-            let left_ms = columns.get::<_, i64>(3)?.saturating_sub(now);
-            let claim = Claim::Message {
-                id: hex(&id),
-                to: message.to,
-                text: Private(message.text),
-                class: parse_class(columns.get(2)?),
-                validity_s: u32::try_from(left_ms / 1_000).unwrap_or(0).max(1),
-                attempt: columns.get::<_, u32>(4)?.saturating_add(1),
-            };
-            due.push((columns.get::<_, i64>(0)?, claim));
-        }
-        let until = now.saturating_add(LEASE_MS);
-        let mut claims = Vec::new();
-        for (number, claim) in due {
-            self.db.prepare_cached(LEASE)?.execute([number, until])?;
-            claims.push(claim);
-        }
-        Ok(claims)
+        Ok(self
+            .db
+            .prepare_cached(BY_ID)?
+            .query_row([id], |row| {
+                Ok(Reported {
+                    number: row.get(0)?,
+                    state: MessageState::of_number(row.get(1)?).unwrap_or(MessageState::Cancelled),
+                    attempt: row.get(2)?,
+                    class: parse_class(row.get(3)?),
+                    parts: row.get(4)?,
+                    possible_duplicate: row.get(5)?,
+                    expires_at: row.get(6)?,
+                })
+            })
+            .optional()?)
     }
 
     /// Records what became of a claimed message; late and repeated reports change nothing.
@@ -209,41 +159,64 @@ impl Tx<'_> {
         link: &str,
         outcome: SubmitOutcome,
     ) -> Result<(), StoreError> {
-        let Some(id) = parse_hex(id) else {
+        let Some(row) = self.reported(id)? else {
             return Ok(());
         };
-        let found: Option<(i64, i64, u32)> = self
-            .db
-            .prepare_cached(BY_ID)?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()?;
-        let Some((number, state, attempt)) = found else {
+        if next(row.state, event_of(&outcome)).is_none() {
             return Ok(());
-        };
+        }
         match outcome {
-            // A hand-over that we had to call unknown may still be reported; nothing else may.
-            SubmitOutcome::Sent { message_id } if state == 1 || state == 6 => {
+            SubmitOutcome::Sent { message_id } => {
                 self.db
                     .prepare_cached(SENT)?
-                    .execute(params![number, link, message_id])?;
-                self.take_early_status(number, link, &message_id)
+                    .execute(params![row.number, link, message_id])?;
+                self.account_pays(link)?;
+                self.take_early_status(row.number, link, &message_id)
             }
-            SubmitOutcome::TryLater { after_s } if state == 1 => {
-                let wait = backoff_ms(attempt)?.max(i64::from(after_s) * 1_000);
-                let due = self.now_ms().saturating_add(wait);
-                self.db.prepare_cached(LATER)?.execute([number, due])?;
+            SubmitOutcome::TryLater { after_s } => {
+                let wait = backoff_ms(row.attempt)?.max(i64::from(after_s) * 1_000);
+                self.wait_again(&row, link, self.now_ms().saturating_add(wait))
+            }
+            SubmitOutcome::NoCredit => {
+                self.wait_again(&row, link, self.now_ms())?;
+                self.account_is_empty(link)
+            }
+            SubmitOutcome::Failed { code } => {
+                self.db
+                    .prepare_cached(REFUSED)?
+                    .execute(params![row.number, code])?;
                 Ok(())
             }
-            // Held, whatever the attempt: the fault is the account's, not the message's.
-            SubmitOutcome::NoCredit if state == 1 => {
-                let due = self.now_ms().saturating_add(NO_CREDIT_MS);
-                self.db.prepare_cached(LATER)?.execute([number, due])?;
-                Ok(())
-            }
-            SubmitOutcome::Failed { .. } if state == 1 => self.set_message_state(number, 4),
-            SubmitOutcome::Unknown if state == 1 => self.set_message_state(number, 6),
-            _ => Ok(()),
+            SubmitOutcome::Unknown => self.lose_answer(&row),
         }
+    }
+
+    fn wait_again(&self, row: &Reported, link: &str, due: i64) -> Result<(), StoreError> {
+        self.db.prepare_cached(LATER)?.execute([row.number, due])?;
+        self.give_back(link, row.parts)
+    }
+
+    /// It may have left: unknown, and for emergency and money one repeat after a while (CH24).
+    fn lose_answer(&self, row: &Reported) -> Result<(), StoreError> {
+        let repeat_at = self.now_ms().saturating_add(retry::REPEAT_AFTER_MS);
+        let repeats = may_repeat(row.class, row.possible_duplicate) && repeat_at < row.expires_at;
+        self.db
+            .prepare_cached(LOST)?
+            .execute(params![row.number, repeats.then_some(repeat_at)])?;
+        Ok(())
+    }
+
+    /// A claimed message became stale before it was handed to its link (CH20).
+    pub(crate) fn message_is_stale(&self, id: &str, link: &str) -> Result<(), StoreError> {
+        let Some(row) = self.reported(id)? else {
+            return Ok(());
+        };
+        let back = next(row.state, MessageEvent::Later);
+        if let Some(end) = back.and_then(|state| next(state, MessageEvent::ValidityEnded)) {
+            self.wait_again(&row, link, self.now_ms())?;
+            self.set_message_state(row.number, i64::from(end.number()))?;
+        }
+        Ok(())
     }
 
     fn set_message_state(&self, number: i64, state: i64) -> Result<(), StoreError> {
@@ -303,6 +276,8 @@ impl Tx<'_> {
             Some((number, 1 | 2 | 6)) => {
                 self.set_message_state(number, if delivered { 3 } else { 4 })
             }
+            // Given up as expired, or as sent without receipts: the proof still counts (CH9).
+            Some((number, 5 | 9)) if delivered => self.set_message_state(number, 3),
             Some(_) => Ok(()),
             None => {
                 let now = self.now_ms();
@@ -320,8 +295,12 @@ impl Tx<'_> {
         }
     }
 
-    /// Ends what is queued for a number in the classes health, reminder and broadcast.
+    /// Withdraws what waits for a number in the classes health, reminder and broadcast; direct
+    /// answers stay, so that a STOP is confirmed before it blocks (CH21).
     pub(crate) fn cancel_messages(&self, to: &str) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached(CANCEL)?
+            .execute(params![self.recipient_token(to), queue::REASON_STOPPED])?;
         let mut cancelled = Vec::new();
         let mut statement = self.db.prepare_cached(CANCEL_SCAN)?;
         let mut found = statement.query([])?;
@@ -334,22 +313,9 @@ impl Tx<'_> {
             }
         }
         for number in cancelled {
-            self.set_message_state(number, 5)?;
+            self.set_message_state(number, i64::from(MessageState::Cancelled.number()))?;
         }
         Ok(())
-    }
-
-    /// Messages by state word.
-    pub(crate) fn count_messages(&self) -> Result<WordCounts, StoreError> {
-        let mut statement = self.db.prepare_cached(COUNTS)?;
-        let mut found = statement.query([])?;
-        let mut counts = Vec::new();
-        while let Some(columns) = found.next()? {
-            let state = usize::try_from(columns.get::<_, i64>(0)?).unwrap_or(usize::MAX);
-            let word = STATES.get(state).copied().unwrap_or("unknown");
-            counts.push((word.to_owned(), columns.get::<_, i64>(1)?.cast_unsigned()));
-        }
-        Ok(counts)
     }
 
     /// Registrations covered by a message that was proved delivered.
@@ -364,33 +330,74 @@ impl Tx<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::keys::{Secrets, Vault};
     use crate::migrate::tests::check_index;
+    use crate::migrate::{Access, connect, migrate};
+    use crate::seal::Owner;
+    use crate::world::{at, config, programmes};
 
     #[test]
     fn claims_and_receipts_use_an_index() {
         for sql in [
-            LAPSE,
-            EXPIRE,
-            DUE,
-            LEASE,
             BY_ID,
             BY_NETWORK,
             EARLY_TAKE,
+            CANCEL,
             CANCEL_SCAN,
+            SENT,
+            LATER,
+            LOST,
         ] {
             check_index(sql);
         }
     }
 
+    /// Writes a waiting row as the previous release did.
+    fn old_row(tx: &Tx<'_>, id: u8, to: &str) {
+        let key = tx.data_key(Owner::Day(tx.today())).unwrap();
+        let id = [id; 16];
+        let value = SealedMessage {
+            to: to.to_owned(),
+            text: "text".to_owned(),
+        };
+        let sealed = key.seal_value(row(&id), &value).unwrap();
+        tx.db
+            .execute(
+                "INSERT INTO message (id, class, state, due_at, leased_until, attempt, expires_at,
+                 owner, sealed) VALUES (?1, 2, 0, ?2, 0, 0, ?3, ?4, ?5)",
+                params![id, tx.now_ms(), tx.now_ms() + 3_600_000, key.id, sealed],
+            )
+            .unwrap();
+    }
+
     #[test]
-    fn waits_double_up_to_an_hour_and_a_quarter() {
-        let waits: Vec<i64> = (1..=20)
-            .map(|attempt| backoff_ms(attempt).unwrap())
-            .collect();
-        assert!((1_000..=1_250).contains(&waits[0]));
-        assert!((2_000..=2_500).contains(&waits[1]));
-        assert!((BACKOFF_MS_MAX..=BACKOFF_MS_MAX / 4 * 5).contains(&waits[19]));
+    fn rows_of_format_1_still_leave_and_a_stop_still_finds_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(&programmes(), folder.path(), "kibo");
+        std::fs::create_dir_all(&config.folder).unwrap();
+        let db = connect(&config.folder, Access::Write).unwrap();
+        db.execute_batch(include_str!("migrations/0001.sql"))
+            .unwrap();
+        db.pragma_update(None, "user_version", 1).unwrap();
+        let vault = Arc::new(Vault::new(Secrets::generate().unwrap()).unwrap());
+        let tx = Tx::new(&db, Arc::clone(&vault), &config, at(0)).unwrap();
+        for n in 1..=8 {
+            old_row(&tx, n, &format!("+25471100000{n}"));
+        }
+        migrate(&db).unwrap();
+        let tx = Tx::new(&db, vault, &config, at(10)).unwrap();
+        tx.cancel_messages("+254711000003").unwrap();
+        let claims = tx.claim_messages(None, 100).unwrap();
+        assert_eq!(
+            claims.len(),
+            7,
+            "the breaker must not take them for one recipient"
+        );
+        let counts = tx.count_messages().unwrap();
+        assert!(counts.contains(&("cancelled".to_owned(), 1)), "{counts:?}");
     }
 
     proptest::proptest! {

@@ -66,6 +66,16 @@ impl Tx<'_> {
                     self.records(&registry, &version, offset, limit.min(RECORDS_MAX))?;
                 Answer::Records { rows, total }
             }
+            Query::Messages { state, limit } => {
+                Answer::Messages(self.messages_in(state, limit.min(ROWS_MAX))?)
+            }
+            Query::MessageStates { ids } => Answer::Messages(self.message_states(&ids)?),
+            Query::Links { at } => Answer::Links(self.links(at)?),
+            Query::Broadcasts => Answer::Broadcasts(self.broadcasts()?),
+            Query::BroadcastPreview { broadcast } => {
+                Answer::BroadcastPreview(self.broadcast_preview(broadcast)?)
+            }
+            Query::Inbox { limit } => Answer::Inbox(self.inbox_texts(limit.min(ROWS_MAX))?),
         })
     }
 

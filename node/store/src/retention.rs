@@ -13,8 +13,13 @@ pub(crate) const DAYS_MAX: i64 = 30;
 
 const OLD: &str = "SELECT id FROM data_key WHERE kind = 1 AND owner < ?1";
 const SESSIONS: &str = "DELETE FROM session WHERE owner = ?1";
-const TEXTS: &str = "UPDATE message SET owner = ?2, sealed = x'' WHERE owner = ?1";
-const WAITING: &str = "UPDATE message SET state = 5 WHERE owner = ?1 AND state < 2";
+const TEXTS: &str = "UPDATE message SET owner = ?2, sealed = x'', repeat_at = NULL
+    WHERE owner = ?1";
+const WAITING: &str = "UPDATE message SET state = 5 WHERE owner = ?1 AND state IN (0, 1, 8)";
+const LINES: &str = "DELETE FROM broadcast_line WHERE owner = ?1";
+const BROADCASTS: &str = "UPDATE broadcast SET state = CASE WHEN state < 3 THEN 4 ELSE state END,
+    owner = ?2, sealed = x'' WHERE owner = ?1";
+const THREADS: &str = "DELETE FROM inbox_text WHERE owner = ?1";
 const KEY: &str = "DELETE FROM data_key WHERE id = ?1";
 
 impl Tx<'_> {
@@ -31,6 +36,11 @@ impl Tx<'_> {
             self.db.prepare_cached(SESSIONS)?.execute([id])?;
             self.db.prepare_cached(WAITING)?.execute([id])?;
             self.db.prepare_cached(TEXTS)?.execute(params![id, today])?;
+            self.db.prepare_cached(LINES)?.execute([id])?;
+            self.db
+                .prepare_cached(BROADCASTS)?
+                .execute(params![id, today])?;
+            self.db.prepare_cached(THREADS)?.execute([id])?;
             self.db.prepare_cached(KEY)?.execute([id])?;
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! SMS from people: recognised when repeated, understood by the rules, answered by the outbox.
 
-use channels_core::{Address, LinkName};
+use channels_core::{Address, LinkName, Msisdn};
 use jiff::Timestamp;
 use node_core::contact::ContactAnswer;
 use node_core::inbox;
+use node_core::message::origin::Origin;
 use node_core::site::Rules;
 use node_core::view::NewMessage;
 use rusqlite::params;
@@ -35,9 +36,6 @@ impl Tx<'_> {
     /// Sender, time stamp of the SMSC and text name a message. Without a stamp every message is
     /// new, since people send the same word twice.
     pub(crate) fn sms(&self, texted: &Texted) -> Result<ContactAnswer, StoreError> {
-        let Some(phone) = texted.from.phone() else {
-            return Ok(ContactAnswer::Done);
-        };
         if texted.text.len() > TEXT_BYTES_MAX {
             return Ok(ContactAnswer::Done);
         }
@@ -46,12 +44,19 @@ impl Tx<'_> {
         {
             return Ok(ContactAnswer::Done);
         }
+        let Some(phone) = self.answerable(&texted.from, &texted.text)? else {
+            self.keep_text(texted.from.as_str(), &texted.text)?;
+            return Ok(ContactAnswer::Done);
+        };
         let principal = self.principal(phone, &texted.link.0)?;
         let site = self.site();
         let texts = self.config.programmes.texts();
         let rules = Rules { site: &site, texts };
         let known = self.gather(|known| inbox::needs(&texted.from, &texted.text, known))?;
         let meaning = inbox::interpret(&principal, &texted.text, &known, &rules, self.now);
+        if meaning.command.is_none() && is_for_people(&texted.text, &meaning.messages) {
+            self.keep_text(&phone.to_e164(), &texted.text)?;
+        }
         let mut messages = meaning.messages;
         if let Some(command) = &meaning.command
             && let Err(rejection) = self.perform(&principal, command, &mut Starts::new())?
@@ -73,6 +78,21 @@ impl Tx<'_> {
         Ok(ContactAnswer::Done)
     }
 
+    /// The number that may be answered: no name, no short code, none of our own numbers, and
+    /// nobody who sends our own words back (CH22).
+    fn answerable<'a>(
+        &self,
+        from: &'a Address,
+        text: &str,
+    ) -> Result<Option<&'a Msisdn>, StoreError> {
+        let Some(phone) = from.phone() else {
+            return Ok(None);
+        };
+        let number = phone.to_e164();
+        let is_own = self.policy()?.own_numbers.contains(&number);
+        Ok((!is_own && !self.is_our_own_text(&number, text)?).then_some(phone))
+    }
+
     fn is_first(&self, texted: &Texted, sent: Timestamp) -> Result<bool, StoreError> {
         let key = self.exact_token(
             "inbox",
@@ -88,4 +108,15 @@ impl Tx<'_> {
             .execute([today.saturating_sub(REPEAT_DAYS)])?;
         Ok(self.db.prepare_cached(SEEN)?.execute(params![key, today])? == 1)
     }
+}
+
+/// Whether no rule took a text: at most the one reply says what to type. Bare digits answer a
+/// question that is closed, and tell a reader nothing.
+fn is_for_people(text: &str, messages: &[NewMessage]) -> bool {
+    let is_number = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || c.is_whitespace());
+    let only_reply =
+        |message: &NewMessage| Origin::of_cause(&message.cause) == Origin::UnknownReply;
+    !is_number && messages.iter().all(only_reply)
 }

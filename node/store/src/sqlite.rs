@@ -230,7 +230,8 @@ impl HubStore for SqliteStore {
         now: Moment,
     ) -> Result<Vec<Claim>, StoreError> {
         self.write(now, move |tx| match kind {
-            ClaimKind::Messages => tx.claim_messages(limit),
+            ClaimKind::Messages => tx.claim_messages(None, limit),
+            ClaimKind::MessagesOver { link } => tx.claim_messages(Some(&link), limit),
             ClaimKind::Effects { upstream } => tx.claim_effects(&upstream, limit),
         })
         .await
@@ -244,3 +245,6 @@ impl HubStore for SqliteStore {
         self.read(move |tx| tx.answer(query)).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,7 @@ impl Tx<'_> {
                 self.message_status(&status)?;
                 Ok(Committed::Done)
             }
+            Turn::Order(order) => self.order(order).map(Committed::Ordered),
         }
     }
 
@@ -70,6 +71,7 @@ impl Tx<'_> {
     pub(crate) fn finish(&self, finish: Finish) -> Result<(), StoreError> {
         match finish {
             Finish::Message { id, link, outcome } => self.finish_message(&id, &link, outcome),
+            Finish::MessageStale { id, link } => self.message_is_stale(&id, &link),
             Finish::Effect {
                 request_id,
                 outcome,

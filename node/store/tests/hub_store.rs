@@ -10,6 +10,15 @@ mod conversation;
 #[path = "hub_store/enrolment.rs"]
 mod enrolment;
 #[cfg(test)]
+#[path = "hub_store/field.rs"]
+mod field;
+#[cfg(test)]
+#[path = "hub_store/messaging.rs"]
+mod messaging;
+#[cfg(test)]
+#[path = "hub_store/network.rs"]
+mod network;
+#[cfg(test)]
 #[path = "hub_store/outbox.rs"]
 mod outbox;
 #[cfg(test)]

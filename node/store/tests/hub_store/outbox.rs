@@ -3,7 +3,7 @@
 use channels_core::{LinkName, SmsStatus, SubmitOutcome};
 use node_core::command::Command;
 use node_core::role::Principal;
-use node_core::turn::{Claim, EffectOutcome, Finish, Turn};
+use node_core::turn::{Claim, ClaimKind, EffectOutcome, Finish, Turn};
 use node_store::HubStore;
 
 use crate::world::{
@@ -139,8 +139,16 @@ async fn a_message_without_credit_is_held_and_never_failed() {
         report(&world.a, &id(claim), SubmitOutcome::NoCredit, 61).await;
     }
     assert_eq!(counts(&world.a).await.messages.get("queued"), Some(&2));
-    assert!(claim_messages(&world.a, 61 + 899).await.is_empty());
-    assert_eq!(claim_messages(&world.a, 61 + 901).await.len(), 2);
+    let over = |second| {
+        let kind = ClaimKind::MessagesOver { link: link().0 };
+        world.a.claim(kind, 100, at(second))
+    };
+    assert!(over(61 + 899).await.unwrap().is_empty());
+    // One tries whether the account was topped up; it pays, so the others follow.
+    let probe = over(61 + 901).await.unwrap();
+    assert_eq!(probe.len(), 1);
+    report(&world.a, &id(&probe[0]), sent("paid"), 963).await;
+    assert_eq!(over(964).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
