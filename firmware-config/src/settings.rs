@@ -6,6 +6,7 @@
 mod aggregator;
 mod check;
 mod error;
+pub mod messages;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -18,6 +19,7 @@ pub use aggregator::{
     UssdGatewaySettings,
 };
 pub use error::SettingsError;
+use messages::MessageSettings;
 
 /// A commented `outpost.toml` with every setting.
 pub fn template() -> &'static str {
@@ -35,6 +37,9 @@ pub struct Settings {
     /// Building Blocks called and served.
     #[serde(default)]
     pub govstack: GovstackSettings,
+    /// Rules of sending messages.
+    #[serde(default)]
+    pub messages: MessageSettings,
     /// SMPP links.
     #[serde(default)]
     pub smpp: Vec<SmppSettings>,

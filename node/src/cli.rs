@@ -4,8 +4,10 @@ mod aggregator;
 mod cell;
 mod demo;
 mod failure;
+mod message;
 mod office;
 mod phone;
+mod policy;
 mod tool;
 mod upstream;
 
@@ -46,6 +48,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// A telephone in the terminal
     Phone(phone::PhoneArguments),
+    /// Look after messages: held, expired, broadcasts, inbox, airtime
+    Message(message::MessageArguments),
     /// Verify chains, documents and views of a data folder
     Check(tool::CheckArguments),
     /// Copy a running store
@@ -90,6 +94,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Enrol(arguments) => office::enrol(arguments, &mut out).await,
         Command::Demo(arguments) => demo::run(arguments, &mut out).await,
         Command::Phone(arguments) => phone::run(arguments, &mut out).await,
+        Command::Message(arguments) => message::run(arguments, &mut out).await,
         Command::Check(arguments) => tool::check(arguments, &mut out).await,
         Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
         Command::Restore(arguments) => tool::restore(&arguments, &mut out),

@@ -3,6 +3,7 @@
 //! Each loop is generic over the store, owns no rules, and ends when its queue closes or the
 //! program shuts down.
 
+pub mod airtime;
 pub mod bell;
 pub mod contacts;
 pub mod effects;

@@ -3,6 +3,7 @@
 
 mod command {
     pub(crate) mod console;
+    mod messages;
 }
 
 use std::path::{Path, PathBuf};

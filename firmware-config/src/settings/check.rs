@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::error::SettingsError;
+use super::messages::{MessageSettings, minute_of_day, offset_minutes};
 use super::{
     Auth, HubSettings, NodeSettings, OwnCellSettings, Route, ServeSettings, Settings, SmppSettings,
     UpstreamSettings,
@@ -17,6 +18,8 @@ const NAME_CHARS_MAX: usize = 40;
 const SYSTEM_ID_CHARS_MAX: usize = 15;
 /// Most areas of one hub: its certificate names each with every lane.
 const AREAS_MAX: usize = 50;
+/// Most keywords that are routed; more are refused.
+const KEYWORDS_MAX: usize = 100;
 /// Most links, registries or clients; more are refused.
 const ENTRIES_MAX: usize = 1_000;
 
@@ -59,6 +62,7 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
     if let Some(serve) = &settings.govstack.serve {
         rules.serve(serve)?;
     }
+    rules.messages(&settings.messages)?;
     rules.links(&settings.smpp)?;
     rules.gateways(&settings.ussd_gateway)?;
     rules.http_sms(&settings.http_sms)?;
@@ -130,6 +134,45 @@ impl Rules<'_> {
         )?;
         let hub = node.hub_address.as_deref().is_none_or(is_host_and_port);
         self.that(hub, "node.hub_address", "must be host:port")
+    }
+
+    fn messages(&self, messages: &MessageSettings) -> Result<(), SettingsError> {
+        for (time, key) in [
+            (&messages.quiet_from, "messages.quiet_from"),
+            (&messages.quiet_until, "messages.quiet_until"),
+        ] {
+            let is_time = minute_of_day(time).is_some();
+            self.that(is_time, key, "must be a time of day such as 21:00")?;
+        }
+        self.that(
+            offset_minutes(&messages.utc_offset).is_some(),
+            "messages.utc_offset",
+            "must be an offset such as +03:00",
+        )?;
+        let is_number = |number: &String| {
+            let digits = number.strip_prefix('+').unwrap_or_default();
+            (5..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())
+        };
+        self.that(
+            messages.own_numbers.iter().all(is_number),
+            "messages.own_numbers",
+            "must be numbers like +256770000001",
+        )?;
+        self.that(
+            messages.keywords.len() <= KEYWORDS_MAX,
+            "messages.keywords",
+            "may hold at most 100 words",
+        )?;
+        let mut names = BTreeSet::new();
+        for link in &messages.link {
+            self.name(&link.name, "messages.link.name")?;
+            self.that(
+                names.insert(&link.name),
+                "messages.link.name",
+                "is there twice",
+            )?;
+        }
+        Ok(())
     }
 
     fn hub(&self, hub: &HubSettings) -> Result<(), SettingsError> {

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 use super::demo::stop_signal;
 use super::failure::Failure;
-use super::{aggregator, cell, say, upstream};
+use super::{aggregator, cell, policy, say, upstream};
 
 /// Longest pause between two sessions of a node with its hub, without news.
 const SYNC_INTERVAL: Duration = Duration::from_secs(30);
@@ -340,6 +340,7 @@ async fn attach_bearers(
     station: &mut Station<SqliteStore>,
     settings: &Settings,
 ) -> Result<(), Failure> {
+    policy::apply(&station.store, station.clock, &settings.messages).await?;
     for link in &settings.smpp {
         station.attach(
             Esme::new(esme(link)?).map_err(|error| {

@@ -49,7 +49,7 @@ impl Place {
         })
     }
 
-    fn open(&self) -> Result<SqliteStore, Failure> {
+    pub(super) fn open(&self) -> Result<SqliteStore, Failure> {
         if !self.data.join("outpost.db").is_file() {
             let what = format!(
                 "failed to open {}: there is no store in it",
@@ -64,7 +64,7 @@ impl Place {
     }
 }
 
-fn store(what: &str, error: &StoreError) -> Failure {
+pub(super) fn store(what: &str, error: &StoreError) -> Failure {
     Failure::of(what, error, "check the folder and its key file")
 }
 

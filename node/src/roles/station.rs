@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::runtime::bell::{Bells, Shutdown};
 use crate::runtime::messages::SmsLink;
-use crate::runtime::{contacts, effects, messages};
+use crate::runtime::{airtime, contacts, effects, messages};
 
 /// Longest wait for loops to end at shutdown; then they are cut off, which loses nothing that was
 /// acknowledged.
@@ -42,6 +42,7 @@ impl<S: HubStore> Station<S> {
         let bells = Bells::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(contacts::run(store.clone(), clock, events, bells.clone()));
+        tasks.spawn(airtime::run(store.clone(), clock, end.subscribe()));
         Self {
             store,
             clock,

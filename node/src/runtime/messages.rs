@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use channels::Outgoing;
 use channels_core::{Address, Msisdn, OutgoingSms, SubmitOutcome};
+use jiff::{SignedDuration, Timestamp};
+use node_core::message::retry;
 use node_core::turn::{Claim, ClaimKind, Finish};
 use node_store::HubStore;
 use tokio::sync::{mpsc, oneshot};
@@ -49,7 +51,7 @@ pub async fn run<S: HubStore>(
         let claims = if limit == 0 {
             Vec::new()
         } else {
-            claim(&store, clock, limit).await
+            claim(&store, clock, &link.name, limit).await
         };
         let idle = claims.is_empty();
         for claimed in claims {
@@ -65,8 +67,11 @@ pub async fn run<S: HubStore>(
     }
 }
 
-async fn claim<S: HubStore>(store: &S, clock: Clock, limit: u32) -> Vec<Claim> {
-    match store.claim(ClaimKind::Messages, limit, clock.now()).await {
+async fn claim<S: HubStore>(store: &S, clock: Clock, link: &str, limit: u32) -> Vec<Claim> {
+    let kind = ClaimKind::MessagesOver {
+        link: link.to_owned(),
+    };
+    match store.claim(kind, limit, clock.now()).await {
         Ok(claims) => claims,
         Err(error) => {
             tracing::warn!(error = %error, "outbox could not be read");
@@ -81,56 +86,108 @@ async fn send<S: HubStore>(store: S, clock: Clock, link: SmsLink, claim: Claim) 
         to,
         text,
         validity_s,
+        possible_duplicate,
         ..
     } = claim
     else {
         return;
     };
-    let outcome = match Msisdn::parse(&to) {
-        Ok(to) => {
-            let from = link.from.clone();
-            let sms = OutgoingSms {
-                id: id.clone(),
-                to,
-                from,
-                text: text.0,
-                validity_s,
-            };
-            hand_over(&link.queue, sms).await
-        }
-        Err(_) => SubmitOutcome::Failed { code: 0x0B },
+    let until = clock
+        .now()
+        .at
+        .saturating_add(SignedDuration::from_secs(i64::from(validity_s)));
+    let sms = Msisdn::parse(&to).map(|to| OutgoingSms {
+        id: id.clone(),
+        to,
+        from: link.from.clone(),
+        text: text.0,
+        validity_s,
+    });
+    let outcome = match (sms, until) {
+        (Ok(sms), Ok(until)) => hand_over(&link.queue, sms, (clock, until)).await,
+        (Ok(_) | Err(_), _) => Handed::Told(SubmitOutcome::Failed { code: 0x0B }),
     };
-    tell(&id, &link.name, &outcome);
-    let finish = Finish::Message {
-        id,
-        link: link.name,
-        outcome,
+    tracing::info!(
+        message.id = %id, link = %link.name, outcome = ?outcome,
+        possible_duplicate, "message handed over"
+    );
+    let link = link.name;
+    let finish = match outcome {
+        Handed::Stale => Finish::MessageStale { id, link },
+        Handed::Told(outcome) => Finish::Message { id, link, outcome },
     };
     if let Err(error) = store.finish(finish, clock.now()).await {
         watch::store_failed("finish a message", &error);
     }
 }
 
-fn tell(id: &str, link: &str, outcome: &SubmitOutcome) {
-    tracing::info!(message.id = %id, link, outcome = ?outcome, "message handed over");
-    if *outcome == SubmitOutcome::NoCredit {
-        alarm(link);
-    }
+/// What came of handing a message to its link.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Handed {
+    /// The link's word, or what stands for it.
+    Told(SubmitOutcome),
+    /// Its time was over while it waited for room in the link's queue (CH20).
+    Stale,
 }
 
-/// An account without credit is for a person: until then the link's messages wait.
-fn alarm(link: &str) {
-    tracing::error!(link, "no credit at the link's account: its messages wait");
-}
-
-/// Gives the message to the link and waits for its answer, with a bound.
-async fn hand_over(queue: &mpsc::Sender<Outgoing>, sms: OutgoingSms) -> SubmitOutcome {
+/// Gives the message to the link, unless it became stale before there was room, and waits for its
+/// answer, with a bound.
+async fn hand_over(
+    queue: &mpsc::Sender<Outgoing>,
+    mut sms: OutgoingSms,
+    (clock, until): (Clock, Timestamp),
+) -> Handed {
+    let Ok(room) = queue.reserve().await else {
+        return Handed::Told(SubmitOutcome::TryLater { after_s: 5 });
+    };
+    let now_ms = clock.now().at.as_millisecond();
+    let Some(left_s) = retry::validity_left_s(until.as_millisecond(), now_ms) else {
+        return Handed::Stale;
+    };
+    sms.validity_s = left_s;
     let (done, answer) = oneshot::channel();
-    if queue.send(Outgoing { sms, done }).await.is_err() {
-        return SubmitOutcome::TryLater { after_s: 5 };
-    }
-    match tokio::time::timeout(Duration::from_secs(SUBMIT_ANSWER_S_MAX), answer).await {
+    room.send(Outgoing { sms, done });
+    let outcome = tokio::time::timeout(Duration::from_secs(SUBMIT_ANSWER_S_MAX), answer).await;
+    Handed::Told(match outcome {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) | Err(_) => SubmitOutcome::Unknown,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sync_core::ClockQuality;
+
+    fn sms() -> OutgoingSms {
+        OutgoingSms {
+            id: "1".to_owned(),
+            to: Msisdn::parse("+256770000001").unwrap(),
+            from: Address::parse("384").unwrap(),
+            text: "text".to_owned(),
+            validity_s: 60,
+        }
+    }
+
+    fn clock(text: &str) -> Clock {
+        Clock::fixed(text.parse().unwrap(), ClockQuality::Ntp)
+    }
+
+    #[tokio::test]
+    async fn a_message_is_looked_at_again_right_before_it_is_handed_over() {
+        let (queue, mut link) = mpsc::channel(1);
+        let until: Timestamp = "2026-03-14T10:00:10Z".parse().unwrap();
+        let late = clock("2026-03-14T10:00:10Z");
+        assert_eq!(hand_over(&queue, sms(), (late, until)).await, Handed::Stale);
+        assert!(link.try_recv().is_err(), "nothing reached the link");
+        let fresh = clock("2026-03-14T10:00:07Z");
+        let answering = async {
+            let Outgoing { sms, done } = link.recv().await.unwrap();
+            done.send(SubmitOutcome::Unknown).unwrap();
+            sms.validity_s
+        };
+        let (told, validity_s) = tokio::join!(hand_over(&queue, sms(), (fresh, until)), answering);
+        assert_eq!(told, Handed::Told(SubmitOutcome::Unknown));
+        assert_eq!(validity_s, 3, "the network is told what is left");
     }
 }

@@ -187,7 +187,7 @@ fn write_settings(folder: &Path, operator: &Operator) -> Result<std::path::PathB
     let mut text = String::new();
     write!(
         text,
-        "[node]\nname = \"bench\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\nclock = \"ntp\"\nsender = \"384\"\n\
+        "[node]\nname = \"bench\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\nclock = \"ntp\"\nsender = \"384\"\n[messages]\nquiet_hours = false\n\
          [hub]\nlisten = \"127.0.0.1:0\"\nrealm = \"bench\"\n[[hub.area]]\nname = \"bench\"\nscope = 16\n\
          [[smpp]]\nname = \"bench\"\naddress = \"{}\"\nsystem_id = \"bench\"\n\
          password_variable = \"BENCH_SMPP_PASSWORD\"\nwindow = 100\nrate = 1000\n",

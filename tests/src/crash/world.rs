@@ -140,7 +140,8 @@ impl World {
         let folder = self.node();
         let settings = format!(
             "[node]\nname = \"Clinic\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\n\
-             sender = \"{SHORT_CODE}\"\nhub_address = \"{link}\"\n\n[[smpp]]\nname = \"{LINK}\"\n\
+             sender = \"{SHORT_CODE}\"\nhub_address = \"{link}\"\n\n\
+             [messages]\nquiet_hours = false\n\n[[smpp]]\nname = \"{LINK}\"\n\
              address = \"{operator}\"\nsystem_id = \"{SYSTEM_ID}\"\n\
              password_variable = \"{PASSWORD_VARIABLE}\"\ndialect = \"standard-counted\"\nrate = 100\n",
             folder.display(),

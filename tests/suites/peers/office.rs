@@ -176,6 +176,9 @@ fn settings(folder: &Path, links: &str) -> String {
         language = "en"
         sender = "{SHORT_CODE}"
 
+        [messages]
+        quiet_hours = false
+
         [hub]
         listen = "127.0.0.1:0"
         realm = "peers"
