@@ -63,6 +63,10 @@ LONG = {
               ["node", "node/core", "node/store", "channels", "channels/core"],
               ["sh", "-c", "cargo build --locked --release -p node && "
               "cargo run --locked --release -p tests --bin bench"], {}),
+    "outbox": ("1,000,000 queued messages: memory above idle, start, next pick",
+               ["node", "node/core", "node/store"],
+               ["sh", "-c", "cargo build --locked --release -p node && "
+               "cargo run --locked --release -p tests --bin outbox"], {}),
 }
 
 DEBIAN = {"chromium": "chromium", "osmo-hlr": "osmo-hlr", "osmo-euse-demo": "osmo-hlr",
