@@ -134,7 +134,7 @@ async fn run_program(settings: &Path, operator: &Operator) -> Result<(u64, u128)
 async fn first_line(child: &mut Child) -> Result<()> {
     let out = child.stdout.take().context("no output")?;
     let mut lines = BufReader::new(out).lines();
-    let line = tokio::time::timeout(Duration::from_secs(60), lines.next_line()).await??;
+    let line = tokio::time::timeout(Duration::from_mins(1), lines.next_line()).await??;
     ensure!(
         line.is_some_and(|line| line.contains("runs")),
         "the program did not start"
@@ -184,7 +184,7 @@ fn message(n: u32) -> NewMessage {
         cause: format!("visit:{n}"),
         to: format!("+25677{n:07}"),
         text: "Your child is due for the next vaccination. Please come to the clinic.".to_owned(),
-        class: if n % 10 == 0 {
+        class: if n.is_multiple_of(10) {
             MessageClass::Health
         } else {
             MessageClass::Reminder
