@@ -1,4 +1,5 @@
 //! Telecom words and machines: numbers, alphabets, SMS texts, SMPP, USSD over SMPP, HTTP and GSUP.
+//! Telecom words and machines: numbers, alphabets, SMS texts and TPDUs, SMPP, USSD.
 //!
 //! Pure: no sockets, files, clocks or tasks. What a message means is not decided here.
 
@@ -10,6 +11,7 @@ pub mod http_body;
 pub mod segment;
 pub mod smpp;
 pub mod sms_api;
+pub mod tpdu;
 pub mod ussd_form;
 pub mod ussd_json;
 
