@@ -1,9 +1,15 @@
 //! GSM 7-bit default alphabet and its extension table (3GPP TS 23.038 §6.2.1, §6.2.1.1).
 //!
 //! Texts become unpacked septets, one an octet, with an escape before each character of the
-//! extension table. Packing is in [`packing`]. National shift tables are not here.
+//! extension table. Packing is in [`packing`]; national shift tables, and the code for all
+//! tables, are in [`tables`].
 
+mod locking;
 pub mod packing;
+mod single;
+pub mod tables;
+
+pub use tables::{Language, Tables};
 
 /// The escape to the extension table (TS 23.038 §6.2.1, note 1).
 pub const ESCAPE: u8 = 0x1B;
@@ -37,10 +43,15 @@ const EXTENSION: [(u8, char); 10] = [
 /// Which alphabet a text travels in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Encoding {
-    /// GSM 7-bit default alphabet with its extension table; counted in septets.
-    Gsm7,
+    /// GSM 7-bit with these tables; counted in septets.
+    Gsm7(Tables),
     /// UCS-2, in practice UTF-16 big-endian; counted in code units of two octets.
     Ucs2,
+}
+
+impl Encoding {
+    /// GSM 7-bit default alphabet with its extension table.
+    pub const GSM7: Self = Self::Gsm7(Tables::DEFAULT);
 }
 
 /// Whether a text fits a bearer, and how.
@@ -61,53 +72,19 @@ pub enum Fit {
     },
 }
 
-/// The septets of one character: one, or an escape and one.
-#[derive(Clone, Copy)]
-enum Septets {
-    One(u8),
-    Escaped(u8),
-}
-
-/// Encodes a text into unpacked septets; `None` when a character is in neither table.
+/// Encodes a text into septets of the default tables, see [`Tables::encode`].
 pub fn encode(text: &str) -> Option<Vec<u8>> {
-    let mut septets = Vec::with_capacity(text.len());
-    for character in text.chars() {
-        match of_char(character)? {
-            Septets::One(septet) => septets.push(septet),
-            Septets::Escaped(septet) => septets.extend([ESCAPE, septet]),
-        }
-    }
-    Some(septets)
+    Tables::DEFAULT.encode(text)
 }
 
-/// Decodes unpacked septets; never fails (TS 23.038 §6.2.1 note 1, §6.2.1.1 note 1).
-///
-/// An escape before a septet that the extension table lacks shows the default table's character,
-/// a doubled escape a space, an escape at the end nothing. An octet over 0x7F is no septet and
-/// shows U+FFFD.
+/// Decodes septets of the default tables, see [`Tables::decode`].
 pub fn decode(septets: &[u8]) -> String {
-    let mut text = String::with_capacity(septets.len());
-    let mut escaped = false;
-    for &septet in septets {
-        if escaped {
-            escaped = false;
-            text.push(after_escape(septet));
-        } else if septet == ESCAPE {
-            escaped = true;
-        } else {
-            text.push(default_char(septet));
-        }
-    }
-    text
+    Tables::DEFAULT.decode(septets)
 }
 
-/// How many septets a text takes, escapes counted; `None` when it does not fit the alphabet.
+/// How many septets a text takes in the default tables, see [`Tables::septets`].
 pub fn septets(text: &str) -> Option<usize> {
-    text.chars()
-        .try_fold(0_usize, |sum, character| match of_char(character)? {
-            Septets::One(_) => Some(sum.saturating_add(1)),
-            Septets::Escaped(_) => Some(sum.saturating_add(2)),
-        })
+    Tables::DEFAULT.septets(text)
 }
 
 /// How many UTF-16 code units a text takes in UCS-2.
@@ -115,11 +92,9 @@ pub fn ucs2_units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// The first character outside both tables, with its place counted in characters from 0.
+/// The first character outside the default tables, see [`Tables::first_misfit`].
 pub fn first_misfit(text: &str) -> Option<(usize, char)> {
-    text.chars()
-        .enumerate()
-        .find(|&(_, character)| of_char(character).is_none())
+    Tables::DEFAULT.first_misfit(text)
 }
 
 /// Whether a text fits a bearer's limits in septets and UCS-2 units; 0 = alphabet refused.
@@ -129,7 +104,7 @@ pub fn fits(text: &str, gsm7_max: usize, ucs2_max: usize) -> Fit {
         Some(got) if got <= gsm7_max => Fit::Gsm7(got),
         _ if units <= ucs2_max => Fit::Ucs2(units),
         Some(got) => Fit::TooLong {
-            encoding: Encoding::Gsm7,
+            encoding: Encoding::GSM7,
             got,
             limit: gsm7_max,
         },
@@ -139,41 +114,6 @@ pub fn fits(text: &str, gsm7_max: usize, ucs2_max: usize) -> Fit {
             limit: ucs2_max,
         },
     }
-}
-
-fn of_char(character: char) -> Option<Septets> {
-    let code = u8::try_from(character).ok();
-    if let Some(code) = code
-        && code != ESCAPE
-        && DEFAULT.get(usize::from(code)) == Some(&character)
-    {
-        return Some(Septets::One(code));
-    }
-    if let Some(&(septet, _)) = EXTENSION.iter().find(|&&(_, known)| known == character) {
-        return Some(Septets::Escaped(septet));
-    }
-    let place = DEFAULT.iter().position(|&known| known == character)?;
-    u8::try_from(place)
-        .ok()
-        .filter(|&septet| septet != ESCAPE)
-        .map(Septets::One)
-}
-
-fn default_char(septet: u8) -> char {
-    DEFAULT
-        .get(usize::from(septet))
-        .copied()
-        .unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-fn after_escape(septet: u8) -> char {
-    if septet == ESCAPE {
-        return ' ';
-    }
-    EXTENSION
-        .iter()
-        .find(|&&(known, _)| known == septet)
-        .map_or_else(|| default_char(septet), |&(_, character)| character)
 }
 
 #[cfg(test)]
@@ -225,7 +165,7 @@ mod tests {
         assert_eq!(
             fits("abc{", 4, 0),
             Fit::TooLong {
-                encoding: Encoding::Gsm7,
+                encoding: Encoding::GSM7,
                 got: 5,
                 limit: 4
             }

@@ -1,13 +1,15 @@
 //! Splitting a text into SMS parts, and joining parts into a text (3GPP TS 23.040 §9.2.3.24).
 //!
-//! Splitting takes the cheaper of GSM-7 and UCS-2 and never cuts an escape pair, a surrogate pair
-//! or, if avoidable, a letter from its marks. [`udh`] reads and writes the concatenation header,
-//! [`joiner`] puts parts together again. National shift tables are not here.
+//! The encoding with the fewest parts is taken: default alphabet, UCS-2, or a pair of national
+//! tables where the caller allows it. [`udh`] reads and writes the header, [`joiner`] puts parts
+//! together again. What a part costs and which phones know a table is the caller's to say.
 
 pub mod joiner;
+mod pieces;
 pub mod udh;
 
-use crate::gsm7::{self, ESCAPE, Encoding};
+use crate::gsm7::{Encoding, Tables};
+use udh::{Concatenation, Header, Reference};
 
 /// Most septets of a single GSM-7 message (140 octets).
 pub const GSM7_SINGLE_MAX: usize = 160;
@@ -20,13 +22,15 @@ pub const UCS2_PART_MAX: usize = 67;
 /// Most parts of one text, sent or received; a longer text is refused when it is written, a part
 /// that claims more is kept as a message of its own.
 pub const PARTS_MAX: u8 = 20;
+/// Most pairs of national tables that are tried for a text; further ones are left out.
+pub const TABLE_PAIRS_MAX: usize = 8;
 
 /// One SMS of a text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Segment {
     /// The alphabet of the payload.
     pub encoding: Encoding,
-    /// The user data header with its length octet; empty for a single message.
+    /// The user data header with its length octet; empty when nothing is to be said.
     pub udh: Vec<u8>,
     /// Unpacked septets, or UCS-2 in big-endian octets.
     pub payload: Vec<u8>,
@@ -53,13 +57,38 @@ pub struct TooManyParts {
     pub limit: u8,
 }
 
+/// What sending a text takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Preview {
+    /// The alphabet that it travels in.
+    pub encoding: Encoding,
+    /// SMS that are paid for; may exceed [`PARTS_MAX`].
+    pub parts: usize,
+    /// Septets or UTF-16 units of the text, headers left out.
+    pub units: usize,
+    /// Parts times the price of one, in the unit of that price.
+    pub price: u64,
+}
+
 /// Splits a text; `reference` is the 8-bit concatenation reference of this text.
 ///
 /// # Errors
 /// [`TooManyParts`] when it takes more than [`PARTS_MAX`].
 pub fn split(text: &str, reference: u8) -> Result<Vec<Segment>, TooManyParts> {
-    let (encoding, payloads) = payloads(text);
-    let got = payloads.len();
+    split_in(text, Reference::Eight(reference), &[])
+}
+
+/// Splits a text for a recipient whose phone knows the `allowed` tables besides the default ones.
+///
+/// # Errors
+/// [`TooManyParts`] when it takes more than [`PARTS_MAX`].
+pub fn split_in(
+    text: &str,
+    reference: Reference,
+    allowed: &[Tables],
+) -> Result<Vec<Segment>, TooManyParts> {
+    let (encoding, pieces) = cheapest(text, reference, allowed);
+    let got = pieces.len();
     let total = u8::try_from(got).ok().filter(|&total| total <= PARTS_MAX);
     let Some(total) = total else {
         return Err(TooManyParts {
@@ -67,36 +96,41 @@ pub fn split(text: &str, reference: u8) -> Result<Vec<Segment>, TooManyParts> {
             limit: PARTS_MAX,
         });
     };
-    let segments = (1..=total).zip(payloads).map(|(index, payload)| {
-        let udh = if total == 1 {
-            Vec::new()
-        } else {
-            udh::Concatenation {
-                reference: udh::Reference::Eight(reference),
+    let segments = (1..=total).zip(pieces).map(|(index, piece)| Segment {
+        encoding,
+        udh: header(
+            encoding,
+            (total > 1).then_some(Concatenation {
+                reference,
                 total,
                 index,
-            }
-            .to_udh()
-        };
-        Segment {
-            encoding,
-            udh,
-            payload,
-        }
+            }),
+        )
+        .to_octets(),
+        payload: encode(encoding, piece),
     });
     Ok(segments.collect())
 }
 
-/// The alphabet and the number of parts that a text takes; parts may exceed [`PARTS_MAX`].
-pub fn preview(text: &str) -> (Encoding, usize) {
-    let (encoding, payloads) = payloads(text);
-    (encoding, payloads.len())
+/// What [`split_in`] would make of a text with an 8-bit reference.
+pub fn preview(text: &str, allowed: &[Tables], price_per_part: u64) -> Preview {
+    let (encoding, pieces) = cheapest(text, Reference::Eight(0), allowed);
+    let parts = pieces.len();
+    let price = u64::try_from(parts)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(price_per_part);
+    Preview {
+        encoding,
+        parts,
+        units: text.chars().filter_map(|c| cost(encoding, c)).sum(),
+        price,
+    }
 }
 
 /// The text of a payload; a broken surrogate or an odd octet shows U+FFFD.
 pub fn decode(encoding: Encoding, payload: &[u8]) -> String {
     match encoding {
-        Encoding::Gsm7 => gsm7::decode(payload),
+        Encoding::Gsm7(tables) => tables.decode(payload),
         Encoding::Ucs2 => decode_ucs2(payload),
     }
 }
@@ -116,84 +150,68 @@ fn decode_ucs2(octets: &[u8]) -> String {
     text
 }
 
-/// GSM-7 never takes more parts than UCS-2 (153 ÷ 2 > 67), so it is cheapest where it encodes.
-fn payloads(text: &str) -> (Encoding, Vec<Vec<u8>>) {
-    match gsm7::encode(text) {
-        Some(septets) => (Encoding::Gsm7, split_septets(&septets)),
-        None => (Encoding::Ucs2, split_ucs2(text)),
+/// The first of the encodings with the fewest parts: default alphabet, UCS-2, allowed pairs. A
+/// pair must save a part, because a phone that does not know it shows wrong letters.
+fn cheapest<'a>(
+    text: &'a str,
+    reference: Reference,
+    allowed: &[Tables],
+) -> (Encoding, Vec<&'a str>) {
+    let pairs = allowed.iter().take(TABLE_PAIRS_MAX).copied();
+    [Encoding::GSM7, Encoding::Ucs2]
+        .into_iter()
+        .chain(pairs.map(Encoding::Gsm7))
+        .filter_map(|encoding| {
+            let rooms = rooms(encoding, reference);
+            let pieces = pieces::pieces(text, rooms, |character| cost(encoding, character))?;
+            Some((encoding, pieces))
+        })
+        .min_by_key(|(_, pieces)| pieces.len())
+        .unwrap_or((Encoding::Ucs2, Vec::new()))
+}
+
+fn cost(encoding: Encoding, character: char) -> Option<usize> {
+    match encoding {
+        Encoding::Gsm7(tables) => tables.cost(character),
+        Encoding::Ucs2 => Some(character.len_utf16()),
     }
 }
 
-fn split_septets(septets: &[u8]) -> Vec<Vec<u8>> {
-    if septets.len() <= GSM7_SINGLE_MAX {
-        return vec![septets.to_vec()];
-    }
-    let mut parts = Vec::new();
-    let mut rest = septets;
-    while !rest.is_empty() {
-        let mut length = rest.len().min(GSM7_PART_MAX);
-        // Our own encoder never ends a text in an escape, so one here belongs to what follows.
-        if length < rest.len() && rest.get(length.saturating_sub(1)) == Some(&ESCAPE) {
-            length = length.saturating_sub(1);
+/// Units of a single message and of a part, beside the header that each needs.
+fn rooms(encoding: Encoding, reference: Reference) -> (usize, usize) {
+    let place = Concatenation {
+        reference,
+        total: 1,
+        index: 1,
+    };
+    let room = |place| {
+        let octets = header(encoding, place).to_octets().len();
+        match encoding {
+            Encoding::Gsm7(_) => GSM7_SINGLE_MAX.saturating_sub(udh::septets(octets)),
+            Encoding::Ucs2 => UCS2_SINGLE_MAX.saturating_sub(octets.div_ceil(2)),
         }
-        let (part, later) = rest.split_at(length);
-        parts.push(part.to_vec());
-        rest = later;
-    }
-    parts
+    };
+    (room(None), room(Some(place)))
 }
 
-fn split_ucs2(text: &str) -> Vec<Vec<u8>> {
-    if gsm7::ucs2_units(text) <= UCS2_SINGLE_MAX {
-        return vec![ucs2_octets(text.chars())];
+fn header(encoding: Encoding, concatenation: Option<Concatenation>) -> Header {
+    let tables = match encoding {
+        Encoding::Gsm7(tables) => tables,
+        Encoding::Ucs2 => Tables::DEFAULT,
+    };
+    Header {
+        concatenation,
+        ports: None,
+        tables,
     }
-    let mut parts: Vec<Vec<u8>> = Vec::new();
-    let mut part: Vec<char> = Vec::new();
-    let mut units = 0_usize;
-    for character in text.chars() {
-        if units.saturating_add(character.len_utf16()) > UCS2_PART_MAX {
-            let carried = marks_to_carry(&part, character);
-            let later = part.split_off(part.len().saturating_sub(carried));
-            parts.push(ucs2_octets(part));
-            units = later.iter().map(|carried| carried.len_utf16()).sum();
-            part = later;
-        }
-        units = units.saturating_add(character.len_utf16());
-        part.push(character);
-    }
-    parts.push(ucs2_octets(part));
-    parts
 }
 
-/// How many characters at the end of a full part belong to the mark that comes next.
-fn marks_to_carry(part: &[char], next: char) -> usize {
-    if !is_mark(next) {
-        return 0;
+fn encode(encoding: Encoding, text: &str) -> Vec<u8> {
+    match encoding {
+        // A piece has only characters of known cost, which are those that the tables hold.
+        Encoding::Gsm7(tables) => tables.encode(text).unwrap_or_default(),
+        Encoding::Ucs2 => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
     }
-    let marks = part
-        .iter()
-        .rev()
-        .take_while(|&&character| is_mark(character))
-        .count();
-    let cluster = marks.saturating_add(1);
-    // A part of nothing but marks cannot be kept whole: it is cut between two of them.
-    if cluster < part.len() { cluster } else { 0 }
-}
-
-/// Marks that sit on the letter before them, in the scripts of our languages.
-fn is_mark(character: char) -> bool {
-    matches!(u32::from(character),
-        0x0300..=0x036F | 0x064B..=0x065F | 0x0670 | 0x093A..=0x093C | 0x093E..=0x094F
-        | 0x0981..=0x0983 | 0x09BC | 0x09BE..=0x09CD | 0x0A3C..=0x0A4D | 0x0ABC..=0x0ACD
-        | 0x0B3C..=0x0B4D | 0x0BBE..=0x0BCD | 0x0C3E..=0x0C4D | 0x0CBC..=0x0CCD
-        | 0x0D3B..=0x0D4D | 0x0DCA..=0x0DDF | 0x0E31 | 0x0E34..=0x0E3A | 0x0E47..=0x0E4E
-        | 0x102B..=0x103E | 0x135D..=0x135F | 0x17B4..=0x17D3 | 0x1AB0..=0x1AFF
-        | 0x1DC0..=0x1DFF | 0x200D | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F)
-}
-
-fn ucs2_octets(characters: impl IntoIterator<Item = char>) -> Vec<u8> {
-    let text: String = characters.into_iter().collect();
-    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! User data headers, alphabets, packing; texts that are split, mixed up and joined again.
 
 use channels_core::Address;
-use channels_core::gsm7::{self, Encoding, packing};
+use channels_core::gsm7::{self, Encoding, Language, Tables, packing};
 use channels_core::segment::joiner::{Content, Joiner, Note, OPEN_SETS_MAX, Outcome, Part};
-use channels_core::segment::udh::{self, Concatenation, Reference};
+use channels_core::segment::udh::{self, Concatenation, Header, Ports, Reference};
 use channels_core::segment::{
     self, GSM7_PART_MAX, GSM7_SINGLE_MAX, PARTS_MAX, Segment, UCS2_PART_MAX, UCS2_SINGLE_MAX,
 };
@@ -12,11 +12,15 @@ use sync_core::varint::Reader;
 
 use super::Reached;
 
-/// Both widths of reference, both alphabets, and every outcome of joining.
+/// Both widths of reference and port, all tables, and every outcome of joining.
 pub(super) const REACHES: &[&str] = &[
     "header of 8 bits",
     "header of 16 bits",
     "header without concatenation",
+    "header with ports of 8 bits",
+    "header with ports of 16 bits",
+    "header with a locking table",
+    "header with a single shift table",
     "malformed header",
     "gsm-7",
     "outside gsm-7",
@@ -26,6 +30,7 @@ pub(super) const REACHES: &[&str] = &[
     "single part",
     "parts in gsm-7",
     "parts in ucs-2",
+    "parts in national tables",
     "too many parts",
     "waiting",
     "whole",
@@ -51,27 +56,39 @@ fn header(octets: &[u8], reached: &mut Reached) {
         octets.ends_with(parsed.payload),
         "a payload that did not come"
     );
-    let Some(place) = parsed.concatenation else {
-        let name = if parsed.malformed {
-            "malformed header"
-        } else {
-            "header without concatenation"
-        };
-        reached.insert(name);
+    if parsed.malformed {
+        assert!(parsed.concatenation.is_none(), "a place from a bad header");
+        reached.insert("malformed header");
         return;
-    };
-    assert!(place.is_plausible() && !parsed.malformed);
-    reached.insert(match place.reference {
-        Reference::Eight(_) => "header of 8 bits",
-        Reference::Sixteen(_) => "header of 16 bits",
+    }
+    reached.insert(match parsed.concatenation {
+        Some(place) => {
+            assert!(place.is_plausible());
+            match place.reference {
+                Reference::Eight(_) => "header of 8 bits",
+                Reference::Sixteen(_) => "header of 16 bits",
+            }
+        }
+        None => "header without concatenation",
     });
-    let again = [&place.to_udh()[..], parsed.payload].concat();
-    let reread = udh::parse(&again);
-    assert_eq!(
-        (reread.concatenation, reread.malformed),
-        (Some(place), false)
-    );
-    assert_eq!(reread.payload, parsed.payload);
+    reached.extend(parsed.ports.map(|ports| match ports {
+        Ports::Eight { .. } => "header with ports of 8 bits",
+        Ports::Sixteen { .. } => "header with ports of 16 bits",
+    }));
+    let tables = parsed.tables;
+    reached.extend(tables.locking.map(|_| "header with a locking table"));
+    reached.extend(tables.single.map(|_| "header with a single shift table"));
+    let header = Header {
+        concatenation: parsed.concatenation,
+        ports: parsed.ports,
+        tables,
+    };
+    let written = header.to_octets();
+    if written.is_empty() {
+        return;
+    }
+    let again = [&written[..], parsed.payload].concat();
+    assert_eq!(udh::parse(&again), parsed, "a header reads as another");
 }
 
 fn alphabets(octets: &[u8], reached: &mut Reached) {
@@ -84,6 +101,13 @@ fn alphabets(octets: &[u8], reached: &mut Reached) {
     } else {
         reached.insert("outside gsm-7");
         assert!(gsm7::first_misfit(&text).is_some() && octets.iter().any(|octet| *octet > 0x7F));
+    }
+    for tables in Language::ALL.map(Tables::both) {
+        let text = tables.decode(octets);
+        if let Some(septets) = tables.encode(&text) {
+            assert_eq!(tables.septets(&text), Some(septets.len()));
+            assert_eq!(tables.decode(&septets), text, "a text reads as another");
+        }
     }
     let text = segment::decode(Encoding::Ucs2, octets);
     let again: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -117,7 +141,11 @@ fn mixed(data: &[u8], reached: &mut Reached) {
         return;
     };
     let text = String::from_utf8_lossy(octets);
-    let segments = match segment::split(&text, *reference) {
+    // Some senders may use the tables of a language.
+    let language = Language::of_identifier(turn.saturating_sub(0xF0));
+    let allowed: Vec<Tables> = language.map(Tables::both).into_iter().collect();
+    let reference = Reference::Eight(*reference);
+    let segments = match segment::split_in(&text, reference, &allowed) {
         Ok(segments) => segments,
         Err(too_many) => {
             assert!(too_many.got > usize::from(PARTS_MAX));
@@ -125,25 +153,32 @@ fn mixed(data: &[u8], reached: &mut Reached) {
             return;
         }
     };
-    let (encoding, count) = segment::preview(&text);
-    assert_eq!(segments.len(), count, "the preview counts wrong");
+    let seen = segment::preview(&text, &allowed, 7);
+    let encoding = seen.encoding;
+    assert_eq!(segments.len(), seen.parts, "the preview counts wrong");
+    assert_eq!(seen.price, 7 * u64::try_from(seen.parts).unwrap_or(0));
     check_lengths(encoding, &segments);
     if let [segment] = &segments[..] {
         reached.insert("single part");
-        assert!(segment.udh.is_empty());
+        assert_eq!(segment.udh.is_empty(), is_plain(encoding));
         assert_eq!(segment::decode(encoding, &segment.payload), text);
         return;
     }
     reached.insert(match encoding {
-        Encoding::Gsm7 => "parts in gsm-7",
+        Encoding::GSM7 => "parts in gsm-7",
+        Encoding::Gsm7(_) => "parts in national tables",
         Encoding::Ucs2 => "parts in ucs-2",
     });
     deliver(&segments, usize::from(*turn), &text);
 }
 
+fn is_plain(encoding: Encoding) -> bool {
+    matches!(encoding, Encoding::GSM7 | Encoding::Ucs2)
+}
+
 fn check_lengths(encoding: Encoding, segments: &[Segment]) {
     let (single, part) = match encoding {
-        Encoding::Gsm7 => (GSM7_SINGLE_MAX, GSM7_PART_MAX),
+        Encoding::Gsm7(_) => (GSM7_SINGLE_MAX, GSM7_PART_MAX),
         Encoding::Ucs2 => (UCS2_SINGLE_MAX * 2, UCS2_PART_MAX * 2),
     };
     let max = if segments.len() == 1 { single } else { part };
@@ -159,10 +194,13 @@ fn deliver(segments: &[Segment], turn: usize, text: &str) {
     let count = segments.len();
     for step in 0..count {
         let segment = &segments[(step + turn) % count];
-        let place = udh::parse(&segment.udh)
-            .concatenation
-            .expect("a part has its place");
-        let content = Content::Encoded(segment.encoding, segment.payload.clone());
+        let header = udh::parse(&segment.udh);
+        let place = header.concatenation.expect("a part has its place");
+        let encoding = match segment.encoding {
+            Encoding::Gsm7(_) => Encoding::Gsm7(header.tables),
+            Encoding::Ucs2 => Encoding::Ucs2,
+        };
+        let content = Content::Encoded(encoding, segment.payload.clone());
         // Twice: a peer that heard no answer.
         for _ in 0..2 {
             let (outcome, evicted) = joiner.accept(part(place, content.clone()), at(0));
@@ -209,7 +247,7 @@ fn parts(data: &[u8], reached: &mut Reached) {
             index,
         };
         let content = if content < 0x80 {
-            Content::Encoded(Encoding::Gsm7, vec![content])
+            Content::Encoded(Encoding::GSM7, vec![content])
         } else {
             Content::Text("ü".to_owned())
         };

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::udh::{Concatenation, Reference};
 use super::{PARTS_MAX, decode};
 use crate::address::Address;
-use crate::gsm7::Encoding;
+use crate::gsm7::{Encoding, Tables};
 
 /// Most sets kept, open and settled ones together; a new one then drops the oldest settled set,
 /// else delivers the oldest open one incomplete.
@@ -28,6 +28,24 @@ pub enum Content {
     Encoded(Encoding, Vec<u8>),
     /// A text that the channel decoded already.
     Text(String),
+}
+
+impl Content {
+    /// The same octets read with the tables that the header named; other alphabets have none.
+    #[must_use]
+    pub fn in_tables(self, tables: Tables) -> Self {
+        match self {
+            Self::Encoded(Encoding::Gsm7(_), octets) => {
+                Self::Encoded(Encoding::Gsm7(tables), octets)
+            }
+            other => other,
+        }
+    }
+
+    /// The text of this content alone.
+    pub fn to_text(&self) -> String {
+        text_of(&[self])
+    }
 }
 
 /// One received part.
@@ -166,6 +184,14 @@ impl Joiner {
         due.into_iter()
             .filter_map(|key| self.take_open(key))
             .collect()
+    }
+
+    /// When [`Joiner::expire`] has something to do; `None` while nothing is kept.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let since = self.sets.values().map(|set| set.since).min()?;
+        since
+            .checked_add(SignedDuration::from_hours(WAIT_HOURS_MAX))
+            .ok()
     }
 
     /// How many sets are kept.

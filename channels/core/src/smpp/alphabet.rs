@@ -62,7 +62,7 @@ pub fn decode(data_coding: u8, octets: &[u8], default: DefaultAlphabet) -> Strin
 /// The same for a part of a long text, which is joined before it is decoded.
 pub fn content(data_coding: u8, octets: &[u8], default: DefaultAlphabet) -> Content {
     match coding(data_coding, default) {
-        Coding::Gsm7 => Content::Encoded(Encoding::Gsm7, octets.to_vec()),
+        Coding::Gsm7 => Content::Encoded(Encoding::GSM7, octets.to_vec()),
         Coding::Ucs2 => Content::Encoded(Encoding::Ucs2, octets.to_vec()),
         Coding::Latin1 => Content::Text(octets.iter().map(|octet| char::from(*octet)).collect()),
         Coding::Ascii => Content::Text(octets.iter().map(|octet| ascii(*octet)).collect()),

@@ -345,11 +345,11 @@ impl Inbox {
                 status: status::INVALID_DESTINATION,
             }];
         };
-        let (place, payload) = place(message);
-        let content = alphabet::content(message.data_coding, payload, self.profile.alphabet);
+        let (place, tables, payload) = place(message);
+        let content = alphabet::content(message.data_coding, payload, self.profile.alphabet)
+            .in_tables(tables);
         let Some(place) = place else {
-            let text = alphabet::decode(message.data_coding, payload, self.profile.alphabet);
-            let event = self.text(from, to, text);
+            let event = self.text(from, to, content.to_text());
             return vec![self.event(vec![ticket], Meaning::Plain, event)];
         };
         self.part(

@@ -100,10 +100,10 @@ pub fn contents(
 fn in_link_alphabet(part: &Segment, default: DefaultAlphabet) -> Option<Coded> {
     let (data_coding, payload) = match part.encoding {
         Encoding::Ucs2 => (alphabet::UCS2, part.payload.clone()),
-        Encoding::Gsm7 if default == DefaultAlphabet::Gsm7 => {
+        Encoding::Gsm7(_) if default == DefaultAlphabet::Gsm7 => {
             (alphabet::DEFAULT, part.payload.clone())
         }
-        Encoding::Gsm7 => {
+        Encoding::Gsm7(_) => {
             let text = segment::decode(part.encoding, &part.payload);
             (alphabet::DEFAULT, alphabet::in_default(&text, default)?)
         }

@@ -3,8 +3,6 @@
 //! Every octet has a meaning: reserved values are read as the default alphabet. The scheme of
 //! USSD strings differs and is not here.
 
-use crate::gsm7::Encoding;
-
 /// Which units the text is made of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Alphabet {
@@ -76,15 +74,6 @@ impl Dcs {
             0xE0..=0xEF => Alphabet::Ucs2,
             0xF0..=0xFF if self.0 & 0x04 != 0 => Alphabet::Octets,
             0x80..=0xDF | 0xF0..=0xFF => Alphabet::Gsm7,
-        }
-    }
-
-    /// The encoding of a text; `None` for 8-bit data and compressed text.
-    pub fn encoding(self) -> Option<Encoding> {
-        match self.alphabet() {
-            Alphabet::Gsm7 => Some(Encoding::Gsm7),
-            Alphabet::Ucs2 => Some(Encoding::Ucs2),
-            Alphabet::Octets => None,
         }
     }
 
@@ -160,7 +149,7 @@ mod tests {
 
     #[test]
     fn compression_and_deletion_are_flagged() {
-        assert!(Dcs(0x28).is_compressed() && Dcs(0x28).encoding().is_none());
+        assert!(Dcs(0x28).is_compressed() && Dcs(0x28).alphabet() == Alphabet::Octets);
         assert!(Dcs(0x60).is_compressed() && Dcs(0x60).is_auto_deleted());
         assert!(!Dcs(0xE8).is_compressed() && !Dcs(0xF8).is_auto_deleted());
     }

@@ -273,3 +273,36 @@ proptest! {
         }
     }
 }
+
+/// Parts with a 16-bit reference, read back one by one (a known fault of other codecs: the
+/// first character of a part is lost).
+#[test]
+fn a_part_with_a_16_bit_reference_keeps_its_first_character() {
+    let words = "0123456789".repeat(20);
+    let reference = segment::udh::Reference::Sixteen(0xABCD);
+    let parts = segment::split_in(&words, reference, &[]).unwrap();
+    let texts: Vec<String> = parts
+        .into_iter()
+        .map(|part| {
+            let submit = Submit::to(
+                phone("46708251358"),
+                UserData::of_segment(part, None).unwrap(),
+            );
+            let read = Submit::parse(&submit.encode()).unwrap();
+            read.user_data.text().unwrap()
+        })
+        .collect();
+    assert_eq!(texts, [&words[..152], &words[152..]]);
+}
+
+/// Another fault of other codecs: seven fill bits read as one more septet, `@`.
+#[test]
+fn a_part_with_a_header_gains_no_trailing_sign() {
+    for length in 1..=153 {
+        let udh = vec![5, 0, 3, 1, 2, 1];
+        let user_data = UserData::try_new(Dcs(0), udh, vec![b'x'; length]).unwrap();
+        let submit = Submit::to(phone("46708251358"), user_data);
+        let read = Submit::parse(&submit.encode()).unwrap();
+        assert_eq!(read.user_data.text(), Some("x".repeat(length)));
+    }
+}

@@ -69,7 +69,7 @@ impl UserData {
     /// As [`UserData::try_new`]; a part that [`segment::split`] made always fits.
     pub fn of_segment(part: Segment, class: Option<Class>) -> Result<Self, TpduError> {
         let alphabet = match part.encoding {
-            Encoding::Gsm7 => Alphabet::Gsm7,
+            Encoding::Gsm7(_) => Alphabet::Gsm7,
             Encoding::Ucs2 => Alphabet::Ucs2,
         };
         Self::try_new(Dcs::of(alphabet, class), part.udh, part.payload)
@@ -98,24 +98,54 @@ impl UserData {
         self.header == Header::Broken
     }
 
+    /// Data for a program behind these ports, 133 octets beside ports of two octets each.
+    ///
+    /// # Errors
+    /// [`TpduError::TooLong`] when they are more than one message.
+    pub fn datagram(ports: udh::Ports, data: Vec<u8>) -> Result<Self, TpduError> {
+        let header = udh::Header {
+            ports: Some(ports),
+            ..udh::Header::default()
+        };
+        Self::try_new(Dcs::of(Alphabet::Octets, None), header.to_octets(), data)
+    }
+
+    /// What the header says, with the payload; flagged when the header was no good.
+    pub fn parsed(&self) -> udh::UserData<'_> {
+        let said = match &self.header {
+            Header::Udh(octets) => udh::parse(octets),
+            Header::Absent | Header::Broken => udh::UserData::plain(&[]),
+        };
+        udh::UserData {
+            payload: &self.payload,
+            malformed: said.malformed || self.is_broken(),
+            ..said
+        }
+    }
+
+    /// The encoding of the text; `None` for 8-bit data and compressed text.
+    pub fn encoding(&self) -> Option<Encoding> {
+        match self.dcs.alphabet() {
+            Alphabet::Gsm7 => Some(Encoding::Gsm7(self.parsed().tables)),
+            Alphabet::Ucs2 => Some(Encoding::Ucs2),
+            Alphabet::Octets => None,
+        }
+    }
+
     /// Where this part stands in a long text; `None` for a message of its own.
     pub fn concatenation(&self) -> Option<udh::Concatenation> {
-        match &self.header {
-            Header::Udh(octets) => udh::parse(octets).concatenation,
-            Header::Absent | Header::Broken => None,
-        }
+        self.parsed().concatenation
     }
 
     /// The payload for [`joiner::Joiner`]; `None` for 8-bit data and compressed text.
     pub fn content(&self) -> Option<joiner::Content> {
-        let encoding = self.dcs.encoding()?;
+        let encoding = self.encoding()?;
         Some(joiner::Content::Encoded(encoding, self.payload.clone()))
     }
 
     /// The text of this message alone; `None` for 8-bit data and compressed text.
     pub fn text(&self) -> Option<String> {
-        let encoding = self.dcs.encoding()?;
-        Some(segment::decode(encoding, &self.payload))
+        Some(segment::decode(self.encoding()?, &self.payload))
     }
 
     /// Whether TP-UDHI is to be set.
@@ -145,8 +175,8 @@ impl UserData {
         let (udh, text) = octets.split_at_checked(header.len()).unwrap_or_default();
         let payload = if !packed {
             text.to_vec()
-        } else if let Some(count) = units.checked_sub(septets_of(udh.len())) {
-            packing::unpack(text, count, fill_bits(udh.len()))
+        } else if let Some(count) = units.checked_sub(udh::septets(udh.len())) {
+            packing::unpack(text, count, udh::fill_bits(udh.len()))
         } else {
             return Ok(Self::broken(dcs, &octets, units));
         };
@@ -172,7 +202,7 @@ impl UserData {
         let udh = self.udh();
         octets.extend_from_slice(udh);
         if self.dcs.alphabet() == Alphabet::Gsm7 {
-            octets.extend(packing::pack(&self.payload, fill_bits(udh.len())));
+            octets.extend(packing::pack(&self.payload, udh::fill_bits(udh.len())));
         } else {
             octets.extend_from_slice(&self.payload);
         }
@@ -182,7 +212,7 @@ impl UserData {
     fn units(&self) -> usize {
         let header = self.header.len();
         let header = match self.dcs.alphabet() {
-            Alphabet::Gsm7 => septets_of(header),
+            Alphabet::Gsm7 => udh::septets(header),
             Alphabet::Octets | Alphabet::Ucs2 => header,
         };
         header.saturating_add(self.payload.len())
@@ -209,18 +239,6 @@ impl fmt::Debug for UserData {
             self.is_broken()
         )
     }
-}
-
-/// Zero bits between a header of so many octets and the first septet: the text begins on a
-/// septet boundary (TS 23.040 §9.2.3.24).
-pub fn fill_bits(header_octets: usize) -> u8 {
-    let over = header_octets.saturating_mul(8) % 7;
-    u8::try_from((7 - over) % 7).unwrap_or(0)
-}
-
-/// Septets that a header of so many octets and its fill bits take.
-pub fn septets_of(header_octets: usize) -> usize {
-    header_octets.saturating_mul(8).div_ceil(7)
 }
 
 fn octets_of(septets: usize) -> usize {
@@ -257,7 +275,7 @@ mod tests {
     }
 
     fn check_fill(header: usize, fill: u8, room: usize) {
-        assert_eq!(fill_bits(header), fill);
+        assert_eq!(udh::fill_bits(header), fill);
         let mut udh = vec![0; header];
         udh[0] = u8::try_from(header - 1).unwrap();
         let full = UserData::try_new(Dcs(0), udh.clone(), vec![b'a'; room]);

@@ -88,10 +88,10 @@ pub(super) fn submit(
     now: Timestamp,
     default: DefaultAlphabet,
 ) -> Taken {
-    let (place, payload) = place(message);
+    let (place, tables, payload) = place(message);
+    let content = alphabet::content(message.data_coding, payload, default).in_tables(tables);
     let Some(place) = place else {
-        let text = alphabet::decode(message.data_coding, payload, default);
-        return Taken::Whole(Box::new(whole(message, text, 1)), None);
+        return Taken::Whole(Box::new(whole(message, content.to_text(), 1)), None);
     };
     let Ok(from) = Address::parse(&message.source.address) else {
         return Taken::Refused(status::INVALID_SOURCE);
@@ -99,7 +99,6 @@ pub(super) fn submit(
     let Ok(to) = Address::parse(&message.destination.address) else {
         return Taken::Refused(status::INVALID_DESTINATION);
     };
-    let content = alphabet::content(message.data_coding, payload, default);
     // An evicted set belongs to an application that gave up: its last part was never accepted.
     let (outcome, _) = joiner.accept(
         Part {

@@ -93,7 +93,7 @@ pub struct Oversize {
 /// # Errors
 /// [`Oversize`] when it takes more than [`PARTS_MAX`]: refused when it is written (regression 18).
 pub fn parts(text: &str) -> Result<u32, Oversize> {
-    let (_, got) = segment::preview(text);
+    let got = segment::preview(text, &[], 0).parts;
     if got > usize::from(PARTS_MAX) {
         return Err(Oversize {
             got,

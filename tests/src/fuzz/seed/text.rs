@@ -55,6 +55,9 @@ pub(super) fn segments() -> Vec<Vec<u8>> {
         form(0, [5, 0, 3, 7, 3, 2, b'x']),
         form(0, [6, 8, 4, 1, 2, 3, 1, b'x', b'y']),
         form(0, [3, 0x24, 1, 6, b'x']),
+        form(0, [6, 0x24, 1, 1, 0x25, 1, 1, b'x']),
+        form(0, [4, 4, 2, 0xF0, 1, b'x']),
+        form(0, [6, 5, 4, 0x12, 0x34, 0, 1, b'x']),
         form(0, [9, 4, 2, 1, 2, 0, 3, 7, 2, 2, b'x']),
         form(0, [10, 0, 3, 7, 2, 1, 0, 3, 8, 2, 1, b'x']),
         form(0, [9, 0, 3]),
@@ -78,6 +81,9 @@ pub(super) fn segments() -> Vec<Vec<u8>> {
         ),
         form(4, [1, 2, 3, b'a', 0, 1, 0, 0, b'a', 0, 1, 255, 1, b'a', 0]),
     ];
+    let hindi = "नमस्ते ".repeat(30);
+    inputs.push(form(3, [&[7, 0xF6], hindi.as_bytes()].concat()));
+    inputs.push(form(3, [&[7, 0xF6], "नमस्ते".as_bytes()].concat()));
     for text in ["", "5 €", &long, &arabic, &unplaceable] {
         inputs.push(form(3, [&[7, 1], text.as_bytes()].concat()));
     }

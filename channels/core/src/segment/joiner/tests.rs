@@ -219,7 +219,7 @@ proptest! {
         for message in messages {
             let user_data = udh::parse(&message);
             if let Some(place) = user_data.concatenation {
-                let content = Content::Encoded(Encoding::Gsm7, user_data.payload.to_vec());
+                let content = Content::Encoded(Encoding::GSM7, user_data.payload.to_vec());
                 joiner.accept(Part { place, content, ..part(Reference::Eight(0), 1, 1, "") }, at(0));
             }
         }

@@ -1,15 +1,17 @@
 //! Where a short message stands in a long text: user data header or `sar_*` parameters.
 
 use super::ShortMessage;
+use crate::gsm7::Tables;
 use crate::segment::udh::{self, Concatenation, Reference};
 
-/// Where a message stands in a long text, and its payload without a header: from the user data
-/// header, else from the `sar_*` parameters.
-pub fn place(message: &ShortMessage) -> (Option<Concatenation>, &[u8]) {
+/// Where a message stands in a long text, the tables of its septets, and its payload without a
+/// header: from the user data header, else from the `sar_*` parameters.
+pub fn place(message: &ShortMessage) -> (Option<Concatenation>, Tables, &[u8]) {
     if message.esm_class.has_udh() {
         let data = udh::parse(message.content());
         return (
             data.concatenation.filter(|place| place.total > 1),
+            data.tables,
             data.payload,
         );
     }
@@ -29,6 +31,7 @@ pub fn place(message: &ShortMessage) -> (Option<Concatenation>, &[u8]) {
     };
     (
         place.filter(|place| place.total > 1 && place.is_plausible()),
+        Tables::DEFAULT,
         message.content(),
     )
 }

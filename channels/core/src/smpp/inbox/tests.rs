@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::super::pdu::{EsmClass, Optional};
 use super::super::sms;
 use super::*;
+use crate::gsm7::{Language, Tables};
 
 const PHONE: &str = "26878000001";
 
@@ -405,6 +406,17 @@ fn sar_parameters_and_payload_are_read_too() {
         ..from(1, PHONE, b"")
     };
     assert_eq!(text(&inbox.asked(at(0), 3, whole)).1, "ሰላም");
+}
+
+#[test]
+fn national_tables_that_the_header_names_are_read() {
+    let mut inbox = inbox();
+    let septets = Tables::single(Language::Spanish).encode("días").unwrap();
+    let mut message = from(1, PHONE, &[&[3, 0x24, 1, 2], &septets[..]].concat());
+    message.esm_class = EsmClass(0).with_udh();
+    assert_eq!(text(&inbox.asked(at(0), 1, message)).1, "días");
+    let without = from(1, PHONE, &septets);
+    assert_eq!(text(&inbox.asked(at(0), 2, without)).1, "dias");
 }
 
 #[test]
