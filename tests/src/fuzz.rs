@@ -29,10 +29,14 @@ mod smpp_pdu;
 mod smpp_session;
 #[path = "fuzz/sms_api.rs"]
 mod sms_api;
+#[path = "fuzz/tpdu.rs"]
+mod tpdu;
 #[path = "fuzz/ussd_form.rs"]
 mod ussd_form;
 #[path = "fuzz/ussd_json.rs"]
 mod ussd_json;
+#[path = "fuzz/ussd_text.rs"]
+mod ussd_text;
 
 /// Names of message types, refusals and states that an input led to.
 pub type Reached = BTreeSet<&'static str>;
@@ -49,7 +53,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 11] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -94,6 +98,16 @@ pub const TARGETS: [Target; 9] = [
         name: "ber",
         run: ber,
         reaches: &[ber::REACHES],
+    },
+    Target {
+        name: "tpdu",
+        run: tpdu,
+        reaches: &[tpdu::REACHES],
+    },
+    Target {
+        name: "ussd_text",
+        run: ussd_text,
+        reaches: &[ussd_text::REACHES],
     },
 ];
 
@@ -212,6 +226,30 @@ pub fn ber(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         ber::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// TPDUs of both directions, with and without SMSC prefix.
+///
+/// # Panics
+/// On a broken promise.
+pub fn tpdu(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        tpdu::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// USSD strings under any data coding scheme.
+///
+/// # Panics
+/// On a broken promise.
+pub fn ussd_text(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        ussd_text::run(*form, rest, &mut reached);
     }
     reached
 }

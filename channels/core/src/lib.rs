@@ -14,6 +14,7 @@ pub mod sms_api;
 pub mod tpdu;
 pub mod ussd_form;
 pub mod ussd_json;
+pub mod ussd_text;
 
 pub use address::{Address, Msisdn};
 pub use event::{

@@ -17,6 +17,8 @@ mod signed;
 mod smpp;
 #[path = "seed/text.rs"]
 mod text;
+#[path = "seed/tpdu.rs"]
+mod tpdu;
 
 use ring::digest::{SHA256, digest};
 
@@ -35,6 +37,8 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "ussd_json" => aggregator::dialects(),
         "gsup" => gsup::frames(),
         "ber" => gsup::elements(),
+        "tpdu" => tpdu::tpdus(),
+        "ussd_text" => tpdu::strings(),
         _ => Vec::new(),
     }
 }
