@@ -24,7 +24,7 @@ pub(super) const REACHES: &[&str] = &[
 
 /// Feeds octets to one of the forms.
 pub(super) fn run(form: u8, data: &[u8], reached: &mut Reached) {
-    if form % 2 == 0 {
+    if form.is_multiple_of(2) {
         read(data, reached);
     } else {
         written(data, reached);
