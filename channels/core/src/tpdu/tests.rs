@@ -292,7 +292,8 @@ fn a_part_with_a_16_bit_reference_keeps_its_first_character() {
             read.user_data.text().unwrap()
         })
         .collect();
-    assert_eq!(texts, [&words[..152], &words[152..]]);
+    let (first, second) = words.split_at(152);
+    assert_eq!(texts, [first, second]);
 }
 
 /// Another fault of other codecs: seven fill bits read as one more septet, `@`.
