@@ -76,6 +76,18 @@ pub struct SmsStatus {
     pub delivered: Option<bool>,
 }
 
+/// Somebody rang and was not answered: the caller asks for the menu and pays nothing.
+///
+/// The channel gives one event for one number in two minutes and none for withheld numbers. The
+/// number is claimed, as that of an SMS is: it opens nothing that needs identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MissedCall {
+    /// The link it came by.
+    pub link: LinkName,
+    /// The claimed caller.
+    pub from: Msisdn,
+}
+
 /// Anything a channel brings in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Inbound {
@@ -85,6 +97,8 @@ pub enum Inbound {
     Sms(SmsReceived),
     /// A delivery receipt.
     Status(SmsStatus),
+    /// A call that nobody answered.
+    MissedCall(MissedCall),
 }
 
 /// The node's one answer to an inbound event.

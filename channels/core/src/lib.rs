@@ -18,5 +18,6 @@ pub mod ussd_text;
 
 pub use address::{Address, Msisdn};
 pub use event::{
-    Inbound, LinkName, OutgoingSms, Reply, SmsReceived, SmsStatus, SubmitOutcome, UssdOp, UssdStep,
+    Inbound, LinkName, MissedCall, OutgoingSms, Reply, SmsReceived, SmsStatus, SubmitOutcome,
+    UssdOp, UssdStep,
 };
