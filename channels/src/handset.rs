@@ -15,7 +15,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use channels_core::gsm7::{self, Fit};
 use channels_core::{
-    Address, Inbound, LinkName, Msisdn, OutgoingSms, Reply, SmsReceived, UssdOp, UssdStep,
+    Address, Inbound, LinkName, MissedCall, Msisdn, OutgoingSms, Reply, SmsReceived, UssdOp,
+    UssdStep,
 };
 
 use crate::{Delivery, INBOUND_QUEUE_MAX};
@@ -338,6 +339,21 @@ impl Handset {
             sent: None,
         };
         self.loop_back.ask(Inbound::Sms(sms)).await.map(drop)
+    }
+
+    /// Lets the other side ring and hangs up before anybody answers.
+    ///
+    /// # Errors
+    /// [`HandsetError`] when the node did not take it.
+    pub async fn ring(&self) -> Result<(), HandsetError> {
+        let call = MissedCall {
+            link: self.loop_back.shared.link.clone(),
+            from: self.number.clone(),
+        };
+        self.loop_back
+            .ask(Inbound::MissedCall(call))
+            .await
+            .map(drop)
     }
 
     /// What arrived at this phone, oldest first.

@@ -22,7 +22,11 @@ pub struct BearerLimits {
     pub ucs2: u16,
 }
 
-/// A USSD step or an SMS that may start, continue or answer something.
+/// Name of the channel of everything that comes by SMS or missed call, whatever the link: the
+/// number is then only claimed (rule S5), and rules ask for it by this name.
+pub const SMS_CHANNEL: &str = "sms";
+
+/// A USSD step, an SMS or a missed call that may start, continue or answer something.
 #[derive(Clone, Debug)]
 pub enum Contact {
     /// A USSD step.
@@ -55,6 +59,13 @@ pub enum Contact {
         text: String,
         /// The SMSC's stamp; with sender and text it recognises a repeat.
         sent: Option<Timestamp>,
+    },
+    /// A call that nobody answered: asks for the menu by SMS (CH26).
+    MissedCall {
+        /// The link.
+        link: LinkName,
+        /// The claimed caller.
+        from: Msisdn,
     },
 }
 

@@ -10,6 +10,7 @@
 
 mod act;
 mod answer;
+mod draft;
 mod engine;
 mod input;
 pub(crate) mod page;
@@ -28,6 +29,7 @@ use crate::programme::Programmes;
 use crate::role::Principal;
 
 pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, field};
+pub use draft::{Seen, may_resume};
 use engine::{Engine, refused, shown};
 pub use refusal::{INPUT_CHARS_MAX, refusals};
 use refusal::{Notice, Refusal};

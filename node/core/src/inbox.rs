@@ -3,6 +3,7 @@
 //! A command comes out at most once, and at most one message goes back. Nothing is sent to names
 //! and short codes, so that two machines never talk to each other.
 
+mod order;
 mod word;
 
 use channels_core::{Address, Msisdn};
@@ -16,6 +17,7 @@ use crate::role::Principal;
 use crate::site::Rules;
 use crate::view::{Known, Lookup, NewMessage, ReviewRow};
 
+pub use order::{MENU_REFUSALS_MAX, Menu, Reader, reader};
 use word::Said;
 
 /// What an SMS means.
@@ -73,6 +75,22 @@ pub fn interpret(
         Said::Review { number, same } => reply.numbered(number, same),
         Said::Other => reply.not_understood("unknown-text", &Rejection::default()),
     }
+}
+
+/// Causes of the messages whose questions a bare `1` or `2` of this sender may answer.
+pub fn questions(principal: &Principal, known: &Known) -> Vec<String> {
+    let reviews = known::open_reviews(known, principal.scope, principal.author);
+    let mut causes: Vec<String> = reviews
+        .iter()
+        .map(|row| message::review_cause(row.review))
+        .collect();
+    if let Some(phone) = principal.e164() {
+        let persons = known::phone(known, &phone).persons;
+        if persons.iter().any(|(_, bound)| !bound) {
+            causes.push(message::ask_cause(&phone));
+        }
+    }
+    causes
 }
 
 struct Reply<'a> {

@@ -125,6 +125,13 @@ pub fn answer_cause(phone: &str, at: Timestamp) -> String {
     format!("answer:{}:{}", phone_digest(phone), at.as_millisecond())
 }
 
+/// Cause of the one screen that answers one SMS or missed call: its sender, its moment, and its
+/// place among the texts that this number's menu has answered.
+pub fn screen_cause(phone: &str, at: Timestamp, place: u64) -> String {
+    let digest = phone_digest(phone);
+    format!("screen:{digest}:{}:{place}", at.as_millisecond())
+}
+
 /// Cause of the question that one review asks.
 pub fn review_cause(review: u32) -> String {
     format!("review:{review}")

@@ -252,11 +252,13 @@ impl Programmes {
         self.loaded.values()
     }
 
-    /// Whether a text is one of the words that open the menu by SMS.
+    /// Whether a text is one of the words that open the menu by SMS, in a language that is offered
+    /// by SMS.
     pub fn opens(&self, text: &str) -> bool {
         let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
         let languages = self.loaded.values().flat_map(Programme::languages);
         languages
+            .filter(|language| language.bearers.contains(&definition::Bearer::Sms))
             .flat_map(|language| &language.words)
             .any(|word| word.to_lowercase() == text)
     }

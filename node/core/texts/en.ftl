@@ -50,6 +50,7 @@ reject-no-open-review = No question waits for your answer. Dial the service code
 reject-review-which = More than one review waits. Please send its number too, like { $example }.
 reject-review-unknown = There is no open review { $n }. Please check the number.
 reject-not-registered = This number is not registered. Please ask a health worker.
+reject-not-bound = This number is not confirmed yet. Reply 1 to the message that asks for it, or dial the service code.
 reject-language = This language is not available. Please choose another.
 reject-numbers = No registration number is left here. Please tell your supervisor.
 reject-phone-full = This number already stands for { $limit } people. Please type another number or none.
@@ -66,7 +67,7 @@ claim = A public office was given this number. Reply 1 to get messages here, STO
 bound = Thank you. Messages now come to this number. Send STOP to end them.
 stopped = You get no more messages from us. Send START to get them again.
 started = You get messages from us again. Send STOP to end them.
-unknown-text = We did not understand. Reply 1 or 2 to a question, send STOP to end messages, or dial the service code.
+unknown-text = We did not understand. Send MENU for the services, 1 or 2 to answer a question, STOP to end messages.
 alias-assigned = Your number { $old } is now { $new }. Both stay valid.
 
 ## Months, in letters on screens.

@@ -45,6 +45,7 @@ reject-no-open-review = Aucune question n'attend votre réponse. Appelez le code
 reject-review-which = Plusieurs vérifications attendent. Veuillez ajouter le numéro, comme { $example }.
 reject-review-unknown = Pas de vérification { $n } ouverte. Veuillez vérifier le numéro.
 reject-not-registered = Ce numéro n'est pas enregistré. Veuillez demander à un agent de santé.
+reject-not-bound = Ce numéro n'est pas encore confirmé. Répondez 1 au message qui le demande, ou appelez le code du service.
 reject-language = Cette langue n'est pas disponible. Veuillez en choisir une autre.
 reject-numbers = Plus de numéro à donner ici. Veuillez le dire à votre responsable.
 reject-phone-full = Ce numéro sert déjà à { $limit } personnes. Veuillez taper un autre numéro ou aucun.
@@ -63,7 +64,7 @@ claim = Un service public tient ce numéro de vous. Répondez 1 pour recevoir se
 bound = Merci. Les messages viennent à ce numéro. Envoyez STOP pour y mettre fin.
 stopped = Vous ne recevez plus de messages. Envoyez START pour en recevoir à nouveau.
 started = Vous recevez à nouveau nos messages. Envoyez STOP pour y mettre fin.
-unknown-text = Message non compris. Répondez 1 ou 2 à une question, envoyez STOP pour ne plus rien recevoir, ou appelez le code du service.
+unknown-text = Message non compris. Envoyez MENU pour les services, 1 ou 2 pour répondre à une question, STOP pour ne plus rien recevoir.
 alias-assigned = Votre numéro { $old } devient { $new }. Les deux restent valables.
 
 ## Months, in letters on screens.

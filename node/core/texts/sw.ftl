@@ -44,6 +44,7 @@ reject-no-open-review = Hakuna swali linalosubiri jibu lako. Piga namba ya hudum
 reject-review-which = Kuna ukaguzi zaidi ya mmoja. Tafadhali tuma na namba yake, kama { $example }.
 reject-review-unknown = Hakuna ukaguzi { $n } ulio wazi. Tafadhali angalia namba.
 reject-not-registered = Namba hii haijasajiliwa. Tafadhali muulize mhudumu wa afya.
+reject-not-bound = Namba hii haijathibitishwa. Jibu 1 kwa ujumbe unaouliza, au piga namba ya huduma.
 reject-language = Lugha hii haipo. Tafadhali chagua nyingine.
 reject-numbers = Namba za usajili zimekwisha hapa. Tafadhali mwambie msimamizi wako.
 reject-phone-full = Namba hii tayari ni ya watu { $limit }. Tafadhali andika namba nyingine au usiandike.
@@ -62,7 +63,7 @@ claim = Ofisi ya umma ilipewa namba hii. Jibu 1 kupokea ujumbe hapa, STOP kutopo
 bound = Asante. Ujumbe utakuja kwa namba hii. Tuma STOP kuusitisha.
 stopped = Hutapokea tena ujumbe wetu. Tuma START kuupokea tena.
 started = Utapokea ujumbe wetu tena. Tuma STOP kuusitisha.
-unknown-text = Hatujaelewa. Jibu 1 au 2 kwa swali, tuma STOP kusitisha ujumbe, au piga namba ya huduma.
+unknown-text = Hatujaelewa. Tuma MENYU kupata huduma, 1 au 2 kujibu swali, STOP kusitisha ujumbe.
 alias-assigned = Namba yako { $old } sasa ni { $new }. Zote mbili ni halali.
 
 ## Months, in letters on screens.

@@ -108,7 +108,7 @@ impl Conversation {
     ) -> Result<(), PhoneError> {
         writeln!(
             out,
-            "Dial a code such as *384*7#, answer screens, `sms TEXT` sends a message, `quit` ends."
+            "Dial a code such as *384*7#, answer screens, `sms TEXT` sends a message, `ring` is a missed call, `quit` ends."
         )?;
         let mut line = String::new();
         let mut open = false;
@@ -123,6 +123,7 @@ impl Conversation {
             match typed.strip_prefix("sms ") {
                 Some(text) => self.text(text).await?,
                 None if typed == "quit" => return Ok(()),
+                None if typed == "ring" => self.ring().await?,
                 None => open = self.step(typed, open, out).await?,
             }
             self.receive().await?;
@@ -188,12 +189,18 @@ impl Conversation {
         Ok(())
     }
 
+    async fn ring(&mut self) -> Result<(), PhoneError> {
+        self.transcript.line("! missed-call");
+        Ok(self.handset.ring().await?)
+    }
+
     fn print_inbox(&mut self, out: &mut impl Write) -> Result<(), PhoneError> {
         let inbox = self.handset.inbox();
         for sms in inbox.iter().skip(self.shown) {
             writeln!(out, "  SMS from {}: {}", sms.from, sms.text)?;
             let number = self.handset.number().to_e164();
-            self.transcript.line(&format!("sms< {number} {}", sms.text));
+            let lines = format!("sms< {number} {}", sms.text.replace('\n', "\nsms| "));
+            self.transcript.line(&lines);
         }
         self.shown = inbox.len();
         Ok(())

@@ -44,12 +44,7 @@ pub async fn run<S: HubStore>(
 
 async fn take<S: HubStore>(store: S, clock: Clock, delivery: Delivery, bells: Bells) {
     let trace_id = trace::new_id();
-    let Some((kind, turn)) = turn_of(delivery.event) else {
-        // No dialogue begins with a call yet. It is taken, so that the channel does not repeat it.
-        tracing::info!(trace.id = %trace_id, contact.kind = "missed call", "contact has no meaning");
-        watch::unheard("contact", delivery.reply.send(Reply::Accepted).is_err());
-        return;
-    };
+    let (kind, turn) = turn_of(delivery.event);
     let result = store.commit(turn, clock.now()).await;
     let reply = reply_of(&trace_id, kind, result);
     let is_news = !matches!(reply, Reply::Screen { end: false, .. });
@@ -61,12 +56,15 @@ async fn take<S: HubStore>(store: S, clock: Clock, delivery: Delivery, bells: Be
     }
 }
 
-fn turn_of(event: Inbound) -> Option<(&'static str, Turn)> {
+fn turn_of(event: Inbound) -> (&'static str, Turn) {
     match event {
-        Inbound::Ussd(step) => Some(("ussd", Turn::Contact(contact_of_ussd(step)))),
-        Inbound::Sms(sms) => Some(("sms", Turn::Contact(contact_of_sms(sms)))),
-        Inbound::Status(status) => Some(("receipt", Turn::MessageStatus(status))),
-        Inbound::MissedCall(_) => None,
+        Inbound::Ussd(step) => ("ussd", Turn::Contact(contact_of_ussd(step))),
+        Inbound::Sms(sms) => ("sms", Turn::Contact(contact_of_sms(sms))),
+        Inbound::Status(status) => ("receipt", Turn::MessageStatus(status)),
+        Inbound::MissedCall(call) => {
+            let (link, from) = (call.link, call.from);
+            ("call", Turn::Contact(Contact::MissedCall { link, from }))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! USSD: one row per number holds the dialogue, the gateway's session and the last answer.
+//! One row per number holds its dialogue, whatever the bearer: here what all bearers share, and
+//! USSD with the gateway's session and the last answer; SMS is in `menu`.
 //!
 //! A step that is a retry gets the stored answer again and has no second effect:
 //!
@@ -16,7 +17,7 @@
 
 use channels_core::{LinkName, Msisdn, UssdOp};
 use node_core::contact::{BearerLimits, ContactAnswer};
-use node_core::dialogue::{self, HOPS_MAX, Next, Session, Step};
+use node_core::dialogue::{self, HOPS_MAX, Next, Seen, Session, Step};
 use node_core::role::{Caller, Principal, resolve};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -52,36 +53,57 @@ pub(crate) struct Dialled {
 
 /// The sealed row.
 #[derive(Clone, Serialize, Deserialize)]
-struct Conversation {
+pub(crate) struct Conversation {
     /// Token of the number, since the row is found by half of it.
     phone: [u8; 16],
-    /// The gateway session that may go on.
-    gateway: [u8; 8],
+    /// The gateway session that may go on; SMS has one of its own for every number.
+    pub(crate) gateway: [u8; 8],
     /// Whether it is closed: ended by us, by the person or by the network.
-    closed: bool,
+    pub(crate) closed: bool,
     replaced: Vec<[u8; 8]>,
     /// Names of the steps answered in this gateway session.
-    steps: Vec<[u8; 8]>,
+    pub(crate) steps: Vec<[u8; 8]>,
     /// What the last step was: operation and text.
     last: [u8; 8],
     /// How many steps it had.
     count: u32,
     answered_ms: i64,
-    answer: String,
+    pub(crate) answer: String,
     end: bool,
     /// Encoded dialogue session, empty for none.
     session: Vec<u8>,
     starts: Vec<(u64, u32, u32)>,
+    /// Outbox id of the last screen that left by SMS; zeros for none.
+    pub(crate) screen: [u8; 16],
+    /// Screens that left by SMS; never counted anew, so that each is a message of its own.
+    pub(crate) screens: u64,
+    /// Answers by SMS that were refused one after the other.
+    pub(crate) refusals: u8,
+    /// When a missed call was last taken; 0 for never.
+    pub(crate) called_ms: i64,
+}
+
+/// One move of a person in her dialogue.
+#[derive(Clone, Copy)]
+pub(crate) struct Move<'a> {
+    pub(crate) from: &'a Msisdn,
+    /// A link's name, or [`node_core::contact::SMS_CHANNEL`].
+    pub(crate) channel: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) limits: BearerLimits,
+    pub(crate) seen: Seen,
+    /// Whether the dialogue is opened, and not answered.
+    pub(crate) opens: bool,
 }
 
 /// What names one step.
-struct Names {
+pub(crate) struct Names {
     /// Its gateway session.
-    gateway: [u8; 8],
+    pub(crate) gateway: [u8; 8],
     /// The gateway's own name of it.
-    step: Option<[u8; 8]>,
+    pub(crate) step: Option<[u8; 8]>,
     /// Operation and text.
-    content: [u8; 8],
+    pub(crate) content: [u8; 8],
 }
 
 /// What a step is to the conversation.
@@ -117,7 +139,7 @@ fn row(phone: &[u8; 16]) -> Row<'_> {
 }
 
 impl Conversation {
-    fn new(phone: [u8; 16]) -> Self {
+    pub(crate) fn new(phone: [u8; 16]) -> Self {
         Self {
             phone,
             gateway: [0; 8],
@@ -131,7 +153,16 @@ impl Conversation {
             end: true,
             session: Vec::new(),
             starts: Vec::new(),
+            screen: [0; 16],
+            screens: 0,
+            refusals: 0,
+            called_ms: 0,
         }
+    }
+
+    /// The dialogue as it was left; `None` when there is none or an earlier release wrote it.
+    pub(crate) fn dialogue(&self) -> Option<Session> {
+        Session::decode(&self.session).ok()
     }
 
     fn stored_answer(&self) -> ContactAnswer {
@@ -174,7 +205,7 @@ impl Conversation {
         }
     }
 
-    fn open_gateway(&mut self, gateway: [u8; 8]) {
+    pub(crate) fn open_gateway(&mut self, gateway: [u8; 8]) {
         if self.count > 0 && self.gateway != gateway {
             self.replaced.push(self.gateway);
             let excess = self.replaced.len().saturating_sub(REPLACED_MAX);
@@ -187,7 +218,7 @@ impl Conversation {
         self.count = 0;
     }
 
-    fn note_step(&mut self, names: &Names) {
+    pub(crate) fn note_step(&mut self, names: &Names) {
         self.count = self.count.saturating_add(1);
         self.last = names.content;
         self.steps.extend(names.step);
@@ -219,6 +250,20 @@ impl Tx<'_> {
         Ok(resolve(&caller, &self.site(), self.now.at))
     }
 
+    /// Whether what this number left unfinished may be offered to whoever uses it now.
+    fn may_resume(&self, phone: &Msisdn, seen: Seen) -> Result<bool, StoreError> {
+        let e164 = phone.to_e164();
+        let staff = self.staff_by_phone(&e164)?;
+        let row = self.phone(&e164)?;
+        let caller = Caller {
+            phone,
+            staff: &staff,
+            row: &row,
+            channel: "",
+        };
+        Ok(dialogue::may_resume(&caller, seen, self.now.at))
+    }
+
     /// Who dials: without a language where nobody chose one, so that a dialogue can ask for it.
     fn dialling(&self, phone: &Msisdn, channel: &str) -> Result<Principal, StoreError> {
         let mut principal = self.principal(phone, channel)?;
@@ -229,9 +274,14 @@ impl Tx<'_> {
         Ok(principal)
     }
 
+    /// Token under which a number's conversation lies.
+    pub(crate) fn conversation_token(&self, phone: &Msisdn) -> [u8; 16] {
+        self.exact_token("session", &[phone.as_str().as_bytes()])
+    }
+
     /// Takes one USSD step and gives the answer that is stored with it.
     pub(crate) fn ussd(&self, dialled: &Dialled) -> Result<ContactAnswer, StoreError> {
-        let phone = self.exact_token("session", &[dialled.from.as_str().as_bytes()]);
+        let phone = self.conversation_token(&dialled.from);
         let mut conversation = self
             .conversation(phone)?
             .unwrap_or_else(|| Conversation::new(phone));
@@ -261,7 +311,15 @@ impl Tx<'_> {
             Arrival::Opens => conversation.open_gateway(gateway),
             Arrival::Answers => {}
         }
-        self.converse(dialled, arrival, &mut conversation)?;
+        let step_taken = Move {
+            from: &dialled.from,
+            channel: &dialled.link.0,
+            text: &dialled.text,
+            limits: dialled.limits,
+            seen: Seen::Vouched,
+            opens: arrival == Arrival::Opens,
+        };
+        self.converse(&step_taken, &mut conversation)?;
         conversation.note_step(&names);
         conversation.answered_ms = self.now_ms();
         self.save_conversation(&conversation)?;
@@ -288,28 +346,36 @@ impl Tx<'_> {
     }
 
     /// Plays the dialogue up to its next screen.
-    fn converse(
+    pub(crate) fn converse(
         &self,
-        dialled: &Dialled,
-        arrival: Arrival,
+        step_taken: &Move<'_>,
         conversation: &mut Conversation,
     ) -> Result<(), StoreError> {
+        let Move {
+            from,
+            channel,
+            text,
+            limits,
+            ..
+        } = *step_taken;
         let programmes = self.config.programmes.as_ref();
         // A session of an earlier release that does not read any more is begun anew.
-        let saved = Session::decode(&conversation.session).ok();
+        let saved = conversation.dialogue();
         let mut starts = conversation.starts(self.identity.epoch);
-        let mut step = match (arrival, saved) {
-            (Arrival::Answers, Some(mut session)) => {
-                session.shown_on(dialled.limits);
-                dialogue::step(programmes, session, &dialled.text, self.now)
+        let mut step = match saved {
+            Some(mut session) if !step_taken.opens => {
+                session.shown_on(limits);
+                dialogue::step(programmes, session, text, self.now)
             }
-            (_, previous) => {
+            previous => {
                 starts.clear();
-                let principal = self.dialling(&dialled.from, &dialled.link.0)?;
+                let principal = self.dialling(from, channel)?;
+                let may_resume = self.may_resume(from, step_taken.seen)?;
+                let previous = previous.filter(|_| may_resume);
                 dialogue::open(programmes, &principal, previous, self.now)
             }
         };
-        step.session.shown_on(dialled.limits);
+        step.session.shown_on(limits);
         for _ in 0..HOPS_MAX {
             let Step { session, next } = step;
             match next {
@@ -322,17 +388,22 @@ impl Tx<'_> {
                 }
                 Next::Act(command) => {
                     // A language just chosen or a grant just received counts at once.
-                    let principal = self.principal(&dialled.from, &dialled.link.0)?;
+                    let principal = self.principal(from, channel)?;
                     let result = self.perform(&principal, &command, &mut starts)?;
                     step = dialogue::resume(programmes, session, result, self.now);
                 }
             }
         }
-        step.session.shown_on(dialled.limits);
-        let screen = dialogue::render(programmes, &step.session, dialled.limits);
+        step.session.shown_on(limits);
+        let screen = dialogue::render(programmes, &step.session, limits);
         conversation.answer = screen.text;
         conversation.end = screen.end;
         conversation.closed = screen.end;
+        conversation.refusals = if step.session.is_refused() {
+            conversation.refusals.saturating_add(1)
+        } else {
+            0
+        };
         match step.session.encode() {
             Ok(bytes) => conversation.session = bytes,
             Err(error) => {
@@ -352,7 +423,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn conversation(&self, phone: [u8; 16]) -> Result<Option<Conversation>, StoreError> {
+    pub(crate) fn conversation(&self, phone: [u8; 16]) -> Result<Option<Conversation>, StoreError> {
         let found: Option<(i64, Vec<u8>)> = self
             .db
             .prepare_cached(READ)?
@@ -365,7 +436,7 @@ impl Tx<'_> {
         Ok(self.open_owned(owner, row(&phone), &sealed).ok())
     }
 
-    fn save_conversation(&self, conversation: &Conversation) -> Result<(), StoreError> {
+    pub(crate) fn save_conversation(&self, conversation: &Conversation) -> Result<(), StoreError> {
         let key = self.data_key(Owner::Day(self.today()))?;
         let sealed = key.seal_value(row(&conversation.phone), conversation)?;
         let number = row_number(&conversation.phone);

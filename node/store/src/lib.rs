@@ -23,6 +23,7 @@ pub mod hub_store;
 mod journal;
 mod keys;
 mod lookup;
+mod menu;
 mod migrate;
 mod name;
 mod order;

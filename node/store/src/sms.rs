@@ -1,9 +1,10 @@
 //! SMS from people: recognised when repeated, understood by the rules, answered by the outbox.
+//! What the menu takes is in `menu`.
 
 use channels_core::{Address, LinkName, Msisdn};
 use jiff::Timestamp;
 use node_core::contact::ContactAnswer;
-use node_core::inbox;
+use node_core::inbox::{self, Reader};
 use node_core::message::origin::Origin;
 use node_core::site::Rules;
 use node_core::view::NewMessage;
@@ -53,6 +54,21 @@ impl Tx<'_> {
         let texts = self.config.programmes.texts();
         let rules = Rules { site: &site, texts };
         let known = self.gather(|known| inbox::needs(&texted.from, &texted.text, known))?;
+        let conversation = self.texted_conversation(phone)?;
+        if self.repeats_menu(texted, phone, &conversation)? {
+            return Ok(ContactAnswer::Done);
+        }
+        let menu = self.menu(&principal, &known, phone, &conversation)?;
+        let programmes = self.config.programmes.as_ref();
+        match inbox::reader(&texted.text, &principal, &known, programmes, menu) {
+            Reader::Words => {}
+            Reader::Switch => self.close_menu(phone, conversation)?,
+            reader @ (Reader::Opens | Reader::Answers) => {
+                let opens = reader == Reader::Opens;
+                self.menu_by_sms(texted, phone, opens, conversation)?;
+                return Ok(ContactAnswer::Done);
+            }
+        }
         let meaning = inbox::interpret(&principal, &texted.text, &known, &rules, self.now);
         if meaning.command.is_none() && is_for_people(&texted.text, &meaning.messages) {
             self.keep_text(&phone.to_e164(), &texted.text)?;

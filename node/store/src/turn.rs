@@ -63,6 +63,7 @@ impl Tx<'_> {
                 text,
                 sent,
             }),
+            Contact::MissedCall { link: _, from } => self.missed_call(&from),
         };
         answer.map(Committed::Contact)
     }

@@ -13,6 +13,9 @@ mod enrolment;
 #[path = "hub_store/field.rs"]
 mod field;
 #[cfg(test)]
+#[path = "hub_store/menu.rs"]
+mod menu;
+#[cfg(test)]
 #[path = "hub_store/messaging.rs"]
 mod messaging;
 #[cfg(test)]

@@ -221,6 +221,14 @@ impl Phone {
         }
     }
 
+    /// A call that nobody answers.
+    pub fn rings(&self) -> Contact {
+        Contact::MissedCall {
+            link: LinkName(self.over.link().to_owned()),
+            from: self.number.clone(),
+        }
+    }
+
     fn step(&self, op: UssdOp, text: &str) -> Contact {
         Contact::Ussd {
             link: LinkName(self.over.link().to_owned()),

@@ -31,13 +31,15 @@ pub enum Over {
     Ussd,
     /// USSD over an HTTP gateway, with its smaller screens.
     Http,
+    /// SMS only; what is dialled all the same is dialled as over USSD.
+    Sms,
 }
 
 impl Over {
     /// What fits on one screen.
     pub fn limits(self) -> BearerLimits {
         match self {
-            Self::Ussd => Bearer::Ussd.limits(),
+            Self::Ussd | Self::Sms => Bearer::Ussd.limits(),
             Self::Http => Bearer::Http.limits(),
         }
     }
@@ -47,6 +49,7 @@ impl Over {
         match self {
             Self::Ussd => "operator-a",
             Self::Http => "gateway-a",
+            Self::Sms => "modem-a",
         }
     }
 }
@@ -97,7 +100,8 @@ fn over(word: &str) -> Result<Over> {
     match word {
         "ussd" => Ok(Over::Ussd),
         "http" => Ok(Over::Http),
-        other => bail!("{other} is neither ussd nor http"),
+        "sms" => Ok(Over::Sms),
+        other => bail!("{other} is none of ussd, http and sms"),
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) enum Event {
     SessionLost,
     /// The gateway sends the last step again.
     Retry,
+    /// The phone lets the other side ring.
+    MissedCall,
     /// Time passes.
     Wait(SignedDuration),
     /// The clock is set.
@@ -64,7 +66,7 @@ impl Line {
         if line == "<end" || line == "<" || line.starts_with("< ") {
             return Ok(Self::Shows);
         }
-        if line.starts_with("sms< ") {
+        if line.starts_with("sms< ") || line == "sms|" || line.starts_with("sms| ") {
             return Ok(Self::Receives);
         }
         if let Some(text) = rest(line, "sms>") {
@@ -102,6 +104,7 @@ fn event(text: &str) -> Result<Event> {
         ("power-cut", Some("before-commit")) => Ok(Event::PowerCut(Cut::BeforeCommit)),
         ("power-cut", Some("after-commit")) => Ok(Event::PowerCut(Cut::AfterCommit)),
         ("session-lost", None) => Ok(Event::SessionLost),
+        ("missed-call", None) => Ok(Event::MissedCall),
         ("retry", None) => Ok(Event::Retry),
         ("wait", _) => Ok(Event::Wait(needed()?.parse()?)),
         ("clock", _) => Ok(Event::Clock(needed()?.parse()?)),

@@ -122,9 +122,15 @@ impl Player {
 
     async fn messages(&mut self) -> Result<Vec<String>> {
         let messages = self.exchange.messages(self.over).await?;
-        let line =
-            |(to, text): (String, String)| format!("sms< {to} {}", self.numbers.hidden(&text));
-        Ok(messages.into_iter().map(line).collect())
+        let mut lines = Vec::new();
+        for (to, text) in messages {
+            // Each line by itself, as screens are read: a number's place depends on it.
+            let mut shown = text.split('\n').map(|line| self.numbers.hidden(line));
+            let first = shown.next().unwrap_or_default();
+            lines.push(marked("sms<", &format!("{to} {first}")));
+            lines.extend(shown.map(|line| marked("sms|", &line)));
+        }
+        Ok(lines)
     }
 
     async fn event(&mut self, event: &Event) -> Result<()> {
@@ -141,6 +147,10 @@ impl Player {
             Event::Retry => {
                 let contact = self.phone.again()?;
                 self.answer(contact).await?;
+            }
+            Event::MissedCall => {
+                let contact = self.phone.rings();
+                self.exchange.contact(contact).await?;
             }
             Event::Wait(duration) => self.exchange.moment.at += *duration,
             Event::Clock(at) => self.exchange.moment.at = *at,

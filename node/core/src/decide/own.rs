@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reject;
 use crate::command::{Decision, Outcome, Rejection};
+use crate::contact::SMS_CHANNEL;
 use crate::known;
 use crate::number;
 use crate::person::Field;
@@ -37,7 +38,13 @@ pub(super) fn show_status(principal: &Principal, known: &Known) -> Result<Decisi
         .e164()
         .ok_or_else(|| reject("reject-not-allowed"))?;
     let mut rows: BTreeMap<_, &RegistrationRow> = BTreeMap::new();
-    for (person, _) in known::phone(known, &phone).persons {
+    let persons = known::phone(known, &phone).persons;
+    // The sender of an SMS is only claimed: what is told goes to a bound number (S5, CH2).
+    let by_sms = principal.channel == SMS_CHANNEL;
+    if by_sms && !persons.is_empty() && persons.iter().all(|(_, bound)| !bound) {
+        return Err(reject("reject-not-bound"));
+    }
+    for (person, _) in persons.into_iter().filter(|(_, bound)| *bound || !by_sms) {
         for row in known::registrations(known, &Lookup::RegistrationsByPerson(person)) {
             rows.insert((core::cmp::Reverse(row.captured_at), row.id), row);
         }

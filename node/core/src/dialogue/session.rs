@@ -138,15 +138,24 @@ impl Session {
         &self.block
     }
 
+    /// Whether the last input was refused, so that its screen stands behind a sentence.
+    pub fn is_refused(&self) -> bool {
+        self.notice.is_some()
+    }
+
     /// Whether this principal may go on with it now.
     pub(crate) fn resumes_for(&self, principal: &Principal, now: Moment) -> bool {
+        !self.path.is_empty() && self.waits_for(principal, now)
+    }
+
+    /// Whether its last screen still waits for an answer of this principal.
+    pub fn waits_for(&self, principal: &Principal, now: Moment) -> bool {
         let window_s = match self.role {
             Role::Citizen => RESUME_CITIZEN_S,
             _ => RESUME_STAFF_S,
         };
         // A wall clock that went back gives a negative age, which counts as fresh.
         !self.is_finished()
-            && !self.path.is_empty()
             && self.role == principal.role
             && self.author == principal.author
             && self.scope == principal.scope

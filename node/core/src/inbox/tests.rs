@@ -3,7 +3,7 @@
 use crate::apply::world::{Store, WORKER_A, WORKER_B, child, mother, pair, register, world};
 use crate::command::Command;
 use crate::contact::Moment;
-use crate::inbox::{interpret, needs};
+use crate::inbox::{Menu, Reader, interpret, needs, questions, reader};
 use crate::person::Field;
 use crate::site::Rules;
 use crate::text::Texts;
@@ -62,7 +62,7 @@ fn unknown_text_gets_exactly_one_reply_a_day() {
         assert_eq!(a.sms("+254799999999", "hello there"), None);
     }
     assert_eq!(a.messages.len(), 1);
-    assert!(last(&a).contains("Reply 1 or 2"));
+    assert!(last(&a).contains("Send MENU"));
 }
 
 #[test]
@@ -125,4 +125,35 @@ fn after_a_stop_only_start_is_answered() {
     assert_eq!(a.messages.len(), told);
     let start = Command::StopMessages { stopped: false };
     assert_eq!(a.sms(phone, "START"), Some(start));
+}
+
+#[test]
+fn a_named_review_goes_before_an_open_menu_and_another_number_does_not() {
+    let b = two_reviews();
+    let worker = b.caller(WORKER_B);
+    let from = Address::parse(WORKER_B).unwrap();
+    let programmes = crate::programme::shipped().unwrap();
+    let menu = Menu {
+        waits: true,
+        asked_since: false,
+    };
+    for (text, expected) in [
+        ("2 1", Reader::Words),
+        ("1: no", Reader::Words),
+        ("7 1", Reader::Answers),
+        ("1", Reader::Answers),
+    ] {
+        let known = b.know(|known, _| needs(&from, text, known));
+        let found = reader(text, &worker, &known, &programmes, menu);
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn questions_are_those_that_a_bare_number_answers() {
+    let b = two_reviews();
+    let worker = b.caller(WORKER_B);
+    let from = Address::parse(WORKER_B).unwrap();
+    let known = b.know(|known, _| needs(&from, "1", known));
+    assert_eq!(questions(&worker, &known), ["review:1", "review:2"]);
 }
