@@ -194,6 +194,13 @@ impl Joiner {
             .ok()
     }
 
+    /// Takes out the open set that began first, incomplete: its parts are needed elsewhere.
+    pub fn take_oldest(&mut self) -> Option<Joined> {
+        let open = self.sets.iter().filter(|(_, set)| !set.settled);
+        let key = open.min_by_key(|(_, set)| set.arrival)?.0.clone();
+        self.take_open(key)
+    }
+
     /// How many sets are kept.
     pub fn len(&self) -> usize {
         self.sets.len()
