@@ -56,9 +56,9 @@ LONG = {
               ["node", "node/store", "channels", "sync"],
               ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"],
               {"OUTPOST_KILLS": "300", "OUTPOST_WAL_CUTS": "2000"}),
-    "fuzz": ("coverage-guided fuzzing of every format that a peer sends, 5 minutes a target",
+    "fuzz": ("coverage-guided fuzzing of every format that a peer sends, 1 minute a target",
              ["channels/core", "sync/core", "node/core"],
-             [sys.executable, "tests/fuzz/run.py", "--seconds", "300"], {}),
+             [sys.executable, "tests/fuzz/run.py", "--seconds", "60"], {}),
     "bench": ("the benchmark command: USSD step, resident memory, bytes",
               ["node", "node/core", "node/store", "channels", "channels/core"],
               ["sh", "-c", "cargo build --locked --release -p node && "
