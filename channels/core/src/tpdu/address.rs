@@ -218,7 +218,15 @@ fn read_name(value: &[u8], semi_octets: usize) -> String {
     if is_filled_seven(&septets) {
         septets.truncate(7);
     }
-    gsm7::decode(&septets)
+    let text = gsm7::decode(&septets);
+    // An escape that means nothing shows as one character of two septets, so that the text may
+    // look like a filled seven only when it is written again.
+    let mut written = gsm7::encode(&text).unwrap_or_default();
+    if is_filled_seven(&written) {
+        written.truncate(7);
+        return gsm7::decode(&written);
+    }
+    text
 }
 
 fn is_filled_seven(septets: &[u8]) -> bool {
