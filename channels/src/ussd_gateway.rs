@@ -1,7 +1,7 @@
 //! USSD gateway over HTTP: Africa's Talking's form, or a JSON dialect that is data.
 //!
-//! `/{ussd|ussd-end|sms|receipt}/{secret}` for the form ([`form`]), `/ussd/{secret}` for a dialect
-//! ([`dialect`]). Who may call, and what is never logged, is [`crate::callback`].
+//! `/{ussd|ussd-end|sms|receipt}/{secret}` for the form (`form`), `/ussd/{secret}` for a dialect
+//! (`dialect`). Who may call, and what is never logged, is [`crate::callback`].
 //! Sending SMS over HTTP is not here.
 
 pub mod dialect;

@@ -2,7 +2,7 @@
 //!
 //! `osmo-hlr` gives nothing to a second link of the same name, also after the first one is gone.
 //! After an unclean restart it may still hold the old link, so a link is closed and opened every
-//! [`REOPEN_S`] seconds until its first request has come.
+//! `REOPEN_S` seconds until its first request has come.
 
 use jiff::{SignedDuration, Timestamp};
 
