@@ -124,7 +124,7 @@ fn check_messages(result: &Value, state: &State) {
         text(&sms["to"]).trim_start_matches('+'),
         worker(0).trim_start_matches('+')
     );
-    assert!(text(&sms["text"]).contains("Reply 1 or 2"), "{sms}");
+    assert!(text(&sms["text"]).contains("Send MENU"), "{sms}");
     assert_eq!(
         state.messages,
         BTreeMap::from([("delivered".to_owned(), 1)])
