@@ -15,7 +15,7 @@ use channels_core::gsup::component::{Component, Operation};
 use channels_core::gsup::imsi::Imsi;
 use channels_core::gsup::ipa::{Frame, Protocol, Splitter};
 use channels_core::gsup::message::{Message, MessageType, SessionState};
-use channels_core::gsup::string::UssdString;
+use channels_core::gsup::string as ussd;
 
 /// How long a person waits for a screen; longer than any time of the node.
 const SCREEN: Duration = Duration::from_secs(20);
@@ -109,7 +109,7 @@ impl Msc {
         let begin = Component::Invoke {
             id: BEGIN_ID,
             operation: Operation::Process,
-            string: UssdString::encode(code).expect("a code"),
+            string: ussd::encode(code).expect("a code"),
         };
         self.say(&call, SessionState::Begin, &begin);
         let shown = self.shown(&mut call);
@@ -122,7 +122,7 @@ impl Msc {
     /// When nothing was asked, or no screen comes in time.
     pub fn answer(&mut self, call: &mut Call, text: &str) -> Shown {
         let id = call.asked.take().expect("a question");
-        let string = UssdString::encode(text).expect("a short answer");
+        let string = ussd::encode(text).expect("a short answer");
         let result = Some((Operation::Request, string));
         let answer = Component::ReturnResult { id, result };
         self.say(call, SessionState::Continue, &answer);
@@ -154,13 +154,13 @@ impl Msc {
                 },
             ) => {
                 call.asked = Some(id);
-                Shown::Question(string.decode().expect("a text"))
+                Shown::Question(ussd::decode(&string).expect("a text"))
             }
             (SessionState::End, Component::ReturnResult { id, result }) => {
                 assert_eq!(id, BEGIN_ID, "the answer to another BEGIN");
                 let (operation, string) = result.expect("a last screen");
                 assert_eq!(operation, Operation::Process);
-                Shown::End(string.decode().expect("a text"))
+                Shown::End(ussd::decode(&string).expect("a text"))
             }
             (_, Component::ReturnError { code, .. }) => Shown::Error(code),
             (state, other) => panic!("a phone cannot show {state:?} {other:?}"),

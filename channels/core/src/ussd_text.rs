@@ -118,24 +118,40 @@ pub fn encode(text: &str, octets_max: usize) -> Result<UssdString, TooLong> {
     Ok(UssdString { dcs, octets })
 }
 
-/// Reads a string; never fails. What the form lacks shows as U+FFFD.
+/// Reads a string of a peer that may name a wrong scheme; never fails. What the form lacks shows
+/// as U+FFFD.
 pub fn decode(dcs: CbsDcs, octets: &[u8]) -> UssdText {
-    let form = dcs.form();
-    let (header, body) = if dcs.has_udh() {
-        with_header(octets)
-    } else {
-        (0, octets)
-    };
-    let instead = match form {
+    let (header, body) = parts(dcs, octets);
+    let instead = match dcs.form() {
         Form::Gsm7 if header == 0 => against_gsm7(body),
         Form::Ucs2 => against_ucs2(body),
         _ => None,
     };
-    let (text, language) = read(instead.unwrap_or(form), body, header);
+    let (text, language) = read(instead.unwrap_or(dcs.form()), body, header);
     UssdText {
         text,
         language,
         instead,
+    }
+}
+
+/// Reads a string of a peer that knows its schemes, such as the core of an own cell; never fails.
+pub fn decode_as_said(dcs: CbsDcs, octets: &[u8]) -> UssdText {
+    let (header, body) = parts(dcs, octets);
+    let (text, language) = read(dcs.form(), body, header);
+    UssdText {
+        text,
+        language,
+        instead: None,
+    }
+}
+
+/// Octets of a user data header, and what follows it.
+fn parts(dcs: CbsDcs, octets: &[u8]) -> (usize, &[u8]) {
+    if dcs.has_udh() {
+        with_header(octets)
+    } else {
+        (0, octets)
     }
 }
 

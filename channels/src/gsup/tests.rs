@@ -8,7 +8,7 @@ use channels_core::gsup::entity::Sentences;
 use channels_core::gsup::imsi::Imsi;
 use channels_core::gsup::ipa::{Frame, Protocol, Splitter};
 use channels_core::gsup::message::{Message, MessageType, SessionState};
-use channels_core::gsup::string::UssdString;
+use channels_core::gsup::string;
 use channels_core::{Address, Inbound, Msisdn, OutgoingSms, Reply, SubmitOutcome, UssdOp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -135,7 +135,7 @@ impl Cell {
 
     /// The phone dials; the node hears of it with the number.
     async fn dialled(&mut self) -> Delivery {
-        let string = UssdString::encode("*384#").unwrap();
+        let string = string::encode("*384#").unwrap();
         let (id, operation) = (5, Operation::Process);
         let begin = Component::Invoke {
             id,
@@ -181,7 +181,7 @@ async fn a_phone_is_served_and_sms_are_sent_elsewhere() {
     let Component::Invoke { id, .. } = question else {
         panic!("a question")
     };
-    let string = UssdString::encode("1").unwrap();
+    let string = string::encode("1").unwrap();
     let result = Some((Operation::Request, string));
     let answer = Component::ReturnResult { id, result };
     cell.gsup.ussd(SessionState::Continue, &answer).await;
@@ -189,7 +189,7 @@ async fn a_phone_is_served_and_sms_are_sent_elsewhere() {
     // A node that drops the place for its answer is busy.
     drop(delivery);
     let (state, end) = cell.gsup.told().await;
-    let result = Some((Operation::Process, UssdString::encode("busy").unwrap()));
+    let result = Some((Operation::Process, string::encode("busy").unwrap()));
     let expected = Component::ReturnResult { id: 5, result };
     assert_eq!((state, end), (SessionState::End, expected));
     let (done, outcome) = oneshot::channel();

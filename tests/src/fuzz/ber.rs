@@ -2,8 +2,9 @@
 
 use channels_core::gsup::ber::{self, ELEMENT_OCTETS_MAX, Reader};
 use channels_core::gsup::component::Component;
-use channels_core::gsup::string::{STRING_OCTETS_MAX, UssdString};
+use channels_core::gsup::string::{STRING_OCTETS_MAX, decode, encode_start};
 use channels_core::gsup::{Reason, Refused};
+use channels_core::ussd_text::{CbsDcs, UssdString};
 
 use super::Reached;
 
@@ -122,21 +123,21 @@ fn string(octets: &[u8], reached: &mut Reached) {
         return;
     };
     let string = UssdString {
-        scheme,
+        dcs: CbsDcs(scheme),
         octets: rest.to_vec(),
     };
-    let text = match string.decode() {
+    let text = match decode(&string) {
         Ok(text) => text,
         Err(refused) => return refuse(refused, octets, reached),
     };
-    let (written, whole) = UssdString::encode_start(&text);
+    let (written, whole) = encode_start(&text);
     assert!(written.octets.len() <= STRING_OCTETS_MAX);
-    reached.insert(if written.scheme == 0x48 {
+    reached.insert(if written.dcs == CbsDcs::UCS2 {
         "UCS-2"
     } else {
         "default alphabet"
     });
-    let read = written.decode().expect("what we write is read");
+    let read = decode(&written).expect("what we write is read");
     // A carriage return at the end may come doubled (TS 23.038 §6.1.2.3.1).
     let bare = read.trim_end_matches('\r');
     assert!(text.starts_with(bare) && (!whole || text.trim_end_matches('\r') == bare));

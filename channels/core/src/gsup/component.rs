@@ -5,8 +5,8 @@
 //! string has at most [`super::string::STRING_OCTETS_MAX`] octets.
 
 use super::ber::{self, Element, Reader};
-use super::string::UssdString;
 use super::{Reason, Refused};
+use crate::ussd_text::{CbsDcs, UssdString};
 
 const INVOKE: u8 = 0xA1;
 const RETURN_RESULT: u8 = 0xA2;
@@ -171,7 +171,7 @@ fn integer(value: u8) -> Vec<u8> {
 
 /// USSD-Arg and USSD-Res have the same form (TS 29.002 §17.7.4): scheme and string.
 fn argument(string: &UssdString) -> Result<Vec<u8>, Refused> {
-    let scheme = ber::element(OCTET_STRING, &[string.scheme])?;
+    let scheme = ber::element(OCTET_STRING, &[string.dcs.0])?;
     let octets = ber::element(OCTET_STRING, &string.octets)?;
     ber::element(SEQUENCE, &[scheme, octets].concat())
 }
@@ -179,12 +179,12 @@ fn argument(string: &UssdString) -> Result<Vec<u8>, Refused> {
 fn string(parts: &mut Reader<'_>) -> Result<UssdString, Refused> {
     let sequence = parts.expect(SEQUENCE, "USSD argument")?;
     let mut inner = Reader::inside(&sequence);
-    let scheme = inner.expect_octet(OCTET_STRING, "data coding scheme")?;
+    let dcs = CbsDcs(inner.expect_octet(OCTET_STRING, "data coding scheme")?);
     let octets = inner.expect(OCTET_STRING, "USSD string")?;
     // An alerting pattern or a number may follow (TS 29.002 §17.7.4); neither is for us.
     while inner.next_element()?.is_some() {}
     Ok(UssdString {
-        scheme,
+        dcs,
         octets: octets.content.to_vec(),
     })
 }

@@ -8,9 +8,10 @@ use super::ctrl::{self, Answer, Number};
 use super::imsi::Imsi;
 use super::ipa::{Frame, Protocol, Splitter};
 use super::message::{Message, MessageType, SessionState};
-use super::string::{STRING_OCTETS_MAX, UssdString};
+use super::string::{self, STRING_OCTETS_MAX};
 use super::*;
 use crate::address::Msisdn;
+use crate::ussd_text::{CbsDcs, UssdString};
 
 /// Reads a golden file: hex octets, `#` begins a comment.
 pub(super) fn octets(golden: &str) -> Vec<u8> {
@@ -64,7 +65,7 @@ fn check_ussd(golden: &[u8], kind: MessageType, state: SessionState, expected: O
 }
 
 fn string(text: &str) -> UssdString {
-    UssdString::encode(text).unwrap()
+    string::encode(text).unwrap()
 }
 
 #[test]
@@ -299,7 +300,10 @@ fn nothing_personal_is_printed() {
 
 fn ussd_string() -> impl Strategy<Value = UssdString> {
     let octets = prop::collection::vec(any::<u8>(), 0..=STRING_OCTETS_MAX);
-    (any::<u8>(), octets).prop_map(|(scheme, octets)| UssdString { scheme, octets })
+    (any::<u8>(), octets).prop_map(|(scheme, octets)| UssdString {
+        dcs: CbsDcs(scheme),
+        octets,
+    })
 }
 
 fn component() -> impl Strategy<Value = Component> {

@@ -142,6 +142,17 @@ fn other_forms_are_read_by_their_scheme() {
 }
 
 #[test]
+fn a_peer_that_knows_its_schemes_is_taken_at_its_word() {
+    let (content, said) = (ucs2("Balance 12 $"), CbsDcs(7));
+    assert_eq!(decode(said, &content).instead, Some(Form::Ucs2));
+    let read = decode_as_said(said, &content);
+    assert_eq!(read.instead, None);
+    assert_eq!(read.text, gsm7::decode(&packing::unpack_ussd(&content)));
+    let words = encode("ሰላም", 160).unwrap();
+    assert_eq!(decode_as_said(words.dcs, &words.octets).text, "ሰላም");
+}
+
+#[test]
 fn content_is_trusted_over_a_contradicting_scheme() {
     // obsy/sms_tool #13: UCS-2 under scheme 7.
     check_read(7, &ucs2("Balance 12 $"), "Balance 12 $", Some(Form::Ucs2));

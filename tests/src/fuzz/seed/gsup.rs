@@ -5,14 +5,15 @@ use channels_core::gsup::component::{Component, Operation};
 use channels_core::gsup::imsi::Imsi;
 use channels_core::gsup::ipa::{Frame, Protocol};
 use channels_core::gsup::message::{Message, MessageType, SessionState};
-use channels_core::gsup::string::UssdString;
+use channels_core::gsup::string as ussd;
+use channels_core::ussd_text::UssdString;
 
 use super::form;
 
 const IMSI: &str = "001010000000001";
 
 fn string(text: &str) -> UssdString {
-    UssdString::encode(text).expect("a short text")
+    ussd::encode(text).expect("a short text")
 }
 
 fn components() -> Vec<Component> {

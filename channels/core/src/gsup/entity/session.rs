@@ -15,8 +15,9 @@ use crate::gsup::component::{
 use crate::gsup::imsi::Imsi;
 use crate::gsup::ipa::Protocol;
 use crate::gsup::message::{Message, MessageType, SessionState};
-use crate::gsup::string::{SCREEN_SEPTETS_MAX, SCREEN_UNITS_MAX, UssdString};
+use crate::gsup::string::{self, SCREEN_SEPTETS_MAX, SCREEN_UNITS_MAX};
 use crate::gsup::{Reason, Refused};
+use crate::ussd_text::UssdString;
 
 /// Time for the home register to tell a number, in seconds; then the caller hears "busy".
 const SEEK_S: i64 = 3;
@@ -160,7 +161,7 @@ impl Entity {
             }
             (_, Component::Invoke { .. }) => (Event::Stray, 0, None),
         };
-        let text = string.map_or(Ok(String::new()), |string| string.decode())?;
+        let text = string.map_or(Ok(String::new()), |string| string::decode(&string))?;
         Ok(Said {
             event,
             begin,
@@ -428,7 +429,7 @@ impl Entity {
 }
 
 fn written(screen: &str, out: &mut Vec<Action>) -> UssdString {
-    let (string, whole) = UssdString::encode_start(screen);
+    let (string, whole) = string::encode_start(screen);
     if !whole {
         out.push(Action::Note(Note::ScreenCut));
     }

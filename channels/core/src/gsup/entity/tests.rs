@@ -13,7 +13,7 @@ use crate::event::{UssdOp, UssdStep};
 use crate::gsup::component::{Component, Operation};
 use crate::gsup::imsi::Imsi;
 use crate::gsup::message::{Message, MessageType, SessionState};
-use crate::gsup::string::UssdString;
+use crate::gsup::string;
 
 /// The entity and all around it: home register, phone and clock.
 pub(super) struct World {
@@ -107,13 +107,13 @@ impl World {
         let begin = Component::Invoke {
             id: 5,
             operation: Operation::Process,
-            string: UssdString::encode(code).unwrap(),
+            string: string::encode(code).unwrap(),
         };
         self.message(session, SessionState::Begin, begin.encode().unwrap());
     }
 
     pub(super) fn answer(&mut self, session: u32, id: u8, text: &str) {
-        let string = UssdString::encode(text).unwrap();
+        let string = string::encode(text).unwrap();
         let result = Some((Operation::Request, string));
         let answer = Component::ReturnResult { id, result };
         self.message(session, SessionState::Continue, answer.encode().unwrap());
@@ -163,14 +163,14 @@ impl World {
         let question = Component::Invoke {
             id: 6,
             operation: Operation::Request,
-            string: UssdString::encode(text).unwrap(),
+            string: string::encode(text).unwrap(),
         };
         assert_eq!(self.told(), (session, SessionState::Continue, question));
     }
 
     /// The phone was shown this, as the last screen.
     pub(super) fn expect_end(&mut self, session: u32, text: &str) {
-        let result = Some((Operation::Process, UssdString::encode(text).unwrap()));
+        let result = Some((Operation::Process, string::encode(text).unwrap()));
         let end = Component::ReturnResult { id: 5, result };
         assert_eq!(self.told(), (session, SessionState::End, end));
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::gsup::component::UNEXPECTED_DATA_VALUE;
 use crate::gsup::component::UNKNOWN_ALPHABET;
+use crate::ussd_text::{CbsDcs, UssdString};
 use proptest::prelude::*;
 
 fn component(component: &Component) -> Vec<u8> {
@@ -118,7 +119,7 @@ fn a_session_goes_on_after_a_restart_and_is_closed_with_the_id_of_its_begin() {
 fn what_cannot_be_read_is_answered_with_an_error() {
     let mut world = World::open();
     let string = UssdString {
-        scheme: 0x44,
+        dcs: CbsDcs(0x44),
         octets: vec![1],
     };
     let begin = Component::Invoke {
@@ -187,7 +188,7 @@ fn a_full_house_says_busy() {
         let begin = Component::Invoke {
             id: 5,
             operation: Operation::Process,
-            string: UssdString::encode("*384#").unwrap(),
+            string: string::encode("*384#").unwrap(),
         };
         let message = Message {
             kind: MessageType::Request,
