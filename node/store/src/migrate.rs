@@ -137,6 +137,9 @@ pub(crate) mod tests {
         assert_eq!(read("synchronous"), "Integer(2)");
         assert_eq!(read("secure_delete"), "Integer(1)");
         assert_eq!(read("foreign_keys"), "Integer(1)");
+        // Copying is the checkpointer's, and plans do not depend on bound values.
+        assert_eq!(read("wal_autocheckpoint"), "Integer(0)");
+        assert!(db.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG).unwrap());
         assert_eq!(read("page_size"), format!("Integer({PAGE_BYTES})"));
         assert_eq!(
             read("user_version"),

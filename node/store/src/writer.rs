@@ -222,6 +222,32 @@ mod tests {
     }
 
     #[test]
+    fn the_log_is_moved_while_nobody_asks_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (checkpointer, writer) = open(folder.path());
+        // Kept open, so that no connection is the last one, whose end would move the log anyway.
+        let witness = connect(folder.path(), Access::Checkpoint).unwrap();
+        let (told, answers) = sync_channel(1);
+        for n in 0..40 {
+            let rows = move |db: &Connection| {
+                for row in 0..100 {
+                    put(&format!("{n}-{row}-{}", "x".repeat(900)))(db)?;
+                }
+                Ok(())
+            };
+            writer.send(job(&told, rows)).unwrap();
+            answers.recv().unwrap().unwrap();
+        }
+        drop(writer);
+        drop(checkpointer);
+        let copied: i64 = witness
+            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(2))
+            .unwrap();
+        assert!(copied >= crate::checkpoint::COPY_PAGES, "{copied} pages");
+        assert_eq!(count(folder.path(), "%"), 4_000);
+    }
+
+    #[test]
     fn a_failing_or_panicking_job_leaves_no_trace_and_disturbs_nobody() {
         let folder = tempfile::tempdir().unwrap();
         let (_checkpointer, writer) = open(folder.path());
