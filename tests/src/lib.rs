@@ -2,6 +2,7 @@
 //!
 //! Suites lie in `tests/suites`, golden files in `tests/golden`, peers in `tests/peers`.
 
+pub mod bench;
 pub mod crash;
 pub mod early_ack;
 pub mod fuzz;

@@ -4,24 +4,22 @@
 //! operator, and measures from the outside: from the answer typed to the screen shown, and what the
 //! kernel says of the process. `cargo run --release -p tests --bin bench`.
 
-use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use channels::operator::{Application, Operator, OperatorTimes};
+use channels::operator::Operator;
 use channels_core::Msisdn;
 use node::clock::Clock;
-use node::roles::hub::{self, FIRST_AREA, HubConfig};
+use node::roles::hub::{self, FIRST_AREA};
 use node_core::command::{Command, ConsentAnswer};
 use node_core::person::{Field, PersonFields};
 use node_core::query::{Answer, Query};
 use node_core::role::{Principal, Role};
 use node_core::turn::{Committed, Turn};
 use node_store::{HubStore, SqliteStore};
-use sync_core::ClockQuality;
+use tests::bench;
 use tokio::task::JoinSet;
 
 /// Sessions at once.
@@ -30,6 +28,8 @@ const SESSIONS: usize = 50;
 const ROUNDS: usize = 16;
 /// Mother–child pairs in the store before the measurement: 10,000 people.
 const PAIRS: u32 = 5_000;
+/// Window and rate of the link: wider than the load, so that the store decides.
+const LINK: (u32, u32) = (100, 1_000);
 /// Goals of the issue.
 const STEP_P99_MS_MAX: u128 = 60;
 const RSS_KB_MAX: u64 = 64 * 1024;
@@ -37,40 +37,16 @@ const RSS_KB_MAX: u64 = 64 * 1024;
 #[tokio::main]
 async fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let operator = Operator::start(
-        "127.0.0.1:0".parse()?,
-        vec![application()],
-        OperatorTimes::default(),
-    )
-    .await?;
+    let operator = bench::operator().await?;
     prepare(folder.path()).await?;
-    let settings = write_settings(folder.path(), &operator)?;
-    let mut child = tokio::process::Command::new(tests::tree::program("outpost"))
-        .args(["hub", "--config"])
-        .arg(&settings)
-        .env("BENCH_SMPP_PASSWORD", "secret")
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .context("start outpost")?;
-    let pid = child.id().context("the program ended at once")?;
-    tokio::time::timeout(Duration::from_secs(30), operator.bound("bench"))
-        .await
-        .context("bind")?;
-    let idle_kb = resident_kb(pid)?;
+    let settings = bench::settings(folder.path(), &operator, LINK)?;
+    let mut child = bench::start(&settings).await?;
+    bench::bound(&operator).await?;
+    let idle_kb = bench::resident_kb(&child)?;
     let mut steps = measure(&operator).await?;
-    let loaded_kb = resident_kb(pid)?;
+    let loaded_kb = bench::resident_kb(&child)?;
     child.kill().await?;
     report(&mut steps, (idle_kb, loaded_kb))
-}
-
-fn application() -> Application {
-    Application {
-        system_id: "bench".to_owned(),
-        password: "secret".to_owned(),
-        short_code: "384".to_owned(),
-        ussd_code: "*384#".to_owned(),
-    }
 }
 
 fn worker(index: usize) -> Msisdn {
@@ -79,18 +55,8 @@ fn worker(index: usize) -> Msisdn {
 
 /// A hub's store with 10,000 people and 50 workers.
 async fn prepare(folder: &Path) -> Result<()> {
-    let clock = Clock::system(ClockQuality::Ntp);
-    let config = HubConfig {
-        folder: folder.join("hub"),
-        name: "bench".to_owned(),
-        realm: "bench".to_owned(),
-        areas: vec![FIRST_AREA],
-        country: "UG".to_owned(),
-        language: "en".to_owned(),
-        sender: "384".to_owned(),
-        listen: None,
-        clock,
-    };
+    let config = bench::hub(folder);
+    let clock = config.clock;
     let store = hub::open(&config).await?;
     for index in 0..SESSIONS {
         hub::grant_worker(&store, clock, &worker(index), "en").await?;
@@ -183,22 +149,6 @@ fn letters(mut number: u32) -> String {
     word
 }
 
-fn write_settings(folder: &Path, operator: &Operator) -> Result<std::path::PathBuf> {
-    let mut text = String::new();
-    write!(
-        text,
-        "[node]\nname = \"bench\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\nclock = \"ntp\"\nsender = \"384\"\n[messages]\nquiet_hours = false\n\
-         [hub]\nlisten = \"127.0.0.1:0\"\nrealm = \"bench\"\n[[hub.area]]\nname = \"bench\"\nscope = 16\n\
-         [[smpp]]\nname = \"bench\"\naddress = \"{}\"\nsystem_id = \"bench\"\n\
-         password_variable = \"BENCH_SMPP_PASSWORD\"\nwindow = 100\nrate = 1000\n",
-        folder.join("hub").display(),
-        operator.local_addr(),
-    )?;
-    let path = folder.join("outpost.toml");
-    std::fs::write(&path, text)?;
-    Ok(path)
-}
-
 /// The time of each step of all sessions, from the answer typed to the screen shown.
 async fn measure(operator: &Operator) -> Result<Vec<Duration>> {
     let operator = Arc::new(operator.clone());
@@ -237,20 +187,6 @@ async fn session(operator: Arc<Operator>, index: usize) -> Result<Vec<Duration>>
         }
     }
     Ok(steps)
-}
-
-/// Resident set of a process in KiB, from the kernel.
-fn resident_kb(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .context("no VmRSS")?;
-    Ok(line
-        .split_whitespace()
-        .nth(1)
-        .context("no number")?
-        .parse()?)
 }
 
 fn report(steps: &mut [Duration], (idle_kb, loaded_kb): (u64, u64)) -> Result<()> {

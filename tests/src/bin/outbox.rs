@@ -4,23 +4,20 @@
 //! next pick, each beside its goal. `cargo run --release -p tests --bin outbox`;
 //! `OUTPOST_QUEUED` changes the number of messages.
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use channels::operator::{Application, Operator, OperatorTimes};
+use channels::operator::Operator;
 use node::clock::Clock;
-use node::roles::hub::{self, FIRST_AREA, HubConfig};
+use node::roles::hub;
 use node_core::message::order::Order;
 use node_core::query::{Answer, Query};
 use node_core::turn::{Claim, ClaimKind, Finish, Turn};
 use node_core::view::{MessageClass, NewMessage, Terms};
 use node_store::{HubStore, SqliteStore};
 use sync_core::ClockQuality;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tests::bench;
 use tokio::task::JoinSet;
 
 /// Messages in the queue.
@@ -31,6 +28,8 @@ const WRITES_AT_ONCE: usize = 200;
 const PICKS: usize = 200;
 /// How long the program sends while its memory is read, once a second; the largest counts.
 const SENDING_S: u64 = 20;
+/// Window and rate of the link: the memory is read while it sends, not while it has sent.
+const LINK: (u32, u32) = (10, 20);
 /// Goals of the issue.
 const RSS_ABOVE_IDLE_KB_MAX: u64 = 50 * 1024;
 const START_MS_MAX: u128 = 2_000;
@@ -43,17 +42,12 @@ async fn main() -> Result<()> {
         Err(_) => QUEUED,
     };
     let folder = tempfile::tempdir()?;
-    let operator = Operator::start(
-        "127.0.0.1:0".parse()?,
-        vec![application()],
-        OperatorTimes::default(),
-    )
-    .await?;
-    let settings = write_settings(folder.path(), &operator)?;
-    let store = hub::open(&config(folder.path())).await?;
+    let operator = bench::operator().await?;
+    let settings = bench::settings(folder.path(), &operator, LINK)?;
+    let store = hub::open(&bench::hub(folder.path())).await?;
     drop(store);
     let (idle_kb, _) = run_program(&settings, &operator).await?;
-    let store = hub::open(&config(folder.path())).await?;
+    let store = hub::open(&bench::hub(folder.path())).await?;
     fill(&store, queued).await?;
     let mut picks = pick(&store).await?;
     drop(store);
@@ -61,92 +55,23 @@ async fn main() -> Result<()> {
     report(queued, (idle_kb, loaded_kb), start_ms, &mut picks)
 }
 
-fn application() -> Application {
-    Application {
-        system_id: "bench".to_owned(),
-        password: "secret".to_owned(),
-        short_code: "384".to_owned(),
-        ussd_code: "*384#".to_owned(),
-    }
-}
-
-fn config(folder: &Path) -> HubConfig {
-    HubConfig {
-        folder: folder.join("hub"),
-        name: "bench".to_owned(),
-        realm: "bench".to_owned(),
-        areas: vec![FIRST_AREA],
-        country: "UG".to_owned(),
-        language: "en".to_owned(),
-        sender: "384".to_owned(),
-        listen: None,
-        clock: Clock::system(ClockQuality::Ntp),
-    }
-}
-
-fn write_settings(folder: &Path, operator: &Operator) -> Result<PathBuf> {
-    let mut text = String::new();
-    write!(
-        text,
-        "[node]\nname = \"bench\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\nclock = \"ntp\"\n\
-         sender = \"384\"\n[messages]\nquiet_hours = false\n\
-         [hub]\nlisten = \"127.0.0.1:0\"\nrealm = \"bench\"\n[[hub.area]]\nname = \"bench\"\nscope = 16\n\
-         [[smpp]]\nname = \"bench\"\naddress = \"{}\"\nsystem_id = \"bench\"\n\
-         password_variable = \"BENCH_SMPP_PASSWORD\"\nwindow = 10\nrate = 20\n",
-        folder.join("hub").display(),
-        operator.local_addr(),
-    )?;
-    let path = folder.join("outpost.toml");
-    std::fs::write(&path, text)?;
-    Ok(path)
-}
-
 /// Starts the program, lets it serve and send for a while; resident KiB and start in ms.
 async fn run_program(settings: &Path, operator: &Operator) -> Result<(u64, u128)> {
     let began = Instant::now();
-    let mut child = Command::new(tests::tree::program("outpost"))
-        .args(["hub", "--config"])
-        .arg(settings)
-        .env("BENCH_SMPP_PASSWORD", "secret")
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .context("start outpost")?;
-    first_line(&mut child).await?;
+    let mut child = bench::start(settings).await?;
     let start_ms = began.elapsed().as_millis();
-    tokio::time::timeout(Duration::from_secs(30), operator.bound("bench"))
-        .await
-        .context("bind")?;
+    bench::bound(operator).await?;
     let sent_before = operator.evidence().submits;
-    let pid = child.id().context("the program ended")?;
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     let mut kb = 0;
     for _ in 0..SENDING_S {
         seconds.tick().await;
-        kb = kb.max(resident_kb(pid)?);
+        kb = kb.max(bench::resident_kb(&child)?);
     }
     let sent = operator.evidence().submits.saturating_sub(sent_before);
     println!("program: {kb} KiB resident, started in {start_ms} ms, sent {sent} in {SENDING_S} s");
     child.kill().await?;
     Ok((kb, start_ms))
-}
-
-async fn first_line(child: &mut Child) -> Result<()> {
-    let out = child.stdout.take().context("no output")?;
-    let mut lines = BufReader::new(out).lines();
-    let line = tokio::time::timeout(Duration::from_mins(1), lines.next_line()).await??;
-    ensure!(
-        line.is_some_and(|line| line.contains("runs")),
-        "the program did not start"
-    );
-    Ok(())
-}
-
-fn resident_kb(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    Ok(number.context("no VmRSS")?.parse()?)
 }
 
 /// Queues the messages through the store's own interface, as the rules do.
@@ -202,7 +127,7 @@ async fn pick(store: &SqliteStore) -> Result<Vec<f64>> {
     for _ in 0..PICKS {
         let began = Instant::now();
         let kind = ClaimKind::MessagesOver {
-            link: "bench".to_owned(),
+            link: bench::NAME.to_owned(),
         };
         let claims = store.claim(kind, 1, clock.now()).await?;
         times.push(began.elapsed().as_secs_f64() * 1_000.0);
@@ -211,7 +136,7 @@ async fn pick(store: &SqliteStore) -> Result<Vec<f64>> {
         };
         let finish = Finish::Message {
             id: id.clone(),
-            link: "bench".to_owned(),
+            link: bench::NAME.to_owned(),
             outcome: channels_core::SubmitOutcome::TryLater { after_s: 3_600 },
         };
         store.finish(finish, clock.now()).await?;
