@@ -36,7 +36,7 @@ STAGES = {
                     "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command",
                     "--test", "corpus", "--test", "conformance_registries"]),
     ]),
-    "peers": ("independent programs: npm smpp as SMSC, an HTTP aggregator, osmo-hlr, a browser on the demo page", 8, [
+    "peers": ("independent programs: npm smpp as SMSC, an HTTP aggregator, osmo-hlr, gammu, smstools, a browser on the demo page", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),
@@ -71,7 +71,7 @@ LONG = {
 
 DEBIAN = {"chromium": "chromium", "osmo-hlr": "osmo-hlr", "osmo-euse-demo": "osmo-hlr",
            "strace": "strace", "node": "nodejs", "c++": "g++",
-          "npm": "npm", "cc": "gcc"}
+          "npm": "npm", "cc": "gcc", "gammu": "gammu", "smsd": "smstools"}
 
 
 def say(text):

@@ -1,14 +1,16 @@
-//! Adapters of the bearers, one file each: SMPP, HTTP aggregators, own cell, loop-back handset.
+//! Adapters of the bearers: SMPP, GSM modem, HTTP aggregators, own cell, loop-back handset.
 //!
 //! An adapter turns what its peer sends into [`Delivery`] values and sends what it gets as
 //! [`Outgoing`]; it holds no meaning. Every queue is bounded: when the node is busy the peer
 //! hears so in its own protocol.
 
 pub mod callback;
+pub mod gsm_modem;
 pub mod gsup;
 pub mod handset;
 pub mod http_client;
 pub mod http_sms;
+pub mod modem_simulator;
 pub mod operator;
 pub mod smpp;
 pub mod ussd_gateway;

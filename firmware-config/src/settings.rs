@@ -7,6 +7,7 @@ mod aggregator;
 mod check;
 mod error;
 pub mod messages;
+mod modem;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -20,6 +21,7 @@ pub use aggregator::{
 };
 pub use error::SettingsError;
 use messages::MessageSettings;
+pub use modem::ModemSettings;
 
 /// A commented `outpost.toml` with every setting.
 pub fn template() -> &'static str {
@@ -43,6 +45,9 @@ pub struct Settings {
     /// SMPP links.
     #[serde(default)]
     pub smpp: Vec<SmppSettings>,
+    /// GSM modems.
+    #[serde(default)]
+    pub modem: Vec<ModemSettings>,
     /// USSD over HTTP.
     #[serde(default)]
     pub ussd_gateway: Vec<UssdGatewaySettings>,

@@ -5,9 +5,11 @@ mod cell;
 mod demo;
 mod failure;
 mod message;
+mod modem;
 mod office;
 mod phone;
 mod policy;
+mod simulate;
 mod tool;
 mod upstream;
 
@@ -59,6 +61,9 @@ enum Command {
     /// Look at service definitions
     #[command(subcommand)]
     Service(tool::ServiceCommand),
+    /// Play a part of the outside world
+    #[command(subcommand)]
+    Simulate(simulate::SimulateCommand),
 }
 
 /// Reads the command line and runs the command.
@@ -99,6 +104,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
         Command::Restore(arguments) => tool::restore(&arguments, &mut out),
         Command::Service(command) => tool::service(command, &mut out),
+        Command::Simulate(command) => simulate::run(command, &mut out).await,
     }
 }
 

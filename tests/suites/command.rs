@@ -4,6 +4,7 @@
 mod command {
     pub(crate) mod console;
     mod messages;
+    mod modem;
 }
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Independent programs: npm `smpp` as the SMSC of a node, an HTTP aggregator, and a browser on
-//! the demo's page.
+//! Independent programs: npm `smpp` as the SMSC of a node, an HTTP aggregator, gammu and smstools at
+//! the simulated modem, and a browser on the demo's page.
 //!
 //! The suite has its own `main` (`tests::peer::play`): a missing program is told on a line of its
 //! own and counted in the last one, and fails the suite under `REQUIRE_PEERS=1`.
@@ -7,6 +7,7 @@
 mod peers {
     pub(crate) mod aggregator;
     pub(crate) mod cell;
+    pub(crate) mod modem;
     pub(crate) mod office;
     pub(crate) mod smsc;
     pub(crate) mod stranger;
@@ -14,11 +15,19 @@ mod peers {
 
 use std::process::ExitCode;
 
-use peers::{aggregator, cell, smsc, stranger};
+use peers::{aggregator, cell, modem, smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 16] = [
+const CASES: [Case; 18] = [
+    Case {
+        name: "gammu_identifies_sends_lists_and_asks_the_balance",
+        play: modem::gammu_identifies_sends_lists_and_asks_the_balance,
+    },
+    Case {
+        name: "smstools_sends_with_report_and_receives",
+        play: modem::smstools_sends_with_report_and_receives,
+    },
     Case {
         name: "npm_smpp_smsc_drives_ten_ussd_registrations",
         play: smsc::npm_smpp_smsc_drives_ten_ussd_registrations,

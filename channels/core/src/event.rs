@@ -88,6 +88,15 @@ pub struct MissedCall {
     pub from: Msisdn,
 }
 
+/// A reading of the airtime with which a link sends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Balance {
+    /// The link; of several SIMs, all together.
+    pub link: LinkName,
+    /// In minor units (hundredths) of the operator's currency.
+    pub balance_minor: i64,
+}
+
 /// Anything a channel brings in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Inbound {
@@ -99,6 +108,8 @@ pub enum Inbound {
     Status(SmsStatus),
     /// A call that nobody answered.
     MissedCall(MissedCall),
+    /// The operator told what airtime is left.
+    Balance(Balance),
 }
 
 /// The node's one answer to an inbound event.

@@ -21,6 +21,6 @@ pub mod ussd_text;
 
 pub use address::{Address, Msisdn};
 pub use event::{
-    Inbound, LinkName, MissedCall, OutgoingSms, Reply, SmsReceived, SmsStatus, SubmitOutcome,
-    UssdOp, UssdStep,
+    Balance, Inbound, LinkName, MissedCall, OutgoingSms, Reply, SmsReceived, SmsStatus,
+    SubmitOutcome, UssdOp, UssdStep,
 };

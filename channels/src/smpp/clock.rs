@@ -1,4 +1,4 @@
-//! The one file of the SMPP shells that reads clocks.
+//! The one file of the shells of SMPP and modems that reads clocks.
 
 use std::hash::{BuildHasher, RandomState};
 

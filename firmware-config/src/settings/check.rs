@@ -39,7 +39,7 @@ const DIALECTS: [&str; 6] = [
 ];
 
 /// One file under check.
-struct Rules<'a> {
+pub(super) struct Rules<'a> {
     text: &'a str,
 }
 
@@ -64,6 +64,7 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
     }
     rules.messages(&settings.messages)?;
     rules.links(&settings.smpp)?;
+    super::modem::check(&settings.modem, &rules)?;
     rules.gateways(&settings.ussd_gateway)?;
     rules.http_sms(&settings.http_sms)?;
     if let Some(cell) = &settings.own_cell {
@@ -73,7 +74,7 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
 }
 
 impl Rules<'_> {
-    fn that(&self, holds: bool, key: &str, reason: &str) -> Result<(), SettingsError> {
+    pub(super) fn that(&self, holds: bool, key: &str, reason: &str) -> Result<(), SettingsError> {
         if holds {
             Ok(())
         } else {
@@ -81,7 +82,7 @@ impl Rules<'_> {
         }
     }
 
-    fn name(&self, name: &str, key: &str) -> Result<(), SettingsError> {
+    pub(super) fn name(&self, name: &str, key: &str) -> Result<(), SettingsError> {
         let fits = (1..=NAME_CHARS_MAX).contains(&name.chars().count());
         let plain = !name.chars().any(char::is_control) && name.trim() == name;
         self.that(
@@ -91,7 +92,7 @@ impl Rules<'_> {
         )
     }
 
-    fn variable(&self, name: &str, key: &str) -> Result<(), SettingsError> {
+    pub(super) fn variable(&self, name: &str, key: &str) -> Result<(), SettingsError> {
         let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         let fits = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(plain);
         self.that(

@@ -287,3 +287,42 @@ fn the_table_of_one_gateway_says_that_it_is_a_list() {
         error.hint()
     );
 }
+
+#[test]
+fn modems_out_of_range_are_refused_with_their_key() {
+    for (from, to, key) in [
+        (
+            "number = \"+256772000100\"",
+            "number = \"0772000100\"",
+            "modem.number",
+        ),
+        (
+            "port = \"/dev/outpost/main-at\"",
+            "port = \"ttyUSB0\"",
+            "modem.port",
+        ),
+        ("baud = 115200", "baud = 115201", "modem.baud"),
+        ("\nminute = 10", "\nminute = 0", "modem.minute"),
+        ("\nhour = 200", "\nhour = 3601", "modem.hour"),
+        ("\nday = 2000", "\nday = 20001", "modem.day"),
+        ("is UGX {amount}", "is UGX", "modem.balance_pattern"),
+        (
+            "balance_code = \"*131#\"",
+            "balance_code = \"AT\"",
+            "modem.balance_code",
+        ),
+        (
+            "country_code = \"256\"",
+            "country_code = \"+256\"",
+            "modem.country_code",
+        ),
+        (
+            "board_command = []",
+            "board_command = [\"help\"]",
+            "modem.board_file",
+        ),
+        ("name = \"main\"", "name = \"a b\"", "modem.name"),
+    ] {
+        assert_eq!(check((from, to)).key, key, "{to}");
+    }
+}

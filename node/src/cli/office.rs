@@ -124,7 +124,7 @@ pub(super) fn secret(variable: &str) -> Result<String, Failure> {
     })
 }
 
-fn sender(settings: &Settings) -> Address {
+pub(super) fn sender(settings: &Settings) -> Address {
     Address::parse(&settings.node.sender)
         .unwrap_or_else(|_unusable| Address::ShortCode(settings.node.sender.clone()))
 }
@@ -335,7 +335,7 @@ pub(crate) async fn enrol(arguments: EnrolArguments, out: &mut impl Write) -> Re
     say(out, &format!("{} is enrolled", settings.node.name))
 }
 
-/// Attaches the operators, aggregators and own cell that the settings name; hubs and nodes alike.
+/// Attaches operators, modems, aggregators and own cell that the settings name; hubs and nodes alike.
 async fn attach_bearers(
     station: &mut Station<SqliteStore>,
     settings: &Settings,
@@ -353,6 +353,7 @@ async fn attach_bearers(
             sender(settings),
         );
     }
+    super::modem::attach(station, settings)?;
     for gateway in &settings.ussd_gateway {
         station.listen(aggregator::gateway(gateway).await?);
     }

@@ -6,6 +6,7 @@
 use channels::Delivery;
 use channels_core::{Inbound, Reply, SmsReceived, UssdStep};
 use node_core::contact::{BearerLimits, Contact, ContactAnswer};
+use node_core::message::order::Order;
 use node_core::turn::{Committed, Turn};
 use node_store::{HubStore, StoreError};
 use tokio::sync::mpsc;
@@ -64,6 +65,16 @@ fn turn_of(event: Inbound) -> (&'static str, Turn) {
         Inbound::MissedCall(call) => {
             let (link, from) = (call.link, call.from);
             ("call", Turn::Contact(Contact::MissedCall { link, from }))
+        }
+        Inbound::Balance(reading) => {
+            let (link, balance_minor) = (reading.link.0, reading.balance_minor);
+            (
+                "balance",
+                Turn::Order(Order::Balance {
+                    link,
+                    balance_minor,
+                }),
+            )
         }
     }
 }

@@ -20,7 +20,7 @@ const LAYERS: [(&str, Names, Names); 11] = [
         &["channels-core", "sync-core"],
         &["phonenumber", "fluent-bundle", "strsim"],
     ),
-    ("channels", &["channels-core"], &[]),
+    ("channels", &["channels-core"], &["tokio-serial", "rustix"]),
     ("sync", &["sync-core"], &["age", "rcgen"]),
     (
         "node-store",

@@ -139,7 +139,12 @@ impl Modem {
 
     /// Whether a part may be given: the modem is ready, registered, and has none.
     pub fn is_free(&self) -> bool {
-        self.state == State::Ready && self.is_registered && self.part.is_none()
+        self.is_in_service() && self.part.is_none()
+    }
+
+    /// Whether a part that waits leaves soon: the modem is ready and registered.
+    pub fn is_in_service(&self) -> bool {
+        self.state == State::Ready && self.is_registered
     }
 
     /// The first moment at which the budget lets the next part leave.
@@ -186,8 +191,7 @@ impl Modem {
         if self.state == State::Stopped {
             return None;
         }
-        let waits_for_part =
-            self.state == State::Ready && self.is_registered && self.part.is_some();
+        let waits_for_part = self.is_in_service() && self.part.is_some();
         let running = self.running.as_ref().map(|running| running.deadline);
         let idle = running.is_none() && self.pause_until.is_none();
         let deadlines = [
