@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+#[path = "fuzz/at_line.rs"]
+mod at_line;
 #[path = "fuzz/ber.rs"]
 mod ber;
 #[path = "fuzz/fact.rs"]
@@ -53,7 +55,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -108,6 +110,11 @@ pub const TARGETS: [Target; 11] = [
         name: "ussd_text",
         run: ussd_text,
         reaches: &[ussd_text::REACHES],
+    },
+    Target {
+        name: "at_line",
+        run: at_line,
+        reaches: &[at_line::REACHES],
     },
 ];
 
@@ -166,6 +173,20 @@ pub fn fact(data: &[u8]) -> Reached {
         Some((0, rest)) => fact::fact(rest, &mut reached),
         Some((1, rest)) => fact::session(rest, &mut reached),
         _ => {}
+    }
+    reached
+}
+
+/// Lines of a modem, and the machine at the simulated modem.
+///
+/// # Panics
+/// On a broken promise.
+pub fn at_line(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    match data.split_first() {
+        Some((0, rest)) => at_line::split(rest, &mut reached),
+        Some((_, rest)) => at_line::play(rest, &mut reached),
+        None => {}
     }
     reached
 }

@@ -11,6 +11,8 @@ mod fact;
 mod frame;
 #[path = "seed/gsup.rs"]
 mod gsup;
+#[path = "seed/modem.rs"]
+mod modem;
 #[path = "seed/signed.rs"]
 mod signed;
 #[path = "seed/smpp.rs"]
@@ -39,6 +41,7 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "ber" => gsup::elements(),
         "tpdu" => tpdu::tpdus(),
         "ussd_text" => tpdu::strings(),
+        "at_line" => modem::inputs(),
         _ => Vec::new(),
     }
 }
