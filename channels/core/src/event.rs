@@ -70,10 +70,28 @@ pub struct SmsReceived {
 pub struct SmsStatus {
     /// The link the receipt came by.
     pub link: LinkName,
-    /// The network's id of the message, as spelled there.
+    /// The network's id of the message, as spelled there; empty where the receipt has none.
     pub message_id: String,
     /// Whether it reached the phone; `None` while still on its way.
     pub delivered: Option<bool>,
+    /// The phone that it is about, where the receipt names one that can be read.
+    pub recipient: Option<Msisdn>,
+    /// Our own number of the message, where the network gives it back
+    /// (`user_message_reference`, SMPP 3.4 §5.3.2.17).
+    pub reference: Option<u16>,
+}
+
+impl SmsStatus {
+    /// A status that names its message by the network's id only.
+    pub fn new(link: LinkName, message_id: String, delivered: Option<bool>) -> Self {
+        Self {
+            link,
+            message_id,
+            delivered,
+            recipient: None,
+            reference: None,
+        }
+    }
 }
 
 /// Somebody rang and was not answered: the caller asks for the menu and pays nothing.

@@ -258,11 +258,7 @@ impl SmsApi {
         } else {
             None
         };
-        Ok(SmsStatus {
-            link: link.clone(),
-            message_id,
-            delivered,
-        })
+        Ok(SmsStatus::new(link.clone(), message_id, delivered))
     }
 
     /// Reads a posted message from a person.

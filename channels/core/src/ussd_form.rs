@@ -177,11 +177,7 @@ pub fn parse_receipt(body: &[u8], link: &LinkName) -> Result<SmsStatus, Refused>
         "Rejected" | "Failed" | "Expired" => Some(false),
         _ => None,
     };
-    Ok(SmsStatus {
-        link: link.clone(),
-        message_id,
-        delivered,
-    })
+    Ok(SmsStatus::new(link.clone(), message_id, delivered))
 }
 
 /// The body of an answer: `CON ` and the screen, or `END ` where the session closes.

@@ -62,11 +62,8 @@ impl LoopBackChannel {
     }
 
     fn event(&self, receipt: &Receipt) -> Inbound {
-        Inbound::Status(SmsStatus {
-            link: self.link.clone(),
-            message_id: receipt.message_id.clone(),
-            delivered: Some(true),
-        })
+        let id = receipt.message_id.clone();
+        Inbound::Status(SmsStatus::new(self.link.clone(), id, Some(true)))
     }
 }
 

@@ -20,6 +20,9 @@ const PHONES_MAX: usize = 100_000;
 const MESSAGES_MAX: usize = 200_000;
 /// Most messages in an inbox; the oldest is dropped then (the counters keep it).
 const INBOX_MAX: usize = 1_000;
+/// Ids count up from here: none of them is another one written in another base, as with the long
+/// ids of real networks.
+const FIRST_ID: u64 = 5_000_000_000;
 /// `ussd_service_op`, decimal: a screen that waits for an answer.
 const OP_ASK: u8 = 2;
 
@@ -188,7 +191,7 @@ impl Exchange {
             return refused(STATUS_QUEUE_FULL);
         };
         self.received.send_replace(order);
-        let message_id = format!("{order:08}");
+        let message_id = format!("{}", FIRST_ID.saturating_add(order));
         let receipt = submit.registered_delivery.then(|| Receipt {
             message_id: message_id.clone(),
             from: submit.to,

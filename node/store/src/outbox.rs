@@ -9,8 +9,9 @@ mod broadcast;
 mod list;
 mod pick;
 pub(crate) mod queue;
+mod receipt;
 
-use channels_core::{SmsStatus, SubmitOutcome};
+use channels_core::SubmitOutcome;
 use node_core::message::retry;
 use node_core::message::state::{MessageEvent, MessageState, event_of, may_repeat, next};
 use node_core::view::MessageClass;
@@ -26,18 +27,12 @@ use crate::tx::Tx;
 pub(crate) const LEASE_MS: i64 = 60_000;
 /// Rows that one claim may take.
 pub(crate) const CLAIM_MAX: u32 = 256;
-/// Receipts kept that came before the network's id was known; the oldest go first.
-const EARLY_MAX: i64 = 10_000;
-/// How long they are kept.
-const EARLY_MS_MAX: i64 = 86_400_000;
 
 #[derive(Serialize, Deserialize)]
 struct SealedMessage {
     to: String,
     text: String,
 }
-
-type NumberAndState = (i64, i64);
 
 /// Rows by state word.
 pub(crate) type WordCounts = Vec<(String, u64)>;
@@ -51,14 +46,6 @@ const LATER: &str = "UPDATE message SET state = 0, due_at = ?2, handed_at = NULL
 const REFUSED: &str = "UPDATE message SET state = 4, reason = ?2 WHERE number = ?1";
 const LOST: &str = "UPDATE message SET state = 6, repeat_at = ?2 WHERE number = ?1";
 const STATE: &str = "UPDATE message SET state = ?2 WHERE number = ?1";
-const BY_NETWORK: &str = "SELECT number, state FROM message
-    WHERE network_id = ?1 AND link = ?2 ORDER BY number DESC LIMIT 1";
-const EARLY_PUT: &str = "INSERT OR REPLACE INTO early_status (network_id, link, delivered, at)
-    VALUES (?1, ?2, ?3, ?4)";
-const EARLY_TAKE: &str = "DELETE FROM early_status WHERE network_id = ?1 AND link = ?2
-    RETURNING delivered";
-const EARLY_PRUNE: &str = "DELETE FROM early_status WHERE at < ?1 OR (network_id, link) IN
-    (SELECT network_id, link FROM early_status ORDER BY at DESC LIMIT -1 OFFSET ?2)";
 const CONFIRMED: &str = "SELECT count(DISTINCT entry) FROM message_cover
     JOIN message ON message.number = message_cover.message WHERE state = 3";
 const CANCEL: &str = "UPDATE message SET state = 7, reason = ?2 WHERE recipient = ?1
@@ -171,7 +158,7 @@ impl Tx<'_> {
                     .prepare_cached(SENT)?
                     .execute(params![row.number, link, message_id])?;
                 self.account_pays(link)?;
-                self.take_early_status(row.number, link, &message_id)
+                self.note_network_id(row.number, link, &message_id)
             }
             SubmitOutcome::TryLater { after_s } => {
                 let wait = backoff_ms(row.attempt)?.max(i64::from(after_s) * 1_000);
@@ -187,7 +174,7 @@ impl Tx<'_> {
                     .execute(params![row.number, code])?;
                 Ok(())
             }
-            SubmitOutcome::Unknown => self.lose_answer(&row),
+            SubmitOutcome::Unknown => self.lose_answer(&row, link),
         }
     }
 
@@ -197,13 +184,13 @@ impl Tx<'_> {
     }
 
     /// It may have left: unknown, and for emergency and money one repeat after a while (CH24).
-    fn lose_answer(&self, row: &Reported) -> Result<(), StoreError> {
+    fn lose_answer(&self, row: &Reported, link: &str) -> Result<(), StoreError> {
         let repeat_at = self.now_ms().saturating_add(retry::REPEAT_AFTER_MS);
         let repeats = may_repeat(row.class, row.possible_duplicate) && repeat_at < row.expires_at;
         self.db
             .prepare_cached(LOST)?
             .execute(params![row.number, repeats.then_some(repeat_at)])?;
-        Ok(())
+        self.note_network_id(row.number, link, "")
     }
 
     /// A claimed message became stale before it was handed to its link (CH20).
@@ -224,75 +211,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn take_early_status(
-        &self,
-        number: i64,
-        link: &str,
-        network_id: &str,
-    ) -> Result<(), StoreError> {
-        let delivered: Option<bool> = self
-            .db
-            .prepare_cached(EARLY_TAKE)?
-            .query_row(params![network_id, link], |row| row.get(0))
-            .optional()?;
-        match delivered {
-            Some(delivered) => self.set_message_state(number, if delivered { 3 } else { 4 }),
-            None => Ok(()),
-        }
-    }
-
-    /// The message that a receipt names by our own id, as some aggregators do: number and state.
-    fn own_message(&self, id: &str) -> Result<Option<NumberAndState>, StoreError> {
-        let Some(id) = parse_hex(id).filter(|id| !id.is_empty()) else {
-            return Ok(None);
-        };
-        Ok(self
-            .db
-            .prepare_cached(BY_ID)?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?)
-    }
-
-    /// Takes a delivery receipt; states only move forward.
-    ///
-    /// A receipt with our own id settles a message whose answer was lost: nobody else knows it.
-    pub(crate) fn message_status(&self, status: &SmsStatus) -> Result<(), StoreError> {
-        let Some(delivered) = status.delivered else {
-            return Ok(());
-        };
-        let link = status.link.0.as_str();
-        let found: Option<(i64, i64)> = self
-            .db
-            .prepare_cached(BY_NETWORK)?
-            .query_row(params![status.message_id, link], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        let found = match found {
-            Some(found) => Some(found),
-            None => self.own_message(&status.message_id)?,
-        };
-        match found {
-            Some((number, 1 | 2 | 6)) => {
-                self.set_message_state(number, if delivered { 3 } else { 4 })
-            }
-            // Given up as expired, or as sent without receipts: the proof still counts (CH9).
-            Some((number, 5 | 9)) if delivered => self.set_message_state(number, 3),
-            Some(_) => Ok(()),
-            None => {
-                let now = self.now_ms();
-                self.db
-                    .prepare_cached(EARLY_PRUNE)?
-                    .execute([now.saturating_sub(EARLY_MS_MAX), EARLY_MAX])?;
-                self.db.prepare_cached(EARLY_PUT)?.execute(params![
-                    status.message_id,
-                    link,
-                    delivered,
-                    now
-                ])?;
-                Ok(())
-            }
-        }
+    /// The message that a receipt names by our own id, as some aggregators do.
+    fn own_message(&self, id: &str) -> Result<Option<i64>, StoreError> {
+        Ok(self.reported(id)?.map(|row| row.number))
     }
 
     /// Withdraws what waits for a number in the classes health, reminder and broadcast; direct
@@ -341,16 +262,7 @@ mod tests {
 
     #[test]
     fn claims_and_receipts_use_an_index() {
-        for sql in [
-            BY_ID,
-            BY_NETWORK,
-            EARLY_TAKE,
-            CANCEL,
-            CANCEL_SCAN,
-            SENT,
-            LATER,
-            LOST,
-        ] {
+        for sql in [BY_ID, CANCEL, CANCEL_SCAN, SENT, LATER, LOST] {
             check_index(sql);
         }
     }

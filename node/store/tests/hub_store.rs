@@ -28,6 +28,9 @@ mod outbox;
 #[path = "hub_store/path.rs"]
 mod path;
 #[cfg(test)]
+#[path = "hub_store/receipt.rs"]
+mod receipt;
+#[cfg(test)]
 #[path = "hub_store/secrecy.rs"]
 mod secrecy;
 #[cfg(test)]

@@ -143,11 +143,7 @@ impl Exchange {
             outcome,
         };
         self.store.finish(finish, self.moment).await?;
-        let status = SmsStatus {
-            link: LinkName(link),
-            message_id: id,
-            delivered: Some(true),
-        };
+        let status = SmsStatus::new(LinkName(link), id, Some(true));
         self.store
             .commit(Turn::MessageStatus(status), self.moment)
             .await?;

@@ -306,10 +306,12 @@ impl Inbox {
             StatusGroup::Failed | StatusGroup::GivenUp => Some(false),
             _ => None,
         };
+        // A number in its national form is left out: the id has the phone folded in anyway.
+        let recipient = report.recipient.to_address();
+        let recipient = recipient.and_then(|address| address.phone().cloned());
         let status = Inbound::Status(SmsStatus {
-            link: self.link.clone(),
-            message_id: id,
-            delivered,
+            recipient,
+            ..SmsStatus::new(self.link.clone(), id, delivered)
         });
         vec![self.event(status, vec![held], Meaning::Plain)]
     }

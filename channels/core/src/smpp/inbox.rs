@@ -259,7 +259,7 @@ impl Inbox {
         );
         let Some(receipt) = receipt::read(&text, &message.optional) else {
             // Refusing it would make the SMSC repeat it for ever.
-            let odd = Effect::Odd("receipt without an id dropped");
+            let odd = Effect::Odd("receipt that names no message dropped");
             return vec![
                 odd,
                 Effect::Answer {
@@ -273,6 +273,8 @@ impl Inbox {
             link: self.profile.link.clone(),
             message_id: receipt.message_id,
             delivered: receipt.delivered.filter(|_| is_final),
+            recipient: self.caller(&message.source),
+            reference: message.optional.user_message_reference,
         });
         vec![self.event(vec![ticket], Meaning::Plain, event)]
     }
@@ -444,7 +446,11 @@ impl Inbox {
 
     fn caller(&self, source: &SmeAddress) -> Option<Msisdn> {
         let digits = source.address.as_str();
+        let is_dialled_abroad = source.ton != TON_NATIONAL && digits.starts_with("00");
         let national = source.ton == TON_NATIONAL || digits.starts_with('0');
+        if is_dialled_abroad {
+            return Msisdn::parse(digits.trim_start_matches('0')).ok();
+        }
         match (&self.profile.country_code, national) {
             (Some(code), true) => {
                 let digits = digits.trim_start_matches('0');

@@ -7,8 +7,8 @@
 use super::alphabet::{self, DefaultAlphabet};
 use super::pdu::{EsmClass, Optional, ShortMessage, SmeAddress};
 use super::session::Outcome;
-use super::status;
 use super::ussd::SHORT_MESSAGE_OCTETS_MAX;
+use super::{receipt, status};
 use crate::address::Address;
 use crate::event::{OutgoingSms, SubmitOutcome};
 use crate::gsm7::Encoding;
@@ -134,6 +134,7 @@ pub fn submits(
         part.destination = sme_address(&Address::Phone(sms.to.clone()), plan);
         part.validity_period = validity(sms.validity_s);
         part.registered_delivery = u8::from(index == last);
+        part.optional.user_message_reference = receipt::reference(&sms.id);
         part
     });
     Ok(parts.collect())
@@ -228,7 +229,7 @@ mod tests {
 
     fn sms(text: &str) -> OutgoingSms {
         OutgoingSms {
-            id: "1".to_owned(),
+            id: "0102030405060708".to_owned(),
             to: Msisdn::parse("+26878000001").unwrap(),
             from: Address::parse("384").unwrap(),
             text: text.to_owned(),
@@ -251,6 +252,7 @@ mod tests {
             (0, 1, 0)
         );
         assert_eq!(part.validity_period, "000001010101000R");
+        assert_eq!(part.optional.user_message_reference, Some(0x0102));
         assert_eq!((part.source.ton, part.destination.ton), (0, 1));
     }
 

@@ -244,10 +244,10 @@ async fn an_sms_goes_out_and_its_receipt_comes_back() {
     };
     assert_eq!(soon(outcome).await.unwrap(), sent);
     let (status, event) = link.deliver(receipt("a7"), Reply::Accepted).await;
+    let link_name = LinkName("operator-a".to_owned());
     let expected = SmsStatus {
-        link: LinkName("operator-a".to_owned()),
-        message_id: "a7".to_owned(),
-        delivered: Some(true),
+        recipient: Some(Msisdn::parse("+26878000001").unwrap()),
+        ..SmsStatus::new(link_name, "a7".to_owned(), Some(true))
     };
     assert_eq!((status, event), (Ok(0), Inbound::Status(expected)));
     link.stop().await;

@@ -136,7 +136,7 @@ impl Tx<'_> {
         self.db
             .prepare_cached(OVERDUE)?
             .execute(params![overdue, SWEEP_MAX])?;
-        Ok(())
+        self.settle_parked()
     }
 
     fn room(
@@ -279,6 +279,8 @@ impl Tx<'_> {
         ])?;
         let message: SealedMessage =
             self.open_owned(candidate.owner, row(&candidate.id), &candidate.sealed)?;
+        let named = (&candidate.id[..], message.to.as_str());
+        self.note_handover(candidate.number, named, candidate.expires_at)?;
         Ok(Claim::Message {
             id: hex(&candidate.id),
             to: message.to,

@@ -102,11 +102,7 @@ impl Network {
     /// Receipts for everything taken so far.
     pub(crate) async fn deliver_all<S: HubStore>(&mut self, store: &S, second: i64) {
         for message_id in std::mem::take(&mut self.taken) {
-            let status = SmsStatus {
-                link: LinkName(LINK.to_owned()),
-                message_id,
-                delivered: Some(true),
-            };
+            let status = SmsStatus::new(LinkName(LINK.to_owned()), message_id, Some(true));
             let turn = Turn::MessageStatus(status);
             store.commit(turn, at(second)).await.unwrap();
         }

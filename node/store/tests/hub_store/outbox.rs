@@ -48,11 +48,8 @@ async fn report<S: HubStore>(store: &S, id: &str, outcome: SubmitOutcome, second
 }
 
 async fn receipt<S: HubStore>(store: &S, message_id: &str, delivered: bool, second: i64) {
-    let status = SmsStatus {
-        link: LinkName("operator-a".to_owned()),
-        message_id: message_id.to_owned(),
-        delivered: Some(delivered),
-    };
+    let link = LinkName("operator-a".to_owned());
+    let status = SmsStatus::new(link, message_id.to_owned(), Some(delivered));
     store
         .commit(Turn::MessageStatus(status), at(second))
         .await

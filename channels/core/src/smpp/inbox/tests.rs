@@ -228,7 +228,12 @@ fn callers_in_national_form_get_the_country_code_or_are_refused() {
     let mut profile = Profile::new("operator-a");
     profile.country_code = Some("268".to_owned());
     let mut inbox = Inbox::new(profile);
-    for (ton, number) in [(1, "26878000001"), (2, "78000001"), (0, "078000001")] {
+    for (ton, number) in [
+        (1, "26878000001"),
+        (2, "78000001"),
+        (0, "078000001"),
+        (0, "0026878000001"),
+    ] {
         let (_, step) = event(&inbox.asked(at(0), 1, message(ton, number)));
         assert!(matches!(step, Inbound::Ussd(step) if step.from.as_str() == PHONE));
     }
@@ -255,13 +260,17 @@ fn an_sms_keeps_sender_recipient_and_text() {
 #[test]
 fn a_receipt_becomes_a_status_and_an_unreadable_one_is_not_repeated() {
     let mut inbox = inbox();
-    let receipt = receipt::write(&from(1, PHONE, b""), "a7", true);
+    let submitted = ShortMessage {
+        destination: from(1, PHONE, b"").source,
+        source: from(1, PHONE, b"").destination,
+        ..ShortMessage::default()
+    };
+    let receipt = receipt::write(&submitted, "a7", true);
     let (_, status) = event(&inbox.asked(at(0), 1, receipt.clone()));
     let link = LinkName("operator-a".to_owned());
     let expected = SmsStatus {
-        link,
-        message_id: "a7".to_owned(),
-        delivered: Some(true),
+        recipient: Some(Msisdn::parse(PHONE).unwrap()),
+        ..SmsStatus::new(link, "a7".to_owned(), Some(true))
     };
     assert_eq!(status, Inbound::Status(expected.clone()));
     // An intermediate notification is never final.
