@@ -12,13 +12,14 @@ use tests::tree;
 use tokio::task::JoinSet;
 
 /// Conversations that exist in every language of a programme.
-const EVERYWHERE: [&str; 6] = [
+const EVERYWHERE: [&str; 7] = [
     "register-shortest",
     "my-status",
     "my-status-not-registered",
     "language-choice",
     "menu-register",
     "menu-my-status",
+    "keyword-register",
 ];
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod act;
 mod answer;
 mod draft;
 mod engine;
+pub mod form;
 mod input;
 pub(crate) mod page;
 pub(crate) mod refusal;

@@ -77,6 +77,11 @@ pub fn interpret(
     }
 }
 
+/// Whether a word means something in every SMS, so that no form can begin with it.
+pub(crate) fn is_reserved(text: &str) -> bool {
+    word::read(text) != Said::Other
+}
+
 /// Causes of the messages whose questions a bare `1` or `2` of this sender may answer.
 pub fn questions(principal: &Principal, known: &Known) -> Vec<String> {
     let reviews = known::open_reviews(known, principal.scope, principal.author);

@@ -9,6 +9,7 @@ mod check;
 pub mod definition;
 mod finding;
 mod fit;
+pub mod form;
 mod graph;
 mod pace;
 

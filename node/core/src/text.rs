@@ -97,6 +97,16 @@ mod tests {
             ("example", "17051994"),
             ("earliest", "17051994"),
             ("latest", "17051994"),
+            ("field", "Naissance de la mere 1"),
+            ("fix", "Please type a year like 1994 or a day like 17051994. Please type a year or a day."),
+            (
+                "choices",
+                "1 Female, 2 Male, 3 and as many as sixty characters take up.",
+            ),
+            (
+                "sample",
+                "REG Achieng, Nyambura, 1994, 0772123456, Apac, 0, 1, Baraka, F, 14032026, clinic and twelve more",
+            ),
             ("old", "193074182653"),
             ("new", "7294058630"),
         ]

@@ -34,6 +34,12 @@ refuse-recent = That is too recent. Please type { $latest } or earlier.
 refuse-long = That is too long. Please type at most { $limit } characters.
 refuse-page = There is no more to show. Please type one of the numbers shown.
 
+## Keyword forms: which answer is wrong, and what to type.
+form-refused = { $field }: { $fix } Nothing was saved.
+form-choices = Please type one of these: { $choices }.
+form-name = Please type its name, like { $example }.
+form-sample = Please send it like this: { $sample }
+
 ## Status words.
 status-held = held here
 status-carried = carried to the hub

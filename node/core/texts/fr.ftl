@@ -31,6 +31,12 @@ refuse-recent = C'est trop récent. Veuillez taper { $latest } ou avant.
 refuse-long = C'est trop long. Veuillez taper au plus { $limit } signes.
 refuse-page = Il n'y a plus rien à voir. Veuillez taper un des chiffres affichés.
 
+## Keyword forms: which answer is wrong, and what to type.
+form-refused = { $field } : { $fix } Rien n'est enregistré.
+form-choices = Veuillez taper un de ces choix : { $choices }.
+form-name = Veuillez taper son nom, comme { $example }.
+form-sample = Veuillez envoyer ainsi : { $sample }
+
 status-held = gardé ici
 status-carried = transmis au centre
 status-accepted = accepté

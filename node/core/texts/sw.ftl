@@ -30,6 +30,12 @@ refuse-recent = Ni karibuni mno. Tafadhali andika { $latest } au kabla.
 refuse-long = Ni ndefu mno. Tafadhali andika herufi { $limit } au chini.
 refuse-page = Hakuna zaidi. Tafadhali andika moja ya namba zilizoonyeshwa.
 
+## Keyword forms: which answer is wrong, and what to type.
+form-refused = { $field }: { $fix } Hakuna kilichohifadhiwa.
+form-choices = Tafadhali andika moja ya hizi: { $choices }.
+form-name = Tafadhali andika jina lake, kama { $example }.
+form-sample = Tafadhali tuma hivi: { $sample }
+
 status-held = imehifadhiwa hapa
 status-carried = imefika kituoni
 status-accepted = imekubaliwa

@@ -214,6 +214,9 @@ fn print_programme(
         );
         say(out, &line)?;
     }
+    for (form, language, sample) in programme.samples() {
+        say(out, &format!("  form {form} [{language}]: {sample}"))?;
+    }
     Ok(())
 }
 

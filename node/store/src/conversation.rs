@@ -79,8 +79,21 @@ pub(crate) struct Conversation {
     pub(crate) screens: u64,
     /// Answers by SMS that were refused one after the other.
     pub(crate) refusals: u8,
+    /// The last keyword form that was saved.
+    pub(crate) form: Option<SavedForm>,
     /// When a missed call was last taken; 0 for never.
     pub(crate) called_ms: i64,
+}
+
+/// A keyword form that was saved, so that its repeat saves nothing more.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct SavedForm {
+    /// Name of its text.
+    pub(crate) name: [u8; 8],
+    /// Outbox id of its answer.
+    pub(crate) answer: [u8; 16],
+    /// Text of its answer.
+    pub(crate) text: String,
 }
 
 /// One move of a person in her dialogue.
@@ -156,6 +169,7 @@ impl Conversation {
             screen: [0; 16],
             screens: 0,
             refusals: 0,
+            form: None,
             called_ms: 0,
         }
     }

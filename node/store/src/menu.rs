@@ -85,7 +85,12 @@ impl Tx<'_> {
         if texted.sent.is_some() || !same {
             return Ok(false);
         }
-        let state = self.queued(conversation.screen)?.map(|(_, state)| state);
+        self.is_waiting(conversation.screen)
+    }
+
+    /// Whether a message has not been taken by the network yet.
+    pub(crate) fn is_waiting(&self, id: [u8; 16]) -> Result<bool, StoreError> {
+        let state = self.queued(id)?.map(|(_, state)| state);
         Ok(state.is_some_and(|state| WAITING_STATES.contains(&state)))
     }
 
@@ -158,29 +163,42 @@ impl Tx<'_> {
             // Only a step without a name is told by its content.
             content: [0; 8],
         });
+        let screen = conversation.answer.clone();
+        conversation.screen = self.reply_by_sms(phone, at, screen, &mut conversation)?;
+        self.save_conversation(&conversation)
+    }
+
+    /// Queues the one answer to a text, and returns its id.
+    pub(crate) fn reply_by_sms(
+        &self,
+        phone: &Msisdn,
+        at: Timestamp,
+        text: String,
+        conversation: &mut Conversation,
+    ) -> Result<[u8; 16], StoreError> {
         conversation.screens = conversation.screens.saturating_add(1);
         let cause = message::screen_cause(&phone.to_e164(), at, conversation.screens);
-        conversation.screen = self.exact_token("cause", &[cause.as_bytes()]);
+        let id = self.exact_token("cause", &[cause.as_bytes()]);
         self.queue_message(&NewMessage {
             cause,
             to: phone.to_e164(),
-            text: conversation.answer.clone(),
+            text,
             class: MessageClass::Health,
             // Later than this a citizen could not answer it any more.
             validity_s: u32::try_from(RESUME_CITIZEN_S).unwrap_or(0),
             covers: Vec::new(),
             terms: Terms::default(),
         })?;
-        self.save_conversation(&conversation)
+        Ok(id)
     }
 
     /// The gateway session of all texts of a number, whatever the link.
-    fn sms_gateway(&self, phone: &Msisdn) -> [u8; 8] {
+    pub(crate) fn sms_gateway(&self, phone: &Msisdn) -> [u8; 8] {
         let names: [&[u8]; 2] = [SMS_CHANNEL.as_bytes(), phone.as_str().as_bytes()];
         cut(&self.vault.token("gateway", &names))
     }
 
-    fn sms_step(&self, gateway: [u8; 8], text: &str) -> [u8; 8] {
+    pub(crate) fn sms_step(&self, gateway: [u8; 8], text: &str) -> [u8; 8] {
         cut(&self.vault.token("step", &[&gateway, text.as_bytes()]))
     }
 

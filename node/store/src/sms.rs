@@ -63,6 +63,10 @@ impl Tx<'_> {
         match inbox::reader(&texted.text, &principal, &known, programmes, menu) {
             Reader::Words => {}
             Reader::Switch => self.close_menu(phone, conversation)?,
+            Reader::Form => {
+                self.form_by_sms(texted, phone, conversation)?;
+                return Ok(ContactAnswer::Done);
+            }
             reader @ (Reader::Opens | Reader::Answers) => {
                 let opens = reader == Reader::Opens;
                 self.menu_by_sms(texted, phone, opens, conversation)?;

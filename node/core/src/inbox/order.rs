@@ -6,8 +6,9 @@
 //! 3. A bare `1` or `2`, yes or no, when a question of ours (a review, "is this your number?")
 //!    was put after the menu's last screen: it answers what was asked last.
 //! 4. A word that opens the menu.
-//! 5. Any other text while the menu waits for an answer.
-//! 6. Everything else: words, and the one reply to unknown text (CH22).
+//! 5. A word that begins a form (`REG …`): what was typed into the menu stays as it is.
+//! 6. Any other text while the menu waits for an answer.
+//! 7. Everything else: words, and the one reply to unknown text (CH22).
 
 use super::word::{self, Said};
 use crate::known;
@@ -28,6 +29,8 @@ pub enum Reader {
     Words,
     /// The dialogue, from its beginning or where it stopped.
     Opens,
+    /// [`crate::dialogue::form`].
+    Form,
     /// The dialogue, as the answer to its last screen.
     Answers,
 }
@@ -56,7 +59,7 @@ struct Rule {
     reader: Reader,
 }
 
-const ORDER: [Rule; 6] = [
+const ORDER: [Rule; 7] = [
     Rule {
         claims: |text| matches!(text.said, Said::Stop | Said::Start),
         reader: Reader::Switch,
@@ -72,6 +75,13 @@ const ORDER: [Rule; 6] = [
     Rule {
         claims: |text| text.programmes.opens(text.text),
         reader: Reader::Opens,
+    },
+    Rule {
+        claims: |text| {
+            let language = &text.principal.language;
+            text.programmes.form(text.text, language).is_some()
+        },
+        reader: Reader::Form,
     },
     Rule {
         claims: |text| text.menu.waits,
@@ -165,6 +175,17 @@ mod tests {
             check(text, Menu::default(), Reader::Opens);
         }
         check("the menu please", Menu::default(), Reader::Words);
+    }
+
+    #[test]
+    fn the_word_of_a_form_goes_before_an_answer() {
+        for text in ["REG Amina, Nyambura", "reg: x", "enr Aminata", "SAJILI a"] {
+            check(text, OPEN, Reader::Form);
+            check(text, Menu::default(), Reader::Form);
+        }
+        for text in ["Regina", "the reg", "REGISTER"] {
+            check(text, OPEN, Reader::Answers);
+        }
     }
 
     #[test]

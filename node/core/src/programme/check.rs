@@ -7,7 +7,7 @@ use phonenumber::country;
 use super::block::{Block, List};
 use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
-use super::{PLACES_FILE, Programme, SERVICE_FILE, Source, fit, graph, pace};
+use super::{PLACES_FILE, Programme, SERVICE_FILE, Source, fit, form, graph, pace};
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
 use crate::text::{Catalogue, Texts};
@@ -48,6 +48,7 @@ pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<F
     findings.extend(fit::check(&programme, texts));
     if findings.is_empty() {
         findings.extend(pace::check(&programme, texts));
+        findings.extend(form::check(&programme, texts));
     }
     if findings.is_empty() {
         Ok(programme)

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::block::Block;
+use super::form::Form;
 use crate::contact::BearerLimits;
 use crate::role::Role;
 
@@ -32,6 +33,9 @@ pub struct Definition {
     pub values: Vec<ValueDefinition>,
     /// The dialogues.
     pub dialogues: Vec<Dialogue>,
+    /// Forms that one SMS fills.
+    #[serde(default)]
+    pub forms: Vec<Form>,
 }
 
 /// Number of a type.

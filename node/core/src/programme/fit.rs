@@ -113,6 +113,8 @@ fn keys(programme: &Programme) -> Vec<Finding> {
         .flat_map(Block::text_keys)
         .collect();
     used.insert(&definition.agreement.text);
+    let form_fields = definition.forms.iter().flat_map(|form| &form.fields);
+    used.extend(form_fields.map(|field| field.name.as_str()));
     let first = definition
         .languages
         .first()

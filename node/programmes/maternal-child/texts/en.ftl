@@ -64,3 +64,5 @@ citizen-menu = Public services
 menu-status = My registration
 status-title = Your registrations:
 status-line = { $number } { $status }
+
+form-consent = The mother's consent

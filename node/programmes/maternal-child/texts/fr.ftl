@@ -66,3 +66,5 @@ citizen-menu = Services publics
 menu-status = Mon inscription
 status-title = Vos inscriptions :
 status-line = { $number } { $status }
+
+form-consent = Accord de la mère

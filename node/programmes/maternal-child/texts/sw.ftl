@@ -65,3 +65,5 @@ citizen-menu = Huduma za umma
 menu-status = Usajili wangu
 status-title = Usajili wako:
 status-line = { $number } { $status }
+
+form-consent = Ridhaa ya mama

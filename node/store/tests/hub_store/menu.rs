@@ -321,3 +321,30 @@ async fn an_answering_machine_hears_three_screens_and_no_more() {
     let menu = asks(&a, STRANGER, "menu", 31).await;
     assert!(menu.contains("1 English"), "{menu}");
 }
+
+const FORM: &str = "REG Achieng, Nyambura, 1994, 0, Apac, 0, 1, Neema, M, 01032026, 2";
+
+#[tokio::test]
+async fn a_form_in_one_sms_registers_once_and_leaves_the_menu_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let World { a, .. } = sqlite(folder.path()).await;
+    asks(&a, WORKER_A, "menu", 10).await;
+    asks(&a, WORKER_A, "1", 11).await;
+    let wrong = asks(&a, WORKER_A, &FORM.replace(", M,", ", K,"), 12).await;
+    assert!(
+        wrong.starts_with("Child's sex: Please type one of"),
+        "{wrong}"
+    );
+    assert_eq!(counts(&a).await.registrations, 0);
+    texts(&a, WORKER_A, FORM, None, 13).await;
+    texts(&a, WORKER_A, FORM, None, 14).await;
+    let first = told(&a, WORKER_A, 15).await;
+    assert!(first.starts_with("Registered: held here"), "{first}");
+    // The worker did not get the answer and sends it again: the same numbers, nothing more.
+    assert_eq!(asks(&a, WORKER_A, FORM, 60).await, first);
+    assert_eq!(counts(&a).await.registrations, 1);
+    assert_eq!(asks(&a, WORKER_A, "Amina", 61).await, FAMILY_NAME);
+    let citizen = asks(&a, STRANGER, FORM, 62).await;
+    assert!(citizen.starts_with("Your number may not"), "{citizen}");
+    assert_eq!(counts(&a).await.registrations, 1);
+}
