@@ -17,9 +17,11 @@ const START_MS_MAX: [(&str, u128); 2] = [("release", 2_000), ("debug", 10_000)];
 /// Starts that are timed; the fastest counts, because the machine does other things, too.
 const STARTS: usize = 3;
 
-fn demo() -> Command {
+fn demo(tour: &str) -> Command {
     let mut command = Command::new(tree::program("outpost"));
-    command.args(["demo", "--tour"]).env_remove("OUTPOST_LOG");
+    command
+        .args(["demo", "--tour", tour])
+        .env_remove("OUTPOST_LOG");
     command.stdin(Stdio::null()).kill_on_drop(true);
     command
 }
@@ -28,7 +30,7 @@ fn demo() -> Command {
 async fn the_tour_of_registrations_comes_true() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("evidence.json");
-    let run = demo().arg("--json").arg(&file).output();
+    let run = demo("registration").arg("--json").arg(&file).output();
     let limit = Duration::from_secs(TOUR_S_MAX);
     let output = tokio::time::timeout(limit, run)
         .await
@@ -78,6 +80,36 @@ fn check_screens(screens: &str) {
 }
 
 #[tokio::test]
+async fn the_tour_of_bearers_comes_true() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("evidence.json");
+    let run = demo("bearers").arg("--json").arg(&file).output();
+    let limit = Duration::from_secs(TOUR_S_MAX);
+    let output = tokio::time::timeout(limit, run)
+        .await
+        .expect("in time")
+        .expect("it runs");
+    let screens = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{screens}\n{errors}");
+    let text = std::fs::read_to_string(&file).expect("the evidence was written");
+    let mut evidence: Value = serde_json::from_str(&text).expect("JSON");
+    let seconds = evidence
+        .as_object_mut()
+        .expect("an object")
+        .remove("seconds");
+    assert!(seconds.is_some_and(|seconds| seconds.as_u64() < Some(TOUR_S_MAX)));
+    let promised = json!({
+        "registered_by_menu": 1, "registered_by_keyword": 1,
+        "missed_calls": 2, "menus_after_missed_calls": 1,
+        "restarts": 1, "resumed_on_another_bearer": 1, "registered_after_restart": 1,
+        "messages_not_sent": 0, "messages_sent_twice": 0,
+    });
+    assert_eq!(evidence, promised);
+    assert!(screens.contains("Continue where you stopped?"), "{screens}");
+}
+
+#[tokio::test]
 async fn the_demo_shows_its_first_screen_at_once() {
     let mut fastest = u128::MAX;
     for _ in 0..STARTS {
@@ -105,7 +137,7 @@ async fn the_demo_shows_its_first_screen_at_once() {
 /// Time until the first screen; the program is stopped then.
 async fn first_screen() -> Duration {
     let began = Instant::now();
-    let mut child = demo()
+    let mut child = demo("registration")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

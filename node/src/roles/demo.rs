@@ -2,6 +2,7 @@
 //! protocols. SMPP over TCP between operator and nodes, HTTPS between nodes and hub, HTTP between
 //! hub and registry.
 
+pub mod bearers;
 pub mod centre;
 pub mod evidence;
 pub mod families;
@@ -13,6 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use channels::Channel;
 use channels::operator::{Application, Operator, OperatorTimes};
 use channels_core::{Address, Msisdn};
 use jiff::civil::Date;
@@ -53,6 +55,7 @@ pub struct World {
     /// The mobile operator with its phones.
     pub operator: Operator,
     clock: Clock,
+    folder: PathBuf,
 }
 
 /// One board of the demo.
@@ -120,7 +123,9 @@ impl World {
             Operator::start(any_port(), applications(), OperatorTimes::default()).await?;
         let mut nodes = Vec::new();
         for index in 0..NODES.len() {
-            nodes.push(start_node(folder, clock, index, (&hub, &operator)).await?);
+            let (switch, _) = watch::channel(true);
+            let node = start_node(folder, (clock, switch), index, (&hub, &operator)).await?;
+            nodes.push(node);
         }
         let world = Self {
             centre,
@@ -129,6 +134,7 @@ impl World {
             nodes,
             operator,
             clock,
+            folder: folder.to_path_buf(),
         };
         world.settle_grants().await?;
         Ok(world)
@@ -139,6 +145,32 @@ impl World {
         if let Some(node) = self.nodes.get(node) {
             node.switch.send_replace(on);
         }
+    }
+
+    /// Attaches a bearer to a node that only brings events; a restart forgets it.
+    ///
+    /// # Errors
+    /// No such node.
+    pub fn listen<C: Channel>(&mut self, node: usize, channel: C) -> Result<(), DemoError> {
+        let missing = || DemoError::Script(format!("no node {node}"));
+        let node = self.nodes.get_mut(node).ok_or_else(missing)?;
+        node.node.station.listen(channel);
+        Ok(())
+    }
+
+    /// Stops a node and starts it again on the same folder; its uplink stays as it was.
+    ///
+    /// # Errors
+    /// No such node, or it does not start.
+    pub async fn restart(&mut self, node: usize) -> Result<(), DemoError> {
+        self.node(node)?;
+        let stopped = self.nodes.remove(node);
+        stopped.node.station.stop().await;
+        let with = (&self.hub, &self.operator);
+        let clock = (self.clock, stopped.switch);
+        let started = start_node(&self.folder, clock, node, with).await?;
+        self.nodes.insert(node, started);
+        Ok(())
     }
 
     /// Whether a node's uplink is plugged in.
@@ -285,7 +317,7 @@ fn short_code(index: usize) -> String {
 
 async fn start_node(
     folder: &Path,
-    clock: Clock,
+    (clock, switch): (Clock, watch::Sender<bool>),
     index: usize,
     (hub, operator): (&Hub, &Operator),
 ) -> Result<DemoNode, DemoError> {
@@ -310,7 +342,7 @@ async fn start_node(
         interval: SYNC_INTERVAL,
         clock,
     };
-    let (switch, plugged) = watch::channel(true);
+    let plugged = switch.subscribe();
     let store = node::open(&config)?;
     if !node::is_enrolled(&config.folder)? {
         let provision = hub.open_slot(&name.to_lowercase(), area(index)).await?;

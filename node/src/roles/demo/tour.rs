@@ -146,12 +146,12 @@ async fn bind_first_mother(
     world.send_sms(&phone, 0, "1").await
 }
 
-fn headline(out: &mut impl Write, text: &str) -> Result<(), DemoError> {
+pub(super) fn headline(out: &mut impl Write, text: &str) -> Result<(), DemoError> {
     writeln!(out, "\n== {text}\n")?;
     Ok(())
 }
 
-fn show(
+pub(super) fn show(
     out: &mut impl Write,
     phone: &Msisdn,
     typed: &str,
@@ -164,7 +164,7 @@ fn show(
     Ok(())
 }
 
-fn show_sms(out: &mut impl Write, phone: &Msisdn, text: &str) -> Result<(), DemoError> {
+pub(super) fn show_sms(out: &mut impl Write, phone: &Msisdn, text: &str) -> Result<(), DemoError> {
     writeln!(out, "SMS at {}: {text}", phone.to_e164())?;
     Ok(())
 }
