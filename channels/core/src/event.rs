@@ -177,6 +177,11 @@ pub enum SubmitOutcome {
     /// The peer took nothing because our account there holds no credit: the message waits, and a
     /// person is told. No attempt of the message failed.
     NoCredit,
+    /// The peer asks for fewer messages: later with the same id, and the attempt does not count.
+    Throttled {
+        /// Seconds to wait at least.
+        after_s: u32,
+    },
     /// The peer refused it for good.
     Failed {
         /// The peer's status code.

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use super::OwnCellConfig;
 use crate::smpp::clock::{self, Clock};
-use crate::smpp::wire::Wire;
+use crate::smpp::wire::{Stream, Wire};
 use crate::{ChannelIo, Delivery, Outgoing};
 
 /// Longest wait for a connection, in seconds; then it counts as failed. The peer is local.
@@ -98,7 +98,7 @@ impl Task {
             Wake::Read(side, Some(octets)) => self.feed(Input::Received(side, octets)).await,
             Wake::Read(side, None) => self.feed(disconnected(side)).await,
             Wake::Connected(side, Ok(stream)) => {
-                self.wire(side).open(stream);
+                self.wire(side).open(Stream::Plain(stream));
                 self.feed(Input::Connected(side)).await;
             }
             Wake::Connected(side, Err(error)) => {

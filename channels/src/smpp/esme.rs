@@ -1,10 +1,13 @@
 //! ESME role over TCP: the channel that carries USSD and SMS of one operator's link.
 //!
-//! Plain TCP is taken to loopback addresses only: SMPP carries passwords, numbers and texts in
-//! the clear. Where an operator offers only plain SMPP, the end of its tunnel stands on the same
-//! board.
+//! A link is one account: one or several binds, over one or several addresses in turn. Plain TCP
+//! is taken to loopback addresses only: SMPP carries passwords, numbers and texts in the clear.
+//! Other machines are reached by TLS 1.3. Where an operator offers only plain SMPP, the end of its
+//! tunnel stands on the same board.
 
+mod group;
 mod task;
+mod tls;
 
 use core::fmt;
 use std::net::SocketAddr;
@@ -16,19 +19,34 @@ use channels_core::smpp::session::Settings;
 
 use crate::{Channel, ChannelIo};
 
+pub use tls::TlsClient;
+
+/// Most binds of one link; operators grant a handful.
+pub const BINDS_MAX: u8 = 8;
+
 /// Settings of a link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EsmeConfig {
     /// Name, dialect, alphabet and numbering of the link.
     pub profile: Profile,
-    /// Where the SMSC listens, usually port 2775.
-    pub address: SocketAddr,
+    /// Where the SMSC listens, usually port 2775: tried in turn, each bind from its own place on.
+    pub addresses: Vec<SocketAddr>,
+    /// How many times to bind, 1 to [`BINDS_MAX`].
+    pub binds: u8,
+    /// TLS 1.3; without it only loopback addresses are taken.
+    pub tls: Option<TlsClient>,
     /// The account, ≤ 15 ASCII characters.
     pub system_id: String,
     /// Its password, ≤ 8 ASCII characters.
     pub password: String,
     /// How to bind.
     pub bind: BindKind,
+    /// Kind of ESME, ≤ 12 ASCII characters; usually empty.
+    pub system_type: String,
+    /// The version to say: 0x33, 0x34 or 0x50.
+    pub interface_version: u8,
+    /// Numbers that we serve, ≤ 40 ASCII characters; usually empty.
+    pub address_range: String,
     /// Window, rate and times.
     pub settings: Settings,
     /// The sender of every SMS, where the operator prescribes one; else the message's own.
@@ -40,10 +58,15 @@ impl EsmeConfig {
     pub fn new(link: &str, address: SocketAddr, system_id: &str, password: &str) -> Self {
         Self {
             profile: Profile::new(link),
-            address,
+            addresses: vec![address],
+            binds: 1,
+            tls: None,
             system_id: system_id.to_owned(),
             password: password.to_owned(),
             bind: BindKind::Transceiver,
+            system_type: String::new(),
+            interface_version: 0x34,
+            address_range: String::new(),
             settings: Settings::default(),
             source: None,
         }
@@ -55,13 +78,19 @@ impl EsmeConfig {
 pub enum EsmeError {
     /// Plain TCP to another machine.
     #[error(
-        "plain SMPP goes to loopback addresses only, not to {address}; SMPP over TLS is not \
-         built yet: end a tunnel on this machine and name its loopback address"
+        "plain SMPP goes to loopback addresses only, not to {address}: use TLS, or end a tunnel \
+         on this machine and name its loopback address"
     )]
     NotLoopback {
         /// The address that was asked for.
         address: SocketAddr,
     },
+    /// No address, or not 1 to [`BINDS_MAX`] binds.
+    #[error("a link has 1 to 8 binds and at least one address")]
+    Binds,
+    /// Name or roots of TLS.
+    #[error("TLS cannot be used: {0}")]
+    Tls(&'static str),
     /// Longer than SMPP allows, or not ASCII.
     #[error("{field} does not fit into an SMPP bind")]
     Unfit {
@@ -82,13 +111,19 @@ impl Esme {
     /// # Errors
     /// [`EsmeError`] says what cannot be.
     pub fn new(config: EsmeConfig) -> Result<Self, EsmeError> {
-        let address = config.address;
-        if !address.ip().is_loopback() {
+        if config.addresses.is_empty() || !(1..=BINDS_MAX).contains(&config.binds) {
+            return Err(EsmeError::Binds);
+        }
+        let mut open = config.addresses.iter();
+        let open = open.find(|address| !address.ip().is_loopback());
+        if let (Some(&address), None) = (open, &config.tls) {
             return Err(EsmeError::NotLoopback { address });
         }
         for (field, text, limit) in [
             ("system_id", &config.system_id, 15),
             ("password", &config.password, 8),
+            ("system_type", &config.system_type, 12),
+            ("address_range", &config.address_range, 40),
         ] {
             if text.len() > limit || !text.is_ascii() || text.contains('\0') {
                 return Err(EsmeError::Unfit { field });
@@ -104,8 +139,9 @@ impl EsmeConfig {
             kind: self.bind,
             system_id: self.system_id.clone(),
             password: self.password.clone(),
-            system_type: String::new(),
-            interface_version: 0x34,
+            system_type: self.system_type.clone(),
+            interface_version: self.interface_version,
+            address_range: self.address_range.clone(),
         }
     }
 }
@@ -116,7 +152,7 @@ impl Channel for Esme {
     }
 
     async fn run(self, io: ChannelIo) {
-        task::Task::run(self.config, io).await;
+        group::run(self.config, io).await;
     }
 }
 
@@ -124,12 +160,16 @@ impl fmt::Debug for EsmeConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EsmeConfig")
             .field("profile", &self.profile)
-            .field("address", &self.address)
+            .field("addresses", &self.addresses)
+            .field("binds", &self.binds)
+            .field("tls", &self.tls)
             .field("system_id", &self.system_id)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
 
+#[cfg(test)]
+mod group_tests;
 #[cfg(test)]
 mod tests;

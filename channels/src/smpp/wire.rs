@@ -1,4 +1,4 @@
-//! The TCP connection under a session: bounded reads, writes with a time limit.
+//! The connection under a session, TCP or TLS over it: bounded reads, writes with a time limit.
 
 use std::io;
 use std::time::Duration;
@@ -6,22 +6,65 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
 
 /// Octets taken from the socket at a time.
 const READ_OCTETS_MAX: usize = 16_384;
 /// Longest wait for a peer that does not read, in seconds; then the connection is given up.
 const WRITE_S_MAX: u64 = 10;
 
+/// A connection that is up.
+pub(crate) enum Stream {
+    /// To a loopback address only.
+    Plain(TcpStream),
+    /// TLS 1.3.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
 /// A connection, or none.
 #[derive(Default)]
 pub(crate) struct Wire {
-    stream: Option<TcpStream>,
+    stream: Option<Stream>,
+}
+
+impl Stream {
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        }
+    }
+
+    async fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read(octets).await,
+            Self::Tls(stream) => stream.read(octets).await,
+        }
+    }
+
+    async fn write_all(&mut self, octets: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.write_all(octets).await,
+            Self::Tls(stream) => {
+                stream.write_all(octets).await?;
+                // TLS keeps a record back until it is told that nothing follows.
+                stream.flush().await
+            }
+        }
+    }
+
+    async fn shutdown(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.shutdown().await,
+            Self::Tls(stream) => stream.shutdown().await,
+        }
+    }
 }
 
 impl Wire {
-    pub(crate) fn open(&mut self, stream: TcpStream) {
+    pub(crate) fn open(&mut self, stream: Stream) {
         // One PDU is one small packet and a person waits for it; the default only costs time.
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Err(error) = stream.tcp().set_nodelay(true) {
             tracing::debug!(%error, "cannot switch off delayed sending");
         }
         self.stream = Some(stream);
@@ -33,8 +76,8 @@ impl Wire {
 
     /// The next octets; `None` when the connection ended, which also forgets it.
     ///
-    /// Cancel safe: `read` takes nothing from the socket unless it completes. Without a
-    /// connection it never ends.
+    /// Cancel safe: `read` gives all that it takes, and TLS keeps unfinished records to itself.
+    /// Without a connection it never ends.
     pub(crate) async fn read(&mut self) -> Option<Vec<u8>> {
         let Some(stream) = &mut self.stream else {
             return std::future::pending().await;

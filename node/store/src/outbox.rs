@@ -43,6 +43,8 @@ const SENT: &str = "UPDATE message SET state = 2, link = ?2, network_id = ?3, re
     WHERE number = ?1";
 const LATER: &str = "UPDATE message SET state = 0, due_at = ?2, handed_at = NULL
     WHERE number = ?1";
+const THROTTLED: &str = "UPDATE message SET state = 0, due_at = ?2, handed_at = NULL,
+    attempt = max(attempt - 1, 0) WHERE number = ?1";
 const REFUSED: &str = "UPDATE message SET state = 4, reason = ?2 WHERE number = ?1";
 const LOST: &str = "UPDATE message SET state = 6, repeat_at = ?2 WHERE number = ?1";
 const STATE: &str = "UPDATE message SET state = ?2 WHERE number = ?1";
@@ -164,6 +166,13 @@ impl Tx<'_> {
                 let wait = backoff_ms(row.attempt)?.max(i64::from(after_s) * 1_000);
                 self.wait_again(&row, link, self.now_ms().saturating_add(wait))
             }
+            SubmitOutcome::Throttled { after_s } => {
+                let due = self.now_ms().saturating_add(i64::from(after_s) * 1_000);
+                self.db
+                    .prepare_cached(THROTTLED)?
+                    .execute([row.number, due])?;
+                self.give_back(link, row.parts)
+            }
             SubmitOutcome::NoCredit => {
                 self.wait_again(&row, link, self.now_ms())?;
                 self.account_is_empty(link)
@@ -262,7 +271,7 @@ mod tests {
 
     #[test]
     fn claims_and_receipts_use_an_index() {
-        for sql in [BY_ID, CANCEL, CANCEL_SCAN, SENT, LATER, LOST] {
+        for sql in [BY_ID, CANCEL, CANCEL_SCAN, SENT, LATER, THROTTLED, LOST] {
             check_index(sql);
         }
     }

@@ -88,6 +88,7 @@ pub(super) fn as_esme(script: &[u8], reached: &mut Reached) {
         password: PASSWORD.to_owned(),
         system_type: String::new(),
         interface_version: 0x34,
+        address_range: String::new(),
     };
     let session = Session::esme(bind, settings(), Timestamp::UNIX_EPOCH);
     play(session, "bound as ESME", script, reached);
@@ -297,5 +298,6 @@ pub(super) fn bind(password: &str) -> Pdu {
         password: password.to_owned(),
         system_type: String::new(),
         interface_version: 0x34,
+        address_range: String::new(),
     })
 }

@@ -68,6 +68,7 @@ fn outcome(api: &SmsApi, octets: &[u8], reached: &mut Reached) {
         SubmitOutcome::Sent { .. } => "sent",
         SubmitOutcome::TryLater { .. } => "later",
         SubmitOutcome::NoCredit => "no credit",
+        SubmitOutcome::Throttled { .. } => "throttled",
         SubmitOutcome::Failed { .. } => "failed",
         SubmitOutcome::Unknown => "unknown",
     });

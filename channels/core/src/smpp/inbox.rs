@@ -9,59 +9,29 @@
 //! sends one message at a time brings the next part, and nothing unsaved is ever acknowledged.
 
 mod place;
+mod profile;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::alphabet::{self, DefaultAlphabet};
+use super::alphabet;
 use super::pdu::{MessageType, ShortMessage, SmeAddress};
-use super::sms::CodePlan;
-use super::ussd::{Dialect, OpenSessions, Reading, Step};
+use super::ussd::{OpenSessions, Reading, Step};
 use super::{receipt, status};
-use crate::address::{Address, Msisdn};
-use crate::event::{Inbound, LinkName, Reply, SmsReceived, SmsStatus, UssdOp, UssdStep};
+use crate::address::Address;
+use crate::event::{Inbound, Reply, SmsReceived, SmsStatus, UssdOp, UssdStep};
 use crate::segment::joiner::{Joined, Joiner, Outcome, Part, SetKey};
 use crate::segment::udh::Concatenation;
 
 pub use place::place;
+pub use profile::Profile;
 
 /// Most events that wait for the node's reply; a further one is answered "later".
 const PENDING_MAX: usize = 256;
 /// How long a part waits for the rest before it is answered "later", in seconds; shorter than
 /// the 20 s that SMSCs usually give an answer.
 const HOLD_S: i64 = 5;
-
-/// What is particular about a link.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Profile {
-    /// Its name.
-    pub link: LinkName,
-    /// How its USSD speaks.
-    pub dialect: Dialect,
-    /// What `data_coding` 0 means.
-    pub alphabet: DefaultAlphabet,
-    /// TON and NPI of our short codes.
-    pub code_plan: CodePlan,
-    /// Country code without `+` for callers in national form; `None`: they are refused.
-    pub country_code: Option<String>,
-    /// Most characters of a screen: GSM-7 septets, UCS-2 units.
-    pub ussd_limits: (u16, u16),
-}
-
-impl Profile {
-    /// A link with the standard dialect, GSM-7 and screens of 182 septets or 80 units.
-    pub fn new(link: &str) -> Self {
-        Self {
-            link: LinkName(link.to_owned()),
-            dialect: Dialect::STANDARD,
-            alphabet: DefaultAlphabet::Gsm7,
-            code_plan: CodePlan::default(),
-            country_code: None,
-            ussd_limits: (182, 80),
-        }
-    }
-}
 
 /// What the shell does next.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -273,14 +243,14 @@ impl Inbox {
             link: self.profile.link.clone(),
             message_id: receipt.message_id,
             delivered: receipt.delivered.filter(|_| is_final),
-            recipient: self.caller(&message.source),
+            recipient: self.profile.caller(&message.source),
             reference: message.optional.user_message_reference,
         });
         vec![self.event(vec![ticket], Meaning::Plain, event)]
     }
 
     fn ussd(&mut self, ticket: u64, message: ShortMessage) -> Vec<Effect> {
-        let Some(from) = self.caller(&message.source) else {
+        let Some(from) = self.profile.caller(&message.source) else {
             return vec![Effect::Answer {
                 ticket,
                 status: status::INVALID_SOURCE,
@@ -438,31 +408,14 @@ impl Inbox {
 
     /// The sender: international where it can be made so.
     fn sender(&self, source: &SmeAddress) -> Option<Address> {
-        match self.caller(source) {
+        match self.profile.caller(source) {
             Some(msisdn) if source.ton != TON_NAME => Some(Address::Phone(msisdn)),
             _ => Address::parse(&source.address).ok(),
         }
     }
-
-    fn caller(&self, source: &SmeAddress) -> Option<Msisdn> {
-        let digits = source.address.as_str();
-        let is_dialled_abroad = source.ton != TON_NATIONAL && digits.starts_with("00");
-        let national = source.ton == TON_NATIONAL || digits.starts_with('0');
-        if is_dialled_abroad {
-            return Msisdn::parse(digits.trim_start_matches('0')).ok();
-        }
-        match (&self.profile.country_code, national) {
-            (Some(code), true) => {
-                let digits = digits.trim_start_matches('0');
-                Msisdn::parse(&format!("{code}{digits}")).ok()
-            }
-            _ => Msisdn::parse(digits).ok(),
-        }
-    }
 }
 
-/// Types of number (SMPP 3.4 §5.2.5).
-const TON_NATIONAL: u8 = 2;
+/// Type of number (SMPP 3.4 §5.2.5).
 const TON_NAME: u8 = 5;
 
 impl Pending {

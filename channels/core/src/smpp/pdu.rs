@@ -50,6 +50,9 @@ pub struct Bind {
     pub system_type: String,
     /// 0x34 for SMPP 3.4; 0x33 and less allow no optional parameter.
     pub interface_version: u8,
+    /// Numbers that the ESME serves, as the SMSC reads them (SMPP 3.4 §5.2.7), ≤ 40 ASCII
+    /// characters; usually empty, because the account says it.
+    pub address_range: String,
 }
 
 /// What a PDU holds, as far as we use it.
@@ -77,6 +80,13 @@ pub enum Pdu {
     DeliverSm(Box<ShortMessage>),
     /// `deliver_sm_resp`.
     DeliverSmResp,
+    /// `data_sm`: either way; its text is always in `message_payload` (SMPP 3.4 §4.7).
+    DataSm(Box<ShortMessage>),
+    /// `data_sm_resp`.
+    DataSmResp {
+        /// The SMSC's id; empty when the status is an error.
+        message_id: String,
+    },
     /// `alert_notification`: this phone is reachable now; has no response.
     AlertNotification(SmeAddress),
     /// `outbind`: the SMSC asks us to bind; has no response.
@@ -154,6 +164,9 @@ impl Refused {
                 message_id: String::new(),
             },
             id::DELIVER_SM => Pdu::DeliverSmResp,
+            id::DATA_SM => Pdu::DataSmResp {
+                message_id: String::new(),
+            },
             _ => Pdu::GenericNack,
         };
         Packet {
@@ -183,6 +196,7 @@ mod id {
     pub(super) const OUTBIND: u32 = 0x0000_000B;
     pub(super) const ENQUIRE_LINK: u32 = 0x0000_0015;
     pub(super) const ALERT_NOTIFICATION: u32 = 0x0000_0102;
+    pub(super) const DATA_SM: u32 = 0x0000_0103;
     pub(super) const GENERIC_NACK: u32 = 0x8000_0000;
     /// Set in every response.
     pub(super) const RESPONSE: u32 = 0x8000_0000;
@@ -191,6 +205,7 @@ mod id {
     pub(super) const BIND_TRANSCEIVER_RESP: u32 = BIND_TRANSCEIVER | RESPONSE;
     pub(super) const SUBMIT_SM_RESP: u32 = SUBMIT_SM | RESPONSE;
     pub(super) const DELIVER_SM_RESP: u32 = DELIVER_SM | RESPONSE;
+    pub(super) const DATA_SM_RESP: u32 = DATA_SM | RESPONSE;
     pub(super) const ENQUIRE_LINK_RESP: u32 = ENQUIRE_LINK | RESPONSE;
     pub(super) const UNBIND_RESP: u32 = UNBIND | RESPONSE;
 }

@@ -127,7 +127,7 @@ pub enum Action {
     },
     /// The bind that was in force ended.
     Unbound,
-    /// A request came: `deliver_sm` as ESME, `submit_sm` as SMSC.
+    /// A request came: `deliver_sm` as ESME, `submit_sm` as SMSC, `data_sm` as either.
     Asked {
         /// For [`Input::Answered`].
         ticket: u64,
@@ -250,7 +250,7 @@ pub struct Session {
     splitter: Splitter,
     sequence: u32,
     outgoing: Outgoing,
-    asked: BTreeMap<u64, (u32, bool)>,
+    asked: BTreeMap<u64, (u32, inbound::Asked)>,
     tickets: u64,
     idle: Idle,
     pace: Option<Pace>,

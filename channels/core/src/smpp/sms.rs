@@ -1,8 +1,10 @@
 //! SMS over SMPP: a text into `submit_sm` parts, and what became of them.
 //!
 //! Texts with characters outside the link's default alphabet go as UCS-2. Long texts go as parts
-//! with a user data header of an 8-bit reference. Only the last part asks for a receipt, and its
+//! in one of three ways, which the link chooses. Only the last part asks for a receipt, and its
 //! id stands for the message: one receipt a message.
+
+use std::collections::BTreeMap;
 
 use super::alphabet::{self, DefaultAlphabet};
 use super::pdu::{EsmClass, Optional, ShortMessage, SmeAddress};
@@ -20,6 +22,34 @@ const TEMPORARY_S: u32 = 30;
 const SOON_S: u32 = 5;
 /// Longest relative validity that two digits of days carry safely, in seconds: 28 days.
 const VALIDITY_S_MAX: u32 = 28 * 86_400;
+
+/// How often 0x45 (submit failed) is taken for a passing trouble; then the message has failed.
+const SUBMIT_FAILED_MAX: u8 = 3;
+/// Messages whose 0x45 are counted; of more the counting begins anew, which only means more tries.
+const COUNTED_MAX: usize = 1_024;
+
+/// How a text goes that one message cannot hold (SMPP 3.4 §5.3.2.22, §5.3.2.32, §5.2.12).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LongText {
+    /// In parts with a user data header of an 8-bit reference.
+    #[default]
+    Udh,
+    /// In parts with `sar_msg_ref_num`, `sar_total_segments`, `sar_segment_seqnum`.
+    Sar,
+    /// Whole, in `message_payload`; the SMSC splits it.
+    Payload,
+}
+
+/// How messages are written on a link.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Form {
+    /// What `data_coding` 0 means.
+    pub alphabet: DefaultAlphabet,
+    /// TON and NPI of our short codes.
+    pub code_plan: CodePlan,
+    /// How long texts go.
+    pub long: LongText,
+}
 
 /// TON and NPI of our short codes on a link; numbers are 1/1, names 5/0.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,21 +153,60 @@ fn in_link_alphabet(part: &Segment, default: DefaultAlphabet) -> Option<Coded> {
 pub fn submits(
     sms: &OutgoingSms,
     reference: u8,
-    default: DefaultAlphabet,
-    plan: CodePlan,
+    form: Form,
 ) -> Result<Vec<ShortMessage>, TooManyParts> {
-    let contents = contents(&sms.text, reference, default)?;
-    let last = contents.len().saturating_sub(1);
-    let parts = contents.into_iter().enumerate().map(|(index, content)| {
-        let mut part = short_message(content);
-        part.source = sme_address(&sms.from, plan);
-        part.destination = sme_address(&Address::Phone(sms.to.clone()), plan);
+    let bodies = bodies(&sms.text, reference, form)?;
+    let last = bodies.len().saturating_sub(1);
+    let parts = bodies.into_iter().enumerate().map(|(index, mut part)| {
+        part.source = sme_address(&sms.from, form.code_plan);
+        part.destination = sme_address(&Address::Phone(sms.to.clone()), form.code_plan);
         part.validity_period = validity(sms.validity_s);
         part.registered_delivery = u8::from(index == last);
         part.optional.user_message_reference = receipt::reference(&sms.id);
         part
     });
     Ok(parts.collect())
+}
+
+/// The texts as bodies, in the way of the link.
+fn bodies(text: &str, reference: u8, form: Form) -> Result<Vec<ShortMessage>, TooManyParts> {
+    let parts = contents(text, reference, form.alphabet)?;
+    let total = u8::try_from(parts.len()).unwrap_or(u8::MAX);
+    if total > 1 && form.long == LongText::Payload {
+        let (data_coding, octets) = alphabet::encode(text, form.alphabet);
+        let optional = Optional {
+            message_payload: Some(octets),
+            ..Optional::default()
+        };
+        return Ok(vec![ShortMessage {
+            data_coding,
+            optional,
+            ..ShortMessage::default()
+        }]);
+    }
+    let numbered = (1..=total).zip(parts);
+    Ok(numbered
+        .map(|(index, part)| match form.long {
+            LongText::Sar if total > 1 => sar_part(part, reference, (index, total)),
+            _ => short_message(part),
+        })
+        .collect())
+}
+
+/// The same part with `sar_*` parameters in place of its header.
+fn sar_part(mut part: Coded, reference: u8, (index, total): (u8, u8)) -> ShortMessage {
+    if part.has_udh {
+        let header = part.octets.first().map_or(0, |length| usize::from(*length));
+        part.octets = part
+            .octets
+            .split_off(header.saturating_add(1).min(part.octets.len()));
+        part.has_udh = false;
+    }
+    let mut body = short_message(part);
+    body.optional.sar_msg_ref_num = Some(u16::from(reference));
+    body.optional.sar_total_segments = Some(total);
+    body.optional.sar_segment_seqnum = Some(index);
+    body
 }
 
 /// A body with this text and nothing else.
@@ -206,7 +275,7 @@ pub fn outcome(parts: &[Outcome]) -> SubmitOutcome {
             }
         }
         Some(Outcome::Answered { status, .. }) if status::is_throttling(*status) => {
-            SubmitOutcome::TryLater { after_s: SOON_S }
+            SubmitOutcome::Throttled { after_s: SOON_S }
         }
         Some(Outcome::Answered { status, .. }) if status::is_temporary(*status) => {
             SubmitOutcome::TryLater {
@@ -219,6 +288,37 @@ pub fn outcome(parts: &[Outcome]) -> SubmitOutcome {
         },
         Some(Outcome::Unknown) => SubmitOutcome::Unknown,
         Some(Outcome::NotSent) | None => SubmitOutcome::TryLater { after_s: SOON_S },
+    }
+}
+
+/// Counts the 0x45 of each message: the third one is final (CHANNELS table of statuses).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SubmitFailures {
+    seen: BTreeMap<String, u8>,
+}
+
+impl SubmitFailures {
+    /// [`outcome`] of the parts of the message with this outbox id.
+    pub fn outcome(&mut self, id: &str, parts: &[Outcome]) -> SubmitOutcome {
+        let outcome = outcome(parts);
+        let failed = |part: &Outcome| matches!(part, Outcome::Answered { status, .. } if *status == status::SUBMIT_FAILED);
+        let later = matches!(outcome, SubmitOutcome::TryLater { .. });
+        if !later || !parts.iter().any(failed) {
+            self.seen.remove(id);
+            return outcome;
+        }
+        if self.seen.len() >= COUNTED_MAX {
+            self.seen.clear();
+        }
+        let times = self.seen.entry(id.to_owned()).or_default();
+        *times = times.saturating_add(1);
+        if *times < SUBMIT_FAILED_MAX {
+            return outcome;
+        }
+        self.seen.remove(id);
+        SubmitOutcome::Failed {
+            code: status::SUBMIT_FAILED,
+        }
     }
 }
 
@@ -237,8 +337,60 @@ mod tests {
         }
     }
 
-    fn parts(text: &str, default: DefaultAlphabet) -> Vec<ShortMessage> {
-        submits(&sms(text), 7, default, CodePlan::default()).unwrap()
+    fn parts(text: &str, alphabet: DefaultAlphabet) -> Vec<ShortMessage> {
+        let form = Form {
+            alphabet,
+            ..Form::default()
+        };
+        submits(&sms(text), 7, form).unwrap()
+    }
+
+    #[test]
+    fn the_third_submit_failed_is_final_and_counts_per_message() {
+        let mut failures = SubmitFailures::default();
+        let failed = [Outcome::Answered {
+            status: 0x45,
+            message_id: String::new(),
+        }];
+        let later = SubmitOutcome::TryLater { after_s: 30 };
+        assert_eq!(failures.outcome("a", &failed), later);
+        assert_eq!(failures.outcome("b", &failed), later);
+        assert_eq!(failures.outcome("a", &failed), later);
+        let last = failures.outcome("a", &failed);
+        assert_eq!(last, SubmitOutcome::Failed { code: 0x45 });
+        assert_eq!(failures.outcome("b", &failed), later);
+    }
+
+    #[test]
+    fn long_texts_go_in_the_way_of_the_link() {
+        let text = "a".repeat(161);
+        let written = |long| {
+            let form = Form {
+                long,
+                ..Form::default()
+            };
+            submits(&sms(&text), 7, form).unwrap()
+        };
+        let sar = written(LongText::Sar);
+        let seen: Vec<_> = sar
+            .iter()
+            .map(|part| {
+                let optional = &part.optional;
+                let place = (optional.sar_msg_ref_num, optional.sar_segment_seqnum);
+                (part.short_message.len(), part.esm_class.0, place)
+            })
+            .collect();
+        let place = |index| (Some(7), Some(index));
+        assert_eq!(seen, [(153, 0, place(1)), (8, 0, place(2))]);
+        let [whole] = &written(LongText::Payload)[..] else {
+            panic!("one message")
+        };
+        assert_eq!(whole.content().len(), 161);
+        assert_eq!(
+            (whole.short_message.len(), whole.registered_delivery),
+            (0, 1)
+        );
+        assert_eq!(written(LongText::Udh).len(), 2);
     }
 
     #[test]
@@ -315,6 +467,9 @@ mod tests {
             outcome(&[no(0x45)]),
             SubmitOutcome::TryLater { after_s: 30 }
         );
-        assert_eq!(outcome(&[no(0x58)]), SubmitOutcome::TryLater { after_s: 5 });
+        assert_eq!(
+            outcome(&[no(0x58)]),
+            SubmitOutcome::Throttled { after_s: 5 }
+        );
     }
 }

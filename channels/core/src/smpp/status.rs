@@ -30,6 +30,8 @@ pub const QUEUE_FULL: u32 = 0x14;
 pub const INVALID_SERVICE_TYPE: u32 = 0x15;
 /// Invalid system type.
 pub const INVALID_SYSTEM_TYPE: u32 = 0x53;
+/// The message could not be submitted.
+pub const SUBMIT_FAILED: u32 = 0x45;
 /// More than the agreed rate.
 pub const THROTTLED: u32 = 0x58;
 /// Invalid scheduled delivery time.
@@ -50,7 +52,7 @@ pub fn is_throttling(status: u32) -> bool {
 
 /// Whether the same message may be taken later: throttling, and 0x08, 0x45, 0x64.
 pub fn is_temporary(status: u32) -> bool {
-    is_throttling(status) || matches!(status, SYSTEM_ERROR | 0x45 | ESME_TEMPORARY)
+    is_throttling(status) || matches!(status, SYSTEM_ERROR | SUBMIT_FAILED | ESME_TEMPORARY)
 }
 
 /// Whether a refused bind may lock the account when it is repeated soon.

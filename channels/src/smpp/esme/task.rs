@@ -2,27 +2,31 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use channels_core::smpp::inbox::{Effect, Inbox};
-use channels_core::smpp::session::{Action, Input, Outcome, Session};
-use channels_core::smpp::{sms, status};
+use channels_core::smpp::session::{Action, Input, Note, Outcome, Session};
+use channels_core::smpp::sms::{self, SubmitFailures};
+use channels_core::smpp::status;
 use channels_core::{Inbound, Reply, SubmitOutcome};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
-use super::EsmeConfig;
+use super::{EsmeConfig, TlsClient};
 use crate::smpp::clock::{self, Clock};
-use crate::smpp::wire::Wire;
+use crate::smpp::wire::{Stream, Wire};
 use crate::{ChannelIo, Delivery, OUTGOING_QUEUE_MAX, Outgoing};
 
-/// Longest wait for a connection, in seconds.
+/// Longest wait for a connection, its TLS handshake included, in seconds.
 const CONNECT_S_MAX: u64 = 10;
 
 /// An SMS of one or several parts on its way.
 struct Submission {
+    outbox_id: String,
     parts: Vec<Option<Outcome>>,
     done: oneshot::Sender<SubmitOutcome>,
 }
@@ -30,7 +34,7 @@ struct Submission {
 /// Why the loop woke up.
 enum Wake {
     Read(Option<Vec<u8>>),
-    Connected(io::Result<TcpStream>),
+    Connected(io::Result<Stream>),
     Replied(u64, Reply),
     Submit(Outgoing),
     /// The node closed its queue.
@@ -38,28 +42,46 @@ enum Wake {
     Due,
 }
 
+/// One bind of a link.
+pub(super) struct Seat {
+    pub(super) config: Arc<EsmeConfig>,
+    /// Which of the addresses it tries first.
+    pub(super) first: usize,
+    /// Tells whether it may submit now.
+    pub(super) ready: watch::Sender<bool>,
+}
+
 /// The state of the loop.
 pub(super) struct Task {
-    config: EsmeConfig,
+    config: Arc<EsmeConfig>,
+    ready: watch::Sender<bool>,
+    /// Counts on whenever an address did not lead to a bind.
+    address: usize,
     inbound: mpsc::Sender<Delivery>,
     clock: Clock,
     session: Session,
     inbox: Inbox,
     wire: Wire,
-    connecting: JoinSet<io::Result<TcpStream>>,
+    connecting: JoinSet<io::Result<Stream>>,
     replies: JoinSet<(u64, Reply)>,
     submissions: BTreeMap<u64, Submission>,
     /// Which submission a request of the session belongs to, and which part.
     tokens: BTreeMap<u64, (u64, usize)>,
     /// Which screen of the inbox a request carries.
     screens: BTreeMap<u64, u64>,
+    failures: SubmitFailures,
     count: u64,
     reference: u8,
 }
 
 impl Task {
     /// Runs until the node closes its queue and the link is unbound.
-    pub(super) async fn run(config: EsmeConfig, io: ChannelIo) {
+    pub(super) async fn run(seat: Seat, io: ChannelIo) {
+        let Seat {
+            config,
+            first,
+            ready,
+        } = seat;
         let clock = Clock::start();
         let session = Session::esme(config.bind(), config.settings, clock.now());
         let ChannelIo {
@@ -69,6 +91,8 @@ impl Task {
         let mut task = Self {
             inbox: Inbox::new(config.profile.clone()),
             config,
+            ready,
+            address: first,
             inbound,
             clock,
             session,
@@ -78,6 +102,7 @@ impl Task {
             submissions: BTreeMap::new(),
             tokens: BTreeMap::new(),
             screens: BTreeMap::new(),
+            failures: SubmitFailures::default(),
             count: 0,
             reference: clock::jitter(),
         };
@@ -138,7 +163,7 @@ impl Task {
         self.feed(Input::Timeout).await;
     }
 
-    async fn connected(&mut self, stream: io::Result<TcpStream>) {
+    async fn connected(&mut self, stream: io::Result<Stream>) {
         match stream {
             Ok(stream) => {
                 self.wire.open(stream);
@@ -147,6 +172,7 @@ impl Task {
             Err(error) => {
                 let link = &self.config.profile.link.0;
                 tracing::warn!(smpp.link = link, %error, "cannot connect");
+                self.next_address();
                 self.feed(disconnected()).await;
             }
         }
@@ -158,8 +184,8 @@ impl Task {
             sms.from = source.clone();
         }
         self.reference = self.reference.wrapping_add(1);
-        let profile = &self.config.profile;
-        let parts = sms::submits(&sms, self.reference, profile.alphabet, profile.code_plan);
+        let form = self.config.profile.form();
+        let parts = sms::submits(&sms, self.reference, form);
         let Ok(parts) = parts else {
             finish(
                 done,
@@ -173,6 +199,7 @@ impl Task {
         self.submissions.insert(
             id,
             Submission {
+                outbox_id: sms.id,
                 parts: vec![None; parts.len()],
                 done,
             },
@@ -218,7 +245,11 @@ impl Task {
     async fn perform(&mut self, action: Action, inputs: &mut VecDeque<Input>) {
         match action {
             Action::Connect => {
-                self.connecting.spawn(connect(self.config.address));
+                let mut addresses = self.config.addresses.iter();
+                if let Some(address) = addresses.nth(self.place()) {
+                    self.connecting
+                        .spawn(connect(*address, self.config.tls.clone()));
+                }
             }
             Action::Send(octets) => {
                 let open = self.wire.is_open();
@@ -230,8 +261,12 @@ impl Task {
                 self.wire.close().await;
                 inputs.push_back(disconnected());
             }
-            Action::Bound { .. } => self.tell_state("bound"),
+            Action::Bound { kind, .. } => {
+                self.ready.send_replace(kind.submits());
+                self.tell_state("bound");
+            }
             Action::Unbound => {
+                self.ready.send_replace(false);
                 self.tell_state("not bound any more");
                 self.inbox.disconnected();
             }
@@ -240,8 +275,26 @@ impl Task {
                 self.effects(effects, inputs);
             }
             Action::Finished { token, outcome } => self.finished(token, outcome),
-            Action::Note(note) => crate::smpp::log(&self.config.profile.link.0, &note),
+            Action::Note(note) => self.noted(&note),
         }
+    }
+
+    fn noted(&mut self, note: &Note) {
+        crate::smpp::log(&self.config.profile.link.0, note);
+        if matches!(note, Note::BindRefused { .. } | Note::BindTimeout) {
+            self.next_address();
+        }
+    }
+
+    fn next_address(&mut self) {
+        self.address = self.address.wrapping_add(1);
+    }
+
+    /// Which of the addresses is next.
+    fn place(&self) -> usize {
+        self.address
+            .checked_rem(self.config.addresses.len())
+            .unwrap_or(0)
     }
 
     fn tell_state(&self, state: &str) {
@@ -321,7 +374,8 @@ impl Task {
             return;
         };
         if let Some(submission) = self.submissions.remove(&id) {
-            finish(submission.done, sms::outcome(&parts));
+            let outcome = self.failures.outcome(&submission.outbox_id, &parts);
+            finish(submission.done, outcome);
         }
     }
 
@@ -345,9 +399,15 @@ fn finish(done: oneshot::Sender<SubmitOutcome>, outcome: SubmitOutcome) {
     }
 }
 
-async fn connect(address: std::net::SocketAddr) -> io::Result<TcpStream> {
-    let limit = Duration::from_secs(CONNECT_S_MAX);
-    match timeout(limit, TcpStream::connect(address)).await {
+async fn connect(address: SocketAddr, tls: Option<TlsClient>) -> io::Result<Stream> {
+    let open = async {
+        let stream = TcpStream::connect(address).await?;
+        match tls {
+            Some(tls) => Ok(Stream::Tls(Box::new(tls.connect(stream).await?))),
+            None => Ok(Stream::Plain(stream)),
+        }
+    };
+    match timeout(Duration::from_secs(CONNECT_S_MAX), open).await {
         Ok(stream) => stream,
         Err(_) => Err(io::ErrorKind::TimedOut.into()),
     }

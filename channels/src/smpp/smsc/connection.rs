@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::super::clock::{self, Clock};
-use super::super::wire::Wire;
+use super::super::wire::{Stream, Wire};
 use super::content::{self, Taken};
 use super::listener::{Registry, Request};
 use super::{SYSTEM_ID, SmscConfig, SmscError, SmscEvent, SubmitReply};
@@ -84,7 +84,7 @@ impl Connection {
             reference: clock::jitter(),
             requests,
         };
-        connection.wire.open(stream);
+        connection.wire.open(Stream::Plain(stream));
         connection.run(incoming).await;
     }
 

@@ -195,7 +195,7 @@ fn from(state: MessageState, starts: &[MessageState], end: MessageState) -> Opti
 pub fn event_of(outcome: &SubmitOutcome) -> MessageEvent {
     match outcome {
         SubmitOutcome::Sent { .. } => MessageEvent::Taken,
-        SubmitOutcome::TryLater { .. } => MessageEvent::Later,
+        SubmitOutcome::TryLater { .. } | SubmitOutcome::Throttled { .. } => MessageEvent::Later,
         SubmitOutcome::NoCredit => MessageEvent::NoCredit,
         SubmitOutcome::Failed { .. } => MessageEvent::Refused,
         SubmitOutcome::Unknown => MessageEvent::AnswerLost,

@@ -92,6 +92,29 @@ async fn a_receipt_before_the_network_id_is_kept_for_it() {
 }
 
 #[tokio::test]
+async fn a_throttled_message_comes_again_after_the_pause_and_no_attempt_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    told(&world).await;
+    let claims = claim_messages(&world.a, 60).await;
+    for (claim, outcome) in claims.iter().zip([
+        SubmitOutcome::Throttled { after_s: 5 },
+        SubmitOutcome::TryLater { after_s: 5 },
+    ]) {
+        report(&world.a, &id(claim), outcome, 60).await;
+    }
+    assert!(claim_messages(&world.a, 64).await.is_empty());
+    let again = claim_messages(&world.a, 66).await;
+    let attempts = again.iter().map(|claim| match claim {
+        Claim::Message { id, attempt, .. } => (id.clone(), *attempt),
+        Claim::Effect { .. } => panic!("no effect"),
+    });
+    let attempts: std::collections::BTreeMap<_, _> = attempts.collect();
+    let seen = claims.iter().map(|claim| attempts.get(&id(claim)).copied());
+    assert_eq!(seen.collect::<Vec<_>>(), [Some(1), Some(2)]);
+}
+
+#[tokio::test]
 async fn a_claimed_message_is_nobody_elses_and_its_lapse_is_unknown() {
     let folder = tempfile::tempdir().unwrap();
     let world = sqlite(folder.path()).await;

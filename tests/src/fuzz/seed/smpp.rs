@@ -101,6 +101,10 @@ fn every_pdu() -> Vec<Vec<u8>> {
         Pdu::DeliverSm(message(ussd(), b"*384#")),
         Pdu::DeliverSm(message(all_optional(), b"")),
         Pdu::DeliverSmResp,
+        Pdu::DataSm(message(all_optional(), b"")),
+        Pdu::DataSmResp {
+            message_id: id("2f"),
+        },
         Pdu::AlertNotification(address(1, 1, "256772000001")),
         Pdu::Outbind,
         Pdu::EnquireLink,
@@ -109,7 +113,7 @@ fn every_pdu() -> Vec<Vec<u8>> {
         Pdu::UnbindResp,
         Pdu::GenericNack,
         Pdu::OtherResp {
-            command_id: 0x8000_0103,
+            command_id: 0x8000_0003,
         },
     ];
     for kind in [BindKind::Receiver, BindKind::Transmitter] {
@@ -130,7 +134,7 @@ fn every_pdu() -> Vec<Vec<u8>> {
 /// An unknown command, a cut `submit_sm`, padding, a text without end, a TLV that runs out.
 fn broken_pdus() -> Vec<Vec<u8>> {
     let submit = pdu_of(Pdu::SubmitSm(message(ussd(), b"1")));
-    let unknown = [&[0, 0, 0, 16, 0, 0, 1, 3][..], &[0; 8]].concat();
+    let unknown = [&[0, 0, 0, 16, 0, 0, 1, 4][..], &[0; 8]].concat();
     vec![
         unknown,
         submit[..40].to_vec(),

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use super::super::pdu::{EsmClass, Optional};
 use super::super::sms;
 use super::*;
+use crate::address::Msisdn;
+use crate::event::LinkName;
 use crate::gsm7::{Language, Tables};
+use crate::smpp::alphabet::DefaultAlphabet;
 
 const PHONE: &str = "26878000001";
 

@@ -65,6 +65,10 @@ fn write_body(pdu: &Pdu) -> Result<(u32, BytesMut), EncodeError> {
         Pdu::DeliverSm(message) => wire::Pdu::DeliverSm(write_deliver(message)?),
         // The message id of a deliver_sm_resp is unused and set to NULL (SMPP 3.4 §4.6.2).
         Pdu::DeliverSmResp => wire::DeliverSmResp::new(COctetString::empty(), Vec::new()).into(),
+        Pdu::DataSm(message) => write_data(message)?.into(),
+        Pdu::DataSmResp { message_id } => {
+            wire::DataSmResp::new(text(message_id, "message_id")?, Vec::new()).into()
+        }
         Pdu::AlertNotification(source) => write_alert(source)?,
         Pdu::Outbind => wire::Outbind::new(COctetString::empty(), COctetString::empty()).into(),
         Pdu::EnquireLink => wire::Pdu::EnquireLink,
@@ -92,7 +96,7 @@ fn write_bind(bind: &Bind) -> Result<wire::Pdu, EncodeError> {
                 value::InterfaceVersion::from(bind.interface_version),
                 value::Ton::Unknown,
                 value::Npi::Unknown,
-                COctetString::empty(),
+                text(&bind.address_range, "address_range")?,
             )
             .into()
         };
@@ -173,6 +177,31 @@ fn write_deliver(message: &ShortMessage) -> Result<wire::DeliverSm, EncodeError>
         DeliverSm,
         MessageDeliveryRequestTlvValue,
         message
+    ))
+}
+
+/// `data_sm` has no text field of its own: a short text goes into `message_payload` too.
+fn write_data(message: &ShortMessage) -> Result<wire::DataSm, EncodeError> {
+    let payload = message.optional.message_payload.clone();
+    let short = (!message.short_message.is_empty()).then(|| message.short_message.clone());
+    let optional = Optional {
+        message_payload: payload.or(short),
+        ..message.optional.clone()
+    };
+    let tlvs = tlvs(&optional)?.into_iter();
+    let tlvs = tlvs.map(|(tag, value)| MessageSubmissionRequestTlvValue::Other { tag, value });
+    Ok(wire::DataSm::new(
+        value::owned::ServiceType::new(text(&message.service_type, "service_type")?),
+        value::Ton::from(message.source.ton),
+        value::Npi::from(message.source.npi),
+        text(&message.source.address, "source_addr")?,
+        value::Ton::from(message.destination.ton),
+        value::Npi::from(message.destination.npi),
+        text(&message.destination.address, "destination_addr")?,
+        value::EsmClass::from(message.esm_class.0),
+        value::RegisteredDelivery::from(message.registered_delivery),
+        value::DataCoding::from(message.data_coding),
+        tlvs.collect(),
     ))
 }
 
@@ -276,6 +305,9 @@ fn bodiless(command_id: u32) -> Result<Pdu, Fault> {
         id::SUBMIT_SM_RESP => Ok(Pdu::SubmitSmResp {
             message_id: String::new(),
         }),
+        id::DATA_SM_RESP => Ok(Pdu::DataSmResp {
+            message_id: String::new(),
+        }),
         _ if command_id & id::RESPONSE != 0 => Ok(Pdu::OtherResp { command_id }),
         _ => Err((status::INVALID_COMMAND_ID, "this command is not served")),
     }
@@ -319,6 +351,7 @@ fn plain(command_id: u32, pdu: wire::Pdu) -> Result<Pdu, Fault> {
                 password: ascii(&$bind.password.into_bytes()),
                 system_type: ascii(&$bind.system_type.into_bytes()),
                 interface_version: $bind.interface_version.into(),
+                address_range: ascii(&$bind.address_range.into_bytes()),
             }))
         };
     }
@@ -343,12 +376,38 @@ fn plain(command_id: u32, pdu: wire::Pdu) -> Result<Pdu, Fault> {
         wire::Pdu::SubmitSmResp(resp) => Ok(Pdu::SubmitSmResp {
             message_id: ascii(&resp.message_id().clone().into_bytes()),
         }),
+        wire::Pdu::DataSm(data) => Ok(Pdu::DataSm(Box::new(data_message(data)))),
+        wire::Pdu::DataSmResp(resp) => Ok(Pdu::DataSmResp {
+            message_id: ascii(&resp.message_id().clone().into_bytes()),
+        }),
         wire::Pdu::AlertNotification(alert) => Ok(Pdu::AlertNotification(SmeAddress {
             ton: alert.source_addr_ton.into(),
             npi: alert.source_addr_npi.into(),
             address: ascii(&alert.source_addr.into_bytes()),
         })),
         _ => bodiless(command_id),
+    }
+}
+
+fn data_message(data: wire::DataSm) -> ShortMessage {
+    let optional = optional(data.tlvs());
+    ShortMessage {
+        service_type: ascii(&data.service_type.value().clone().into_bytes()),
+        source: SmeAddress {
+            ton: data.source_addr_ton.into(),
+            npi: data.source_addr_npi.into(),
+            address: ascii(&data.source_addr.into_bytes()),
+        },
+        destination: SmeAddress {
+            ton: data.dest_addr_ton.into(),
+            npi: data.dest_addr_npi.into(),
+            address: ascii(&data.destination_addr.into_bytes()),
+        },
+        esm_class: EsmClass(data.esm_class.into()),
+        registered_delivery: data.registered_delivery.into(),
+        data_coding: data.data_coding.into(),
+        optional,
+        ..ShortMessage::default()
     }
 }
 

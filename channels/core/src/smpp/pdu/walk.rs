@@ -22,6 +22,20 @@ pub(super) mod tag {
     pub(in super::super) const ITS_SESSION_INFO: u16 = 0x1383;
 }
 
+/// The TLVs of a message that we use.
+const MESSAGE_TAGS: [u16; 10] = [
+    tag::RECEIPTED_MESSAGE_ID,
+    tag::USER_MESSAGE_REFERENCE,
+    tag::SAR_MSG_REF_NUM,
+    tag::SAR_TOTAL_SEGMENTS,
+    tag::SAR_SEGMENT_SEQNUM,
+    tag::NETWORK_ERROR_CODE,
+    tag::MESSAGE_PAYLOAD,
+    tag::MESSAGE_STATE,
+    tag::USSD_SERVICE_OP,
+    tag::ITS_SESSION_INFO,
+];
+
 /// Most characters of a message id (SMPP 3.4 §5.2.23); a longer one is set aside.
 const MESSAGE_ID_CHARS_MAX: usize = 64;
 
@@ -47,11 +61,12 @@ pub(super) fn walk(command_id: u32, body: &[u8]) -> Result<Walked, Fault> {
     match command_id {
         id::BIND_RECEIVER | id::BIND_TRANSMITTER | id::BIND_TRANSCEIVER => walk.bind()?,
         id::SUBMIT_SM | id::DELIVER_SM => walk.short_message()?,
+        id::DATA_SM => walk.data()?,
         id::ALERT_NOTIFICATION => walk.alert()?,
         id::BIND_RECEIVER_RESP | id::BIND_TRANSMITTER_RESP | id::BIND_TRANSCEIVER_RESP => {
             walk.response(15, &[tag::SC_INTERFACE_VERSION]);
         }
-        id::SUBMIT_SM_RESP => walk.response(MESSAGE_ID_CHARS_MAX, &[]),
+        id::SUBMIT_SM_RESP | id::DATA_SM_RESP => walk.response(MESSAGE_ID_CHARS_MAX, &[]),
         id::ENQUIRE_LINK
         | id::UNBIND
         | id::GENERIC_NACK
@@ -84,17 +99,7 @@ impl<'a> Walk<'a> {
     }
 
     fn short_message(&mut self) -> Result<(), Fault> {
-        self.text(
-            5,
-            (status::INVALID_SERVICE_TYPE, "service_type does not fit"),
-        )?;
-        self.octets(2)?;
-        self.text(20, (status::INVALID_SOURCE, "source_addr does not fit"))?;
-        self.octets(2)?;
-        self.text(
-            20,
-            (status::INVALID_DESTINATION, "destination_addr does not fit"),
-        )?;
+        self.addresses()?;
         self.octets(3)?;
         self.time((
             status::INVALID_SCHEDULE,
@@ -109,23 +114,34 @@ impl<'a> Walk<'a> {
         );
         let text = self.take(length).ok_or(fault)?;
         self.out.body.extend_from_slice(text);
-        let tags = [
-            tag::RECEIPTED_MESSAGE_ID,
-            tag::USER_MESSAGE_REFERENCE,
-            tag::SAR_MSG_REF_NUM,
-            tag::SAR_TOTAL_SEGMENTS,
-            tag::SAR_SEGMENT_SEQNUM,
-            tag::NETWORK_ERROR_CODE,
-            tag::MESSAGE_PAYLOAD,
-            tag::MESSAGE_STATE,
-            tag::USSD_SERVICE_OP,
-            tag::ITS_SESSION_INFO,
-        ];
-        let payload = self.tlvs(&tags);
+        let payload = self.tlvs(&MESSAGE_TAGS);
         if payload && length > 0 {
             let reason = "both short_message and message_payload are filled";
             return Err((status::PARAMETER_NOT_ALLOWED, reason));
         }
+        Ok(())
+    }
+
+    fn data(&mut self) -> Result<(), Fault> {
+        self.addresses()?;
+        self.octets(3)?;
+        self.tlvs(&MESSAGE_TAGS);
+        Ok(())
+    }
+
+    /// `service_type` and both addresses, as all messages begin.
+    fn addresses(&mut self) -> Result<(), Fault> {
+        self.text(
+            5,
+            (status::INVALID_SERVICE_TYPE, "service_type does not fit"),
+        )?;
+        self.octets(2)?;
+        self.text(20, (status::INVALID_SOURCE, "source_addr does not fit"))?;
+        self.octets(2)?;
+        self.text(
+            20,
+            (status::INVALID_DESTINATION, "destination_addr does not fit"),
+        )?;
         Ok(())
     }
 

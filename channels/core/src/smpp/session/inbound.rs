@@ -6,6 +6,17 @@ use super::super::pdu::{Packet, Pdu, ShortMessage, decode};
 use super::link::send;
 use super::{ASKED_MAX, Action, Note, Role, Session, State, status};
 
+/// What the peer asked, as far as its answer depends on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Asked {
+    /// `submit_sm`, to an SMSC.
+    Submit,
+    /// `deliver_sm`, to an ESME.
+    Deliver,
+    /// `data_sm`, to either.
+    Data,
+}
+
 impl Session {
     /// One whole PDU.
     pub(super) fn read(&mut self, now: Timestamp, pdu: &[u8], out: &mut Vec<Action>) {
@@ -44,9 +55,10 @@ impl Session {
                     out.push(Action::Note(Note::Unmatched));
                 }
             }
-            Pdu::SubmitSm(message) => self.asked(now, sequence, (true, message), out),
-            Pdu::DeliverSm(message) => self.asked(now, sequence, (false, message), out),
-            Pdu::SubmitSmResp { message_id } => {
+            Pdu::SubmitSm(message) => self.asked(now, sequence, (Asked::Submit, message), out),
+            Pdu::DeliverSm(message) => self.asked(now, sequence, (Asked::Deliver, message), out),
+            Pdu::DataSm(message) => self.asked(now, sequence, (Asked::Data, message), out),
+            Pdu::SubmitSmResp { message_id } | Pdu::DataSmResp { message_id } => {
                 self.response(now, sequence, (status, message_id), out);
             }
             Pdu::DeliverSmResp | Pdu::OtherResp { .. } | Pdu::GenericNack => {
@@ -108,35 +120,41 @@ impl Session {
         out.push(finished.unwrap_or(Action::Note(Note::Unmatched)));
     }
 
-    /// `submit_sm` or `deliver_sm`: hand it to the shell, or say at once why not.
+    /// `submit_sm`, `deliver_sm` or `data_sm`: hand it to the shell, or say at once why not.
     fn asked(
         &mut self,
         now: Timestamp,
         sequence: u32,
-        (submit, message): (bool, Box<ShortMessage>),
+        (kind, message): (Asked, Box<ShortMessage>),
         out: &mut Vec<Action>,
     ) {
-        match self.admit(now, submit, &message) {
+        match self.admit(now, kind, &message) {
             Ok(()) => {
                 self.tickets = self.tickets.saturating_add(1);
-                self.asked.insert(self.tickets, (sequence, submit));
+                self.asked.insert(self.tickets, (sequence, kind));
                 out.push(Action::Asked {
                     ticket: self.tickets,
                     message,
                 });
             }
-            Err(status) => respond(sequence, submit, (status, String::new()), out),
+            Err(status) => respond(sequence, kind, (status, String::new()), out),
         }
     }
 
-    fn admit(&mut self, now: Timestamp, submit: bool, message: &ShortMessage) -> Result<(), u32> {
+    fn admit(&mut self, now: Timestamp, kind: Asked, message: &ShortMessage) -> Result<(), u32> {
         let waiting = self.asked.len();
         let State::Bound(bound) = &mut self.state else {
             return Err(status::INCORRECT_BIND_STATUS);
         };
         let (allowed, full) = match self.role {
-            Role::Esme(_) => (!submit && bound.kind.receives(), status::ESME_TEMPORARY),
-            Role::Smsc { .. } => (submit && bound.kind.submits(), status::QUEUE_FULL),
+            Role::Esme(_) => {
+                let may = kind != Asked::Submit && bound.kind.receives();
+                (may, status::ESME_TEMPORARY)
+            }
+            Role::Smsc { .. } => {
+                let may = kind != Asked::Deliver && bound.kind.submits();
+                (may, status::QUEUE_FULL)
+            }
         };
         if !allowed {
             return Err(status::INCORRECT_BIND_STATUS);
@@ -164,22 +182,17 @@ impl Session {
         message_id: String,
         out: &mut Vec<Action>,
     ) {
-        if let Some((sequence, submit)) = self.asked.remove(&ticket) {
-            respond(sequence, submit, (status, message_id), out);
+        if let Some((sequence, kind)) = self.asked.remove(&ticket) {
+            respond(sequence, kind, (status, message_id), out);
         }
     }
 }
 
-fn respond(
-    sequence: u32,
-    submit: bool,
-    (status, message_id): (u32, String),
-    out: &mut Vec<Action>,
-) {
-    let pdu = if submit {
-        Pdu::SubmitSmResp { message_id }
-    } else {
-        Pdu::DeliverSmResp
+fn respond(sequence: u32, kind: Asked, (status, message_id): (u32, String), out: &mut Vec<Action>) {
+    let pdu = match kind {
+        Asked::Submit => Pdu::SubmitSmResp { message_id },
+        Asked::Deliver => Pdu::DeliverSmResp,
+        Asked::Data => Pdu::DataSmResp { message_id },
     };
     send(
         &Packet {

@@ -132,6 +132,12 @@ impl Session {
             return;
         }
         if !bound.optional {
+            if !is_plain(&message.optional) {
+                let field = "optional parameters";
+                let outcome = Outcome::Unfit { field };
+                out.push(Action::Finished { token, outcome });
+                return;
+            }
             message.optional = Optional::default();
         }
         let message = Box::new(message);
@@ -203,6 +209,13 @@ impl Session {
             State::Waiting { .. } | State::Connecting | State::Closing | State::Ended
         )
     }
+}
+
+/// Whether nothing is lost with a peer that reads no optional parameters (version 0x33).
+fn is_plain(optional: &Optional) -> bool {
+    optional.message_payload.is_none()
+        && optional.sar_msg_ref_num.is_none()
+        && optional.ussd_service_op.is_none()
 }
 
 /// Sends a PDU of our own making.

@@ -1,6 +1,7 @@
 //! Each rule of the session on a virtual clock: two machines wired to each other, or one machine
 //! and hand-made PDUs.
 
+mod data_sm;
 mod hostile;
 mod rules;
 
@@ -31,6 +32,7 @@ fn bind(kind: BindKind) -> Bind {
         password: "secret".to_owned(),
         system_type: String::new(),
         interface_version: 0x34,
+        address_range: String::new(),
     }
 }
 
