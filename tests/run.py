@@ -6,6 +6,7 @@ the long run. Nothing here needs more than Debian's Python.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import shutil
@@ -36,7 +37,7 @@ STAGES = {
                     "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command",
                     "--test", "corpus", "--test", "conformance_registries"]),
     ]),
-    "peers": ("independent programs: npm smpp as SMSC, an HTTP aggregator, osmo-hlr, gammu, smstools, a browser on the demo page", 8, [
+    "peers": ("independent programs: PyPI codecs, npm smpp as SMSC, an HTTP aggregator, osmo-hlr, gammu, smstools, a browser on the demo page", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),
@@ -90,6 +91,8 @@ def install():
         say("hint: install Rust 1.92 or newer, then run this again")
         return False
     missing = sorted({package for tool, package in DEBIAN.items() if not shutil.which(tool)})
+    if importlib.util.find_spec("ensurepip") is None:
+        missing.append("python3-venv")
     if missing:
         say(f"install: Debian packages {' '.join(missing)}")
         prefix = [] if os.geteuid() == 0 else ["sudo"]
@@ -106,7 +109,21 @@ def install():
         say("install: npm packages of tests/peers")
         if not run(["npm", "ci", "--prefix", str(PEERS), "--no-audit", "--no-fund", "--silent"]):
             return False
-    return True
+    return install_pypi()
+
+
+def install_pypi():
+    """Brings what the Python peers import, as pinned; again when the pins have changed."""
+    venv, pins = PEERS / "venv", PEERS / "requirements.txt"
+    installed = venv / "installed.txt"
+    if installed.exists() and installed.read_text() == pins.read_text():
+        return True
+    say("install: PyPI packages of tests/peers")
+    good = (run([sys.executable, "-m", "venv", str(venv)])
+            and run([str(venv / "bin" / "pip"), "install", "-q", "-r", str(pins)]))
+    if good:
+        shutil.copyfile(pins, installed)
+    return good
 
 
 def run_stage(name):

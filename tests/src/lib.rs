@@ -10,5 +10,6 @@ pub mod home_register;
 pub mod msc;
 pub mod openapi;
 pub mod peer;
+pub mod random;
 pub mod transcript;
 pub mod tree;

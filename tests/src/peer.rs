@@ -111,6 +111,26 @@ pub fn node_script(script: &str, package: &str) -> Result<Command, Skip> {
     Ok(command)
 }
 
+/// The script of `tests/peers` that needs a package of `PyPI`, as a command of the Python beside it.
+///
+/// # Errors
+/// A [`Skip`] when the package is not there.
+pub fn python_script(script: &str, package: &str) -> Result<Command, Skip> {
+    let folder = crate::tree::root().join("tests/peers");
+    let python = folder.join("venv/bin/python");
+    let found = Command::new(&python)
+        .args(["-c", &format!("import {package}")])
+        .stderr(Stdio::null())
+        .status();
+    if !found.is_ok_and(|status| status.success()) {
+        let peer = format!("PyPI {package}");
+        return Err(skip(&peer, "package not installed in tests/peers/venv"));
+    }
+    let mut command = Command::new(python);
+    command.arg(folder.join(script)).current_dir(folder);
+    Ok(command)
+}
+
 fn skip(peer: &str, reason: &str) -> Skip {
     Skip {
         peer: peer.to_owned(),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tests::fuzz::{self, Reached, TARGETS, Target, planted, seed};
+use tests::random::Random;
 use tests::tree;
 
 /// Longest time until the planted fault is found; TESTING names it for every control.
@@ -50,41 +51,25 @@ fn missing(target: &Target, reached: &Reached) -> Vec<&'static str> {
     wanted.filter(|name| !reached.contains(name)).collect()
 }
 
-/// A small generator of numbers (splitmix64): enough to mutate, the same on every machine.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit.max(1)).unwrap_or(1);
-        usize::try_from(self.next() % limit).unwrap_or(0)
-    }
-
-    fn octet(&mut self) -> u8 {
-        // Ends of ranges are where lengths go wrong.
-        [0, 1, 0x7F, 0x80, 0xFF, self.next().to_le_bytes()[0]][self.below(6)]
-    }
+fn octet(random: &mut Random) -> u8 {
+    // Ends of ranges are where lengths go wrong.
+    let any = random.number().to_le_bytes()[0];
+    *random.one_of(&[0, 1, 0x7F, 0x80, 0xFF, any])
 }
 
 /// An input of the corpus with one to four changes.
-fn mutated(inputs: &[(String, Vec<u8>)], numbers: &mut Numbers) -> Vec<u8> {
-    let mut input = inputs[numbers.below(inputs.len())].1.clone();
-    for _ in 0..=numbers.below(4) {
-        let at = numbers.below(input.len());
-        match numbers.below(5) {
-            0 if !input.is_empty() => input[at] = numbers.octet(),
-            1 if !input.is_empty() => input[at] ^= 1 << numbers.below(8),
-            2 => input.insert(at, numbers.octet()),
+fn mutated(inputs: &[(String, Vec<u8>)], random: &mut Random) -> Vec<u8> {
+    let mut input = inputs[random.below(inputs.len())].1.clone();
+    for _ in 0..=random.below(4) {
+        let at = random.below(input.len());
+        match random.below(5) {
+            0 if !input.is_empty() => input[at] = octet(random),
+            1 if !input.is_empty() => input[at] ^= 1 << random.below(8),
+            2 => input.insert(at, octet(random)),
             3 => input.truncate(at),
             _ => {
-                let other = &inputs[numbers.below(inputs.len())].1;
-                let tail = numbers.below(other.len());
+                let other = &inputs[random.below(inputs.len())].1;
+                let tail = random.below(other.len());
                 input.truncate(at);
                 input.extend(&other[tail..]);
             }
@@ -145,9 +130,9 @@ fn every_corpus_is_small_and_its_files_are_named_by_their_hash() {
 fn every_target_survives_its_mutated_corpus() {
     for target in TARGETS {
         let inputs = corpus(target.name);
-        let mut numbers = Numbers(SEED);
+        let mut random = Random(SEED);
         for number in 0..MUTATIONS {
-            let input = mutated(&inputs, &mut numbers);
+            let input = mutated(&inputs, &mut random);
             assert!(
                 play(target.run, &input).is_some(),
                 "{} breaks at mutation {number}: {}",
@@ -167,12 +152,12 @@ fn the_planted_fault_is_found_within_ten_seconds() {
             .all(|(_, input)| play(planted::smpp_pdu, input).is_some()),
         "the corpus itself finds the fault: then finding it proves nothing about mutation"
     );
-    let mut numbers = Numbers(SEED);
+    let mut random = Random(SEED);
     let began = Instant::now();
     let mut tries = 0_u64;
     let found = loop {
         tries += 1;
-        let input = mutated(&inputs, &mut numbers);
+        let input = mutated(&inputs, &mut random);
         if play(planted::smpp_pdu, &input).is_none() {
             break Some(input);
         }

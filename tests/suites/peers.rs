@@ -1,11 +1,12 @@
-//! Independent programs: npm `smpp` as the SMSC of a node, an HTTP aggregator, gammu and smstools at
-//! the simulated modem, and a browser on the demo's page.
+//! Independent programs: codecs of `PyPI` beside ours, npm `smpp` as the SMSC of a node, an HTTP
+//! aggregator, gammu and smstools at the simulated modem, and a browser on the demo's page.
 //!
 //! The suite has its own `main` (`tests::peer::play`): a missing program is told on a line of its
 //! own and counted in the last one, and fails the suite under `REQUIRE_PEERS=1`.
 
 mod peers {
     pub(crate) mod aggregator;
+    pub(crate) mod alphabet;
     pub(crate) mod cell;
     pub(crate) mod modem;
     pub(crate) mod office;
@@ -15,11 +16,15 @@ mod peers {
 
 use std::process::ExitCode;
 
-use peers::{aggregator, cell, modem, smsc, stranger};
+use peers::{aggregator, alphabet, cell, modem, smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 18] = [
+const CASES: [Case; 19] = [
+    Case {
+        name: "independent_codecs_agree_on_100_000_texts",
+        play: alphabet::independent_codecs_agree_on_100_000_texts,
+    },
     Case {
         name: "gammu_identifies_sends_lists_and_asks_the_balance",
         play: modem::gammu_identifies_sends_lists_and_asks_the_balance,

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use anyhow::{Result, bail, ensure};
 use node_core::contact::ContactAnswer;
 use node_core::programme;
+use tests::random::Random;
 use tests::transcript::exchange::{Exchange, Phone};
 
 use super::screens::{Asks, Screens};
 
 /// Of a hundred presses so many are valid choices.
-const VALID_PERCENT: u64 = 70;
+const VALID_PERCENT: usize = 70;
 /// One step of so many is sent twice.
-const RETRY_EVERY: u64 = 10;
+const RETRY_EVERY: usize = 10;
 /// One press of so many dials anew, as after a lost session.
-const REDIAL_EVERY: u64 = 60;
+const REDIAL_EVERY: usize = 60;
 const CODE: &str = "*384*7#";
 
 /// What a walk saw.
@@ -36,29 +37,6 @@ impl Seen {
         self.registered += other.registered;
         self.screens.extend(other.screens);
         self.refusals.extend(other.refusals);
-    }
-}
-
-/// A generator whose whole state is a number: the same seed presses the same keys.
-struct Random(u64);
-
-impl Random {
-    /// `SplitMix64`.
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        let count = u64::try_from(choices.len()).expect("small");
-        choices[usize::try_from(self.below(count)).expect("small")]
     }
 }
 
@@ -152,7 +130,7 @@ fn valid(random: &mut Random, text: &str, asks: Asks) -> String {
     if answers.is_empty() {
         "1".to_owned()
     } else {
-        random.one_of(&answers).to_owned()
+        (*random.one_of(&answers)).to_owned()
     }
 }
 
@@ -177,41 +155,38 @@ const DATES: [&str; 9] = [
 /// What thumbs and children type; where a day is asked for, often a wrong day.
 fn anything(random: &mut Random, asks: Asks) -> String {
     if matches!(asks, Asks::LongAgo | Asks::Recent) && random.below(2) == 0 {
-        return random.one_of(&DATES).to_owned();
+        return (*random.one_of(&DATES)).to_owned();
     }
     match random.below(5) {
         0 => random.below(1_000).to_string(),
         1 => format!("{:08}", random.below(100_000_000)),
-        2 => random
-            .one_of(&["0", "00", "99", "99", "99", "000", "#"])
-            .to_owned(),
-        3 => "Achieng ".repeat(usize::try_from(random.below(40)).expect("small")),
-        _ => random
-            .one_of(&[
-                "",
-                " ",
-                "*",
-                "*1#",
-                "12",
-                "-1",
-                "1.",
-                "1)",
-                "x",
-                "\u{202e}",
-                "\u{0}",
-                "\u{1f600}",
-                "\u{e9}",
-                "\u{3a9}",
-                "\u{661}",
-                "+256",
-                "0772",
-                "07721234567890123",
-                "Robert'); DROP TABLE person;--",
-                "{ $count }",
-                "<script>",
-                "\\",
-                "\u{1b}[2J",
-            ])
-            .to_owned(),
+        2 => (*random.one_of(&["0", "00", "99", "99", "99", "000", "#"])).to_owned(),
+        3 => "Achieng ".repeat(random.below(40)),
+        _ => (*random.one_of(&[
+            "",
+            " ",
+            "*",
+            "*1#",
+            "12",
+            "-1",
+            "1.",
+            "1)",
+            "x",
+            "\u{202e}",
+            "\u{0}",
+            "\u{1f600}",
+            "\u{e9}",
+            "\u{3a9}",
+            "\u{661}",
+            "+256",
+            "0772",
+            "07721234567890123",
+            "Robert'); DROP TABLE person;--",
+            "{ $count }",
+            "<script>",
+            "\\",
+            "\u{1b}[2J",
+        ]))
+        .to_owned(),
     }
 }
