@@ -60,6 +60,8 @@ LONG = {
     "fuzz": ("coverage-guided fuzzing of every format that a peer sends, 1 minute a target",
              ["channels/core", "sync/core", "node/core"],
              [sys.executable, "tests/fuzz/run.py", "--seconds", "60"], {}),
+    "campaign": ("the same, 10 minutes a target: once for an issue that brings formats, never stale",
+                 [], [sys.executable, "tests/fuzz/run.py", "--seconds", "600"], {}),
     "bench": ("the benchmark command: USSD step, resident memory, bytes",
               ["node", "node/core", "node/store", "channels", "channels/core"],
               ["sh", "-c", "cargo build --locked --release -p node && "
@@ -169,7 +171,7 @@ def stale_records():
             stale.append(f"record of long gate {name} is missing")
             continue
         record = json.loads(path.read_text())
-        changed = last_change(packages)
+        changed = last_change(packages) if packages else None
         if changed and not is_ancestor(changed, record["commit"]):
             stale.append(f"record of long gate {name} is older than {', '.join(packages)}")
     return stale
