@@ -4,6 +4,8 @@
 
 mod open;
 
+use std::borrow::Cow;
+
 use super::pdu::{EsmClass, Optional, ShortMessage};
 use crate::event::UssdOp;
 
@@ -25,15 +27,35 @@ pub enum SessionName {
     Caller,
 }
 
-/// How one gateway speaks.
+/// Where the gateway puts the code that a person dialled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodePlace {
+    /// In the text where it looks like a code, else in the destination.
+    Either,
+    /// In the text.
+    Text,
+    /// In the destination; the text is what was typed after it.
+    Destination,
+}
+
+/// A parameter that a screen carries back as it came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Echo {
+    /// `its_session_info`, with the end bit set or cleared.
+    SessionInfo,
+    /// `user_message_reference`.
+    Reference,
+}
+
+/// How one gateway speaks; data, from the settings or from one of the constants.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dialect {
     /// Its name in the settings.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// To us: a person dialled a code.
     pub begin: u8,
     /// To us: a person answered.
-    pub answers: &'static [u8],
+    pub answers: Cow<'static, [u8]>,
     /// From us: a screen that waits for an answer.
     pub ask: u8,
     /// From us: the last screen.
@@ -41,9 +63,13 @@ pub struct Dialect {
     /// Whether bit 0 ends a session: ours with the last screen, the gateway's by breaking off.
     pub end_bit: bool,
     /// To us: the session was broken off.
-    pub aborts: &'static [u8],
+    pub aborts: Cow<'static, [u8]>,
     /// Where the session's name is.
     pub session: SessionName,
+    /// Where the dialled code is.
+    pub code: CodePlace,
+    /// What a screen carries back.
+    pub echo: Cow<'static, [Echo]>,
     /// Whether bits 7 to 1 of the second octet count the steps of a session.
     pub counts: bool,
 }
@@ -51,51 +77,53 @@ pub struct Dialect {
 impl Dialect {
     /// The standard's own reading.
     pub const STANDARD: Self = Self {
-        name: "standard",
+        name: Cow::Borrowed("standard"),
         begin: 1,
-        answers: &[18],
+        answers: Cow::Borrowed(&[18]),
         ask: 2,
         end: 17,
         end_bit: true,
-        aborts: &[],
+        aborts: Cow::Borrowed(&[]),
         session: SessionName::FirstOctet,
+        code: CodePlace::Either,
+        echo: Cow::Borrowed(&[Echo::SessionInfo, Echo::Reference]),
         counts: false,
     };
     /// The same with a gateway that counts the steps.
     pub const STANDARD_COUNTED: Self = Self {
-        name: "standard-counted",
+        name: Cow::Borrowed("standard-counted"),
         counts: true,
         ..Self::STANDARD
     };
     /// Session in `user_message_reference`, broken off with 129.
     pub const MICA: Self = Self {
-        name: "mica",
+        name: Cow::Borrowed("mica"),
         end_bit: false,
-        aborts: &[129],
+        aborts: Cow::Borrowed(&[129]),
         session: SessionName::Reference,
         ..Self::STANDARD
     };
     /// Session in 15 bits, ended with 23 and the end bit.
     pub const SIX_D: Self = Self {
-        name: "6d",
+        name: Cow::Borrowed("6d"),
         end: 23,
-        aborts: &[129],
+        aborts: Cow::Borrowed(&[129]),
         session: SessionName::Masked(0xFFFE),
         ..Self::STANDARD
     };
     /// The other common direction: 2 is also an answer, our end is 2 with the end bit, 17 breaks
     /// off.
     pub const TATA: Self = Self {
-        name: "tata",
-        answers: &[2, 18],
+        name: Cow::Borrowed("tata"),
+        answers: Cow::Borrowed(&[2, 18]),
         end: 2,
-        aborts: &[17],
+        aborts: Cow::Borrowed(&[17]),
         session: SessionName::Masked(0xFFFE),
         ..Self::STANDARD
     };
     /// A gateway whose TLVs name no session: one session per caller.
     pub const CALLER: Self = Self {
-        name: "caller",
+        name: Cow::Borrowed("caller"),
         session: SessionName::Caller,
         ..Self::STANDARD
     };
@@ -140,7 +168,7 @@ impl Dialect {
         let ended = self.end_bit && second & END_BIT != 0 && op != self.begin;
         let step = self.counts.then(|| (second >> 1).to_string());
         if op == self.begin {
-            begun(message, text, step)
+            self.begun(message, text, step)
         } else if self.aborts.contains(&op) || ended {
             Reading::Step(Step {
                 op: UssdOp::Abort,
@@ -157,7 +185,7 @@ impl Dialect {
                 step,
             })
         } else if is_dialled_code(text) {
-            begun(message, text, step)
+            self.begun(message, text, step)
         } else {
             Reading::Stray { op }
         }
@@ -170,6 +198,8 @@ impl Dialect {
             let end_bit = if end && self.end_bit { END_BIT } else { 0 };
             [first, second & !END_BIT | end_bit]
         });
+        let reference = to.optional.user_message_reference;
+        let reference = reference.filter(|_| self.echo.contains(&Echo::Reference));
         let long = octets.len() > SHORT_MESSAGE_OCTETS_MAX;
         let (short_message, payload) = if long {
             (vec![], Some(octets))
@@ -186,12 +216,35 @@ impl Dialect {
             optional: Optional {
                 message_payload: payload,
                 ussd_service_op: Some(if end { self.end } else { self.ask }),
-                its_session_info: session,
-                user_message_reference: to.optional.user_message_reference,
+                its_session_info: session.filter(|_| self.echo.contains(&Echo::SessionInfo)),
+                user_message_reference: reference,
                 ..Optional::default()
             },
             ..ShortMessage::default()
         }
+    }
+
+    /// A beginning: the code is where the dialect says.
+    fn begun(&self, message: &ShortMessage, text: &str, step: Option<String>) -> Reading {
+        let in_text = match self.code {
+            CodePlace::Either => is_dialled_code(text),
+            CodePlace::Text => true,
+            CodePlace::Destination => false,
+        };
+        let (code, text) = if in_text {
+            (text.to_owned(), String::new())
+        } else {
+            let code = message.destination.address.clone();
+            let typed = if text == code { "" } else { text };
+            (code, typed.to_owned())
+        };
+        let op = UssdOp::Begin;
+        Reading::Step(Step {
+            op,
+            code,
+            text,
+            step,
+        })
     }
 
     /// As the SMSC: whether a screen from an application closes the session.
@@ -199,26 +252,6 @@ impl Dialect {
         let end_bit = session.is_some_and(|[_, second]| second & END_BIT != 0);
         (op == self.end && op != self.ask) || (self.end_bit && end_bit)
     }
-}
-
-/// The code stands in the text or in the destination; the text wins where it looks like one.
-fn begun(message: &ShortMessage, text: &str, step: Option<String>) -> Reading {
-    let (code, text) = if is_dialled_code(text) {
-        (text.to_owned(), String::new())
-    } else {
-        let text = if text == message.destination.address {
-            ""
-        } else {
-            text
-        };
-        (message.destination.address.clone(), text.to_owned())
-    };
-    Reading::Step(Step {
-        op: UssdOp::Begin,
-        code,
-        text,
-        step,
-    })
 }
 
 /// Most octets of `short_message` (SMPP 3.4 §5.2.22); more go into `message_payload`.

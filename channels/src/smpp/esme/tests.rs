@@ -190,7 +190,7 @@ async fn a_dialogue_begins_asks_answers_and_ends() {
             },
         ),
     ] {
-        let mut link = Link::bound(dialect).await;
+        let mut link = Link::bound(dialect.clone()).await;
         let (status, event) = link
             .deliver(ussd(1, [9, 0], ""), screen("1 New @", false))
             .await;

@@ -3,6 +3,7 @@
 
 mod data_sm;
 mod hostile;
+mod page;
 mod rules;
 
 use std::collections::VecDeque;

@@ -25,7 +25,7 @@ fn asked(op: u8, session: Option<[u8; 2]>, reference: Option<u16>) -> ShortMessa
     }
 }
 
-fn read(dialect: Dialect, message: &ShortMessage, text: &str) -> (UssdOp, String, String) {
+fn read(dialect: &Dialect, message: &ShortMessage, text: &str) -> (UssdOp, String, String) {
     match dialect.read(message, text, false) {
         Reading::Step(Step { op, code, text, .. }) => (op, code, text),
         other => panic!("{other:?}"),
@@ -47,7 +47,10 @@ fn a_beginning_finds_its_code_in_either_place() {
         ("hello#", "384", "hello#"),
     ] {
         for dialect in Dialect::ALL {
-            assert_eq!(read(dialect, &begin, text), step(UssdOp::Begin, code, rest));
+            assert_eq!(
+                read(&dialect, &begin, text),
+                step(UssdOp::Begin, code, rest)
+            );
         }
     }
 }
@@ -68,7 +71,7 @@ fn each_dialect_knows_its_answers_and_aborts() {
         (Dialect::TATA, 2, 1, Abort),
         (Dialect::CALLER, 18, 0, Continue),
     ] {
-        let (seen, ..) = read(dialect, &asked(op, Some([9, second]), Some(5)), "1");
+        let (seen, ..) = read(&dialect, &asked(op, Some([9, second]), Some(5)), "1");
         assert_eq!(seen, expected, "{} {op}", dialect.name);
     }
 }
@@ -167,9 +170,39 @@ fn a_screen_over_254_octets_goes_as_payload() {
 }
 
 #[test]
+fn a_dialect_says_where_the_code_is_and_what_goes_back() {
+    let begin = asked(1, Some([9, 0]), Some(5));
+    let text = Dialect {
+        code: CodePlace::Text,
+        echo: Cow::Borrowed(&[Echo::Reference]),
+        ..Dialect::STANDARD
+    };
+    assert_eq!(read(&text, &begin, "7"), step(UssdOp::Begin, "7", ""));
+    let screen = text.screen(&begin, (0, vec![]), false);
+    let back = (
+        screen.optional.its_session_info,
+        screen.optional.user_message_reference,
+    );
+    assert_eq!(back, (None, Some(5)));
+    let destination = Dialect {
+        code: CodePlace::Destination,
+        echo: Cow::Borrowed(&[Echo::SessionInfo]),
+        ..Dialect::STANDARD
+    };
+    let expected = step(UssdOp::Begin, "384", "*7#");
+    assert_eq!(read(&destination, &begin, "*7#"), expected);
+    let screen = destination.screen(&begin, (0, vec![]), true);
+    let back = (
+        screen.optional.its_session_info,
+        screen.optional.user_message_reference,
+    );
+    assert_eq!(back, (Some([9, 1]), None));
+}
+
+#[test]
 fn names_find_their_dialects() {
     for dialect in Dialect::ALL {
-        assert_eq!(Dialect::named(dialect.name), Some(dialect));
+        assert_eq!(Dialect::named(&dialect.name), Some(dialect.clone()));
     }
     assert_eq!(Dialect::named("esperanto"), None);
 }
