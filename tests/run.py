@@ -70,6 +70,9 @@ LONG = {
                ["node", "node/core", "node/store"],
                ["sh", "-c", "cargo build --locked --release -p node && "
                "cargo run --locked --release -p tests --bin outbox"], {}),
+    "smpp": ("submit_sm a second over loopback with window 50, and the durable rate",
+             ["channels/core", "node/store"],
+             ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "smpp_rate"], {}),
 }
 
 DEBIAN = {"chromium": "chromium", "osmo-hlr": "osmo-hlr", "osmo-euse-demo": "osmo-hlr",
