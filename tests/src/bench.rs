@@ -42,6 +42,7 @@ pub fn hub(folder: &Path) -> HubConfig {
         name: NAME.to_owned(),
         realm: NAME.to_owned(),
         areas: vec![FIRST_AREA],
+        villages: node_core::village::Villages::default(),
         country: "UG".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),

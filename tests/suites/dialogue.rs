@@ -48,7 +48,7 @@ fn shipped() -> Programmes {
 }
 
 async fn exchange() -> Exchange {
-    Exchange::open("en", moment()).await.expect("a store")
+    Exchange::open("en", &[], moment()).await.expect("a store")
 }
 
 async fn worker(exchange: &Exchange, index: usize) -> Phone {
@@ -277,6 +277,7 @@ async fn unknown_codes_and_callers_are_answered_with_a_screen() {
             link: LinkName("operator-a".to_owned()),
             session: index.to_string(),
             from: number(100 + index),
+            code: String::new(),
             op: UssdOp::Begin,
             text: code.to_owned(),
             step: None,

@@ -68,6 +68,11 @@ pub enum Command {
         /// The finished fact ([`Fact::RecordWritten`]).
         fact: Fact,
     },
+    /// Remember to which village a number belongs that is known in none or several.
+    ChooseVillage {
+        /// What was typed.
+        code: String,
+    },
 }
 
 /// What was agreed to, and by which words.
@@ -105,7 +110,7 @@ pub struct Rejection {
 /// | `RegisterPair` | `mother_number`, `child_number`, `status` |
 /// | `ShowMyStatus` | `count`; for each registration from 1: `number_1` (`..` and the last four digits), `status_1`, … |
 /// | `ShowMyWork` | `total`, and one count per status word: `held`, `carried`, `accepted`, `effective`, `rejected`, `conflict` |
-/// | `ChooseLanguage` | none |
+/// | `ChooseLanguage`, `ChooseVillage` | none |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Named values, such as `mother_number`, `status`, `accepted`.
@@ -158,4 +163,14 @@ pub enum Write {
         /// The fact.
         fact: Fact,
     },
+}
+
+impl Write {
+    /// The scope, with lane, of the chain that it goes to.
+    pub fn scope(&self) -> sync_core::Scope {
+        match self {
+            Self::CreateDocument { scope, .. } | Self::Fact { scope, .. } => *scope,
+            Self::EditDocument { document, .. } => document.scope,
+        }
+    }
 }

@@ -37,6 +37,8 @@ pub enum Contact {
         session: String,
         /// The caller.
         from: Msisdn,
+        /// The code that was dialled, such as `*384*12#`; empty when the gateway does not tell.
+        code: String,
         /// Where in the session.
         op: UssdOp,
         /// What was typed.

@@ -31,9 +31,10 @@ pub fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Loo
         Command::ShowMyStatus => own::status_needs(principal, known),
         Command::ShowMyWork => own::work_needs(principal, known),
         Command::AnswerReview { review, .. } => review::needs(principal, *review, known),
-        Command::BindNumber | Command::StopMessages { .. } | Command::ChooseLanguage { .. } => {
-            phone::needs(principal, known)
-        }
+        Command::BindNumber
+        | Command::StopMessages { .. }
+        | Command::ChooseLanguage { .. }
+        | Command::ChooseVillage { .. } => phone::needs(principal, known),
         Command::SendDigests => digest::needs(known),
         Command::GrantRole(grant) => hub::grant_needs(grant, known),
         Command::LeaseNumbers { .. } => hub::lease_needs(known),
@@ -69,14 +70,15 @@ pub fn decide(
             };
             registration::register(principal, &pair, known, rules, now)
         }
-        Command::ShowMyStatus => own::show_status(principal, known),
+        Command::ShowMyStatus => own::show_status(principal, known, rules),
         Command::ShowMyWork => own::show_work(principal, known),
         Command::AnswerReview { review, same } => review::answer(principal, *review, *same, known),
         Command::BindNumber => phone::bind(principal, known),
-        Command::StopMessages { stopped } => phone::stop(principal, *stopped, known),
+        Command::StopMessages { stopped } => phone::stop(principal, *stopped, known, rules),
         Command::ChooseLanguage { language } => {
             phone::choose_language(principal, language, known, rules)
         }
+        Command::ChooseVillage { code } => phone::choose_village(principal, code, known, rules),
         Command::SendDigests => digest::send(principal, known, rules),
         Command::GrantRole(grant) => hub::grant(principal, grant, known, rules, now),
         Command::LeaseNumbers {

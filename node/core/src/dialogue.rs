@@ -18,6 +18,7 @@ pub(crate) mod page;
 pub(crate) mod refusal;
 pub(crate) mod screen;
 mod session;
+mod village;
 
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,8 @@ pub enum Next {
     Screen,
     /// Decide this command, then [`resume`].
     Act(Command),
+    /// Who calls is known only now: resolve her again and [`open`].
+    Begin,
 }
 
 /// A screen as it goes out.
@@ -83,7 +86,8 @@ impl core::fmt::Debug for Screen {
     }
 }
 
-/// A person dials: begins her dialogue, or offers to go on with the unfinished one.
+/// A person dials: begins her dialogue, or offers to go on with the unfinished one. Where her
+/// village is not known, it is asked for before anything else is shown.
 pub fn open(
     programmes: &Programmes,
     principal: &Principal,
@@ -105,6 +109,9 @@ pub fn open(
             session.channel.clone_from(&principal.channel);
             return shown(engine.touch(session));
         }
+    }
+    if !principal.is_placed() {
+        return village::ask(engine.touch(Session::new(principal, now)));
     }
     engine.begin(Session::new(principal, now))
 }
@@ -135,6 +142,7 @@ pub fn step(programmes: &Programmes, session: Session, input: &str, now: Moment)
             "2" => engine.restart(session),
             _ => refused(session, &Refusal::Choice),
         },
+        Phase::Village => village::answer(programmes, session, typed),
         // A stored session never waits for a command, because the turn is one transaction.
         Phase::Asking | Phase::Running | Phase::Finished | Phase::Closed => {
             engine.answer(session, typed)
@@ -150,6 +158,9 @@ pub fn resume(
     now: Moment,
 ) -> Step {
     let engine = Engine { programmes, now };
+    if session.phase == Phase::Village {
+        return village::decided(session, outcome);
+    }
     if session.phase != Phase::Running {
         return shown(session);
     }

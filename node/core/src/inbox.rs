@@ -13,8 +13,8 @@ use crate::contact::Moment;
 use crate::decide::which_review;
 use crate::known;
 use crate::message::{self, Draft};
-use crate::role::Principal;
-use crate::site::Rules;
+use crate::role::{Principal, RoleGrant};
+use crate::site::{Rules, Site};
 use crate::view::{Known, Lookup, NewMessage, ReviewRow};
 
 pub use order::{MENU_REFUSALS_MAX, Menu, Reader, reader};
@@ -80,6 +80,43 @@ pub fn interpret(
 /// Whether a word means something in every SMS, so that no form can begin with it.
 pub(crate) fn is_reserved(text: &str) -> bool {
     word::read(text) != Said::Other
+}
+
+/// As whom the sender of a text speaks: where several villages call one code, a worker of more than
+/// one speaks for the area of the review that the text names or, with a bare yes or no, of the only
+/// area in which one waits.
+pub fn speaker(
+    principal: Principal,
+    text: &str,
+    known: &Known,
+    site: &Site,
+    now: Moment,
+) -> Principal {
+    let Some(phone) = principal.e164().filter(|_| site.asks_village()) else {
+        return principal;
+    };
+    let said = word::read(text);
+    let is_meant = |grant: &&RoleGrant| {
+        let open = known::open_reviews(known, grant.scope.area(), grant.index);
+        site.serves(grant.scope)
+            && grant.is_live(now.at)
+            && match &said {
+                Said::Review { number, .. } => open.iter().any(|row| row.review == *number),
+                Said::Yes | Said::No => !open.is_empty(),
+                _ => false,
+            }
+    };
+    let grants = known::staff(known, &Lookup::StaffByPhone(phone));
+    let mut meant = grants.iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(grant), None) => Principal {
+            role: grant.role,
+            author: grant.index,
+            scope: grant.scope.area(),
+            ..principal
+        },
+        _ => principal,
+    }
 }
 
 /// Causes of the messages whose questions a bare `1` or `2` of this sender may answer.

@@ -27,3 +27,4 @@ pub mod status;
 pub mod text;
 pub mod turn;
 pub mod view;
+pub mod village;

@@ -23,6 +23,7 @@ use phonenumber::country;
 use crate::dialogue::page::Layout;
 use crate::role::Role;
 use crate::text::{Catalogue, Texts};
+use crate::village;
 use definition::{Definition, Dialogue, Language, Place, Places};
 pub use finding::Finding;
 pub use pace::Expectation;
@@ -254,9 +255,10 @@ impl Programmes {
     }
 
     /// Whether a text is one of the words that open the menu by SMS, in a language that is offered
-    /// by SMS.
+    /// by SMS; a village code may stand behind it.
     pub fn opens(&self, text: &str) -> bool {
-        let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+        let (words, _) = village::split(text.trim().trim_end_matches(['.', '!']));
+        let text = words.trim_end_matches(['.', '!', ',']).to_lowercase();
         let languages = self.loaded.values().flat_map(Programme::languages);
         languages
             .filter(|language| language.bearers.contains(&definition::Bearer::Sms))

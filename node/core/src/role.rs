@@ -8,6 +8,7 @@ use sync_core::{NodeId, Scope};
 
 use crate::site::Site;
 use crate::view::PhoneRow;
+use crate::village;
 
 /// Marks what a grant's signature covers, so that no other signature can stand in for it.
 const GRANT_CONTEXT: &[u8] = b"outpost.role-grant.1";
@@ -141,18 +142,31 @@ pub struct Caller<'a> {
 /// Who a caller is: the best live grant of an area that we serve, else a citizen of our home.
 ///
 /// A health worker's grant goes before others, because it is the one that phones are used with.
+/// Where several villages call, only grants of the caller's own village count, and a caller whose
+/// village is not known is a citizen of [`village::NOWHERE`].
 pub fn resolve(caller: &Caller<'_>, site: &Site, now: Timestamp) -> Principal {
-    let grant = caller
-        .staff
-        .iter()
-        .filter(|grant| grant.is_live(now) && site.serves(grant.scope))
-        .min_by_key(|grant| (grant.role != Role::HealthWorker, grant.role, grant.index));
+    let best = |area: Option<Scope>| {
+        let grants = caller.staff.iter();
+        grants
+            .filter(|grant| grant.is_live(now) && site.serves(grant.scope))
+            .filter(|grant| area.is_none_or(|area| area == grant.scope.area()))
+            .min_by_key(|grant| (grant.role != Role::HealthWorker, grant.role, grant.index))
+    };
+    let (grant, home) = if site.asks_village() {
+        let area = village::area(caller, site, now);
+        (
+            area.and_then(|area| best(Some(area))),
+            area.unwrap_or(village::NOWHERE),
+        )
+    } else {
+        (best(None), site.home)
+    };
     let language = caller.row.language.as_deref();
-    let language = language.or(grant.map(|grant| grant.language.as_str()));
+    let language = language.or(best(None).map(|grant| grant.language.as_str()));
     Principal {
         role: grant.map_or(Role::Citizen, |grant| grant.role),
         author: grant.map_or(0, |grant| grant.index),
-        scope: grant.map_or(site.home, |grant| grant.scope).area(),
+        scope: grant.map_or(home, |grant| grant.scope).area(),
         phone: Some(caller.phone.clone()),
         channel: caller.channel.to_owned(),
         language: language.unwrap_or(&site.language).to_owned(),
@@ -170,6 +184,11 @@ impl Principal {
             channel: "system".to_owned(),
             language: language.to_owned(),
         }
+    }
+
+    /// Whether it acts in an area; a caller whose village is not known does not.
+    pub fn is_placed(&self) -> bool {
+        self.scope != village::NOWHERE
     }
 
     /// The caller's number, E.164 with `+`.
@@ -207,6 +226,7 @@ mod tests {
             is_hub: false,
             home: Scope(8),
             areas: areas.to_vec(),
+            villages: std::sync::Arc::default(),
             language: "en".to_owned(),
             country: "KE".to_owned(),
             sender: "384".to_owned(),

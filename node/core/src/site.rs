@@ -1,10 +1,12 @@
 //! What the rules know of the place they run in; given by settings and enrolment.
 
 use core::fmt;
+use std::sync::Arc;
 
 use sync_core::{EntryRef, HubId, NodeId, Scope};
 
 use crate::text::Texts;
+use crate::village::Villages;
 
 /// What every rule is given besides its own input: where it runs and how it speaks.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +32,8 @@ pub struct Site {
     pub home: Scope,
     /// Areas (lane bits zero) that we are granted; empty on a hub = all.
     pub areas: Vec<Scope>,
+    /// The villages of the areas, where their people call one code.
+    pub villages: Arc<Villages>,
     /// Language of people whose own is not known, BCP 47.
     pub language: String,
     /// ISO 3166-1 alpha-2 code, for name tables.

@@ -228,6 +228,8 @@ pub struct PhoneRow {
     pub asked: bool,
     /// Chosen language.
     pub language: Option<String>,
+    /// The area that the number chose, where it is known in none or several (lane bits zero).
+    pub area: Option<Scope>,
     /// Whether texts are stopped: some opt-out was not undone.
     pub stopped: bool,
     /// Entries of all opt-outs known, in order of their names.

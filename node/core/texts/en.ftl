@@ -9,6 +9,7 @@ key-more = 99 More
 resume-question = Continue where you stopped?
 resume-yes = Yes
 resume-no = No
+village-question = Please type the code of your village.
 busy = The service is busy. Please try again in a few minutes.
 failed = Something went wrong and nothing was saved. Please try again later.
 no-service = There is no service for this number here. Please ask a health worker.
@@ -61,6 +62,7 @@ reject-language = This language is not available. Please choose another.
 reject-numbers = No registration number is left here. Please tell your supervisor.
 reject-phone-full = This number already stands for { $limit } people. Please type another number or none.
 reject-births = The birth dates of mother and child do not fit together. Please change one of them.
+reject-village = No village has this code. Type the code of yours.
 
 ## SMS.
 digest = { $accepted } accepted, { $rejected } rejected, { $review ->

@@ -7,6 +7,7 @@ key-more = 99 Suite
 resume-question = Continuer où vous étiez ?
 resume-yes = Oui
 resume-no = Non
+village-question = Tapez le code de votre village.
 busy = Le service est occupé. Veuillez réessayer dans quelques minutes.
 failed = Une erreur est survenue et rien n'est gardé. Veuillez réessayer plus tard.
 no-service = Aucun service pour ce numéro ici. Veuillez demander à un agent de santé.
@@ -56,6 +57,7 @@ reject-language = Cette langue n'est pas disponible. Veuillez en choisir une aut
 reject-numbers = Plus de numéro à donner ici. Veuillez le dire à votre responsable.
 reject-phone-full = Ce numéro sert déjà à { $limit } personnes. Veuillez taper un autre numéro ou aucun.
 reject-births = Les naissances de la mère et de l'enfant ne vont pas ensemble. Veuillez en changer une.
+reject-village = Ce code est inconnu. Tapez celui de votre village.
 
 digest = { $accepted } { $accepted ->
         [one] accepté

@@ -6,6 +6,7 @@ key-more = 99 Zaidi
 resume-question = Uendelee ulipoishia?
 resume-yes = Ndiyo
 resume-no = Hapana
+village-question = Andika namba ya kijiji chako.
 busy = Huduma ina shughuli nyingi. Tafadhali jaribu tena baada ya dakika chache.
 failed = Hitilafu imetokea, hakuna kilichohifadhiwa. Tafadhali jaribu tena baadaye.
 no-service = Hakuna huduma kwa namba hii hapa. Tafadhali muulize mhudumu wa afya.
@@ -55,6 +56,7 @@ reject-language = Lugha hii haipo. Tafadhali chagua nyingine.
 reject-numbers = Namba za usajili zimekwisha hapa. Tafadhali mwambie msimamizi wako.
 reject-phone-full = Namba hii tayari ni ya watu { $limit }. Tafadhali andika namba nyingine au usiandike.
 reject-births = Tarehe za kuzaliwa za mama na mtoto hazilingani. Tafadhali badilisha moja.
+reject-village = Hakuna kijiji chenye namba hii. Andika ya kijiji chako.
 
 digest = { $accepted } { $accepted ->
         [one] umekubaliwa

@@ -16,6 +16,7 @@ use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
 use node::roles::node::{self as node_role, Node, NodeConfig, SmppLink};
 use node::roles::station::Station;
+use node_core::village::Villages;
 use node_store::SqliteStore;
 use sync_core::{ClockQuality, Scope};
 use tokio::sync::watch;
@@ -154,6 +155,7 @@ fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> 
         name: settings.node.name.clone(),
         realm: hub.realm.clone(),
         areas: hub.area.iter().map(|area| Scope(area.scope)).collect(),
+        villages: Villages::default(),
         country: settings.node.country.clone(),
         language: settings.node.language.clone(),
         sender: settings.node.sender.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use node::clock::Clock;
@@ -42,6 +43,7 @@ impl Place {
             folder: folder.to_path_buf(),
             name: "tool".to_owned(),
             is_hub: false,
+            villages: Arc::default(),
             country: self.country.clone(),
             language: self.language.clone(),
             sender: "384".to_owned(),

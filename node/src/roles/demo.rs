@@ -288,6 +288,7 @@ fn hub_config(folder: &Path, clock: Clock) -> HubConfig {
         name: "District office".to_owned(),
         realm: "demo".to_owned(),
         areas: (0..NODES.len()).map(area).collect(),
+        villages: node_core::village::Villages::default(),
         country: "UG".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),

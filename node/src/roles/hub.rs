@@ -11,6 +11,7 @@ use node_core::command::{Command, Rejection};
 use node_core::programme::{self, Programmes};
 use node_core::role::{Principal, Role, RoleGrant};
 use node_core::turn::{Committed, Turn};
+use node_core::village::Villages;
 use node_store::hub::{Area, Founding, SlotOrder};
 use node_store::{HubStore, SqliteStore, StoreConfig, StoreError};
 use sync_core::enrolment::OneTimeCode;
@@ -46,6 +47,8 @@ pub struct HubConfig {
     pub realm: String,
     /// Areas that it serves (lane bits zero).
     pub areas: Vec<Scope>,
+    /// Their villages, as people who call one code name them; empty = nobody is asked.
+    pub villages: Villages,
     /// ISO 3166 code of the country.
     pub country: String,
     /// Language of callers of whom nothing is known.
@@ -128,6 +131,7 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
         folder: config.folder.clone(),
         name: config.name.clone(),
         is_hub: true,
+        villages: Arc::new(config.villages.clone()),
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),
@@ -290,19 +294,24 @@ pub async fn solo(folder: Option<&Path>, clock: Clock, language: &str) -> Result
     };
     let temporary = kept.as_ref().map(TempDir::path);
     let path = folder.or(temporary).unwrap_or(Path::new("."));
-    let config = HubConfig {
-        folder: path.to_path_buf(),
+    Ok(Solo {
+        store: open(&solo_config(path, clock, language)).await?,
+        folder: kept,
+    })
+}
+
+/// The settings of such a hub.
+pub fn solo_config(folder: &Path, clock: Clock, language: &str) -> HubConfig {
+    HubConfig {
+        folder: folder.to_path_buf(),
         name: "phone".to_owned(),
         realm: "phone".to_owned(),
         areas: vec![FIRST_AREA],
+        villages: Villages::default(),
         country: "UG".to_owned(),
         language: language.to_owned(),
         sender: "384".to_owned(),
         listen: None,
         clock,
-    };
-    Ok(Solo {
-        store: open(&config).await?,
-        folder: kept,
-    })
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use channels::smpp::esme::{Esme, EsmeConfig, EsmeError};
@@ -85,6 +86,7 @@ pub fn open(config: &NodeConfig) -> Result<SqliteStore, NodeError> {
         folder: config.folder.clone(),
         name: config.name.clone(),
         is_hub: false,
+        villages: Arc::default(),
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),

@@ -85,6 +85,7 @@ fn contact_of_ussd(step: UssdStep) -> Contact {
         link: step.link,
         session: step.session,
         from: step.from,
+        code: step.code,
         op: step.op,
         text: step.text,
         step: step.step,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use node_core::programme::Programmes;
+use node_core::village::Villages;
 
 /// Where a store lies and whom it serves.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct StoreConfig {
     pub language: String,
     /// Short code or name that recipients of SMS see.
     pub sender: String,
+    /// The villages of its areas, where their people call one code.
+    pub villages: Arc<Villages>,
     /// All loaded programmes.
     pub programmes: Arc<Programmes>,
 }

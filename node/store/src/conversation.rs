@@ -44,6 +44,7 @@ pub(crate) struct Dialled {
     pub(crate) link: LinkName,
     pub(crate) session: String,
     pub(crate) from: Msisdn,
+    pub(crate) code: String,
     pub(crate) op: UssdOp,
     pub(crate) text: String,
     pub(crate) step: Option<String>,
@@ -102,6 +103,8 @@ pub(crate) struct Move<'a> {
     pub(crate) from: &'a Msisdn,
     /// A link's name, or [`node_core::contact::SMS_CHANNEL`].
     pub(crate) channel: &'a str,
+    /// The code that was dialled; empty where nothing tells it.
+    pub(crate) code: &'a str,
     pub(crate) text: &'a str,
     pub(crate) limits: BearerLimits,
     pub(crate) seen: Seen,
@@ -281,7 +284,8 @@ impl Tx<'_> {
     /// Who dials: without a language where nobody chose one, so that a dialogue can ask for it.
     fn dialling(&self, phone: &Msisdn, channel: &str) -> Result<Principal, StoreError> {
         let mut principal = self.principal(phone, channel)?;
-        let is_staff = principal.author != 0;
+        let mut staff = self.staff_by_phone(&phone.to_e164())?.into_iter();
+        let is_staff = staff.any(|grant| grant.is_live(self.now.at));
         if !is_staff && self.phone(&phone.to_e164())?.language.is_none() {
             principal.language.clear();
         }
@@ -328,6 +332,7 @@ impl Tx<'_> {
         let step_taken = Move {
             from: &dialled.from,
             channel: &dialled.link.0,
+            code: &dialled.code,
             text: &dialled.text,
             limits: dialled.limits,
             seen: Seen::Vouched,
@@ -383,6 +388,7 @@ impl Tx<'_> {
             }
             previous => {
                 starts.clear();
+                self.note_village(step_taken)?;
                 let principal = self.dialling(from, channel)?;
                 let may_resume = self.may_resume(from, step_taken.seen)?;
                 let previous = previous.filter(|_| may_resume);
@@ -406,35 +412,50 @@ impl Tx<'_> {
                     let result = self.perform(&principal, &command, &mut starts)?;
                     step = dialogue::resume(programmes, session, result, self.now);
                 }
+                Next::Begin => {
+                    let principal = self.dialling(from, channel)?;
+                    step = dialogue::open(programmes, &principal, None, self.now);
+                }
             }
         }
         step.session.shown_on(limits);
-        let screen = dialogue::render(programmes, &step.session, limits);
-        conversation.answer = screen.text;
-        conversation.end = screen.end;
-        conversation.closed = screen.end;
-        conversation.refusals = if step.session.is_refused() {
-            conversation.refusals.saturating_add(1)
-        } else {
-            0
-        };
-        match step.session.encode() {
-            Ok(bytes) => conversation.session = bytes,
-            Err(error) => {
-                tracing::warn!(error = %error, "a dialogue session could not be kept");
-                let texts = programmes.texts();
-                conversation.answer = texts.plain(step.session.language(), "session-too-long");
-                conversation.end = true;
-                conversation.closed = true;
-                conversation.session = Vec::new();
-            }
-        }
+        self.keep_screen(&step.session, limits, conversation);
         let epoch = self.identity.epoch.0;
         conversation.starts = starts
             .into_iter()
             .map(|(scope, seq)| (epoch, scope.0, seq.0))
             .collect();
         Ok(())
+    }
+
+    /// Puts a session and its screen into the conversation.
+    fn keep_screen(
+        &self,
+        session: &Session,
+        limits: BearerLimits,
+        conversation: &mut Conversation,
+    ) {
+        let programmes = self.config.programmes.as_ref();
+        let screen = dialogue::render(programmes, session, limits);
+        conversation.answer = screen.text;
+        conversation.end = screen.end;
+        conversation.closed = screen.end;
+        conversation.refusals = if session.is_refused() {
+            conversation.refusals.saturating_add(1)
+        } else {
+            0
+        };
+        match session.encode() {
+            Ok(bytes) => conversation.session = bytes,
+            Err(error) => {
+                tracing::warn!(error = %error, "a dialogue session could not be kept");
+                let texts = programmes.texts();
+                conversation.answer = texts.plain(session.language(), "session-too-long");
+                conversation.end = true;
+                conversation.closed = true;
+                conversation.session = Vec::new();
+            }
+        }
     }
 
     pub(crate) fn conversation(&self, phone: [u8; 16]) -> Result<Option<Conversation>, StoreError> {

@@ -14,6 +14,7 @@ use node_core::role::Principal;
 use node_core::schema;
 use node_core::site::Rules;
 use node_core::view::{NewMessage, ViewChange};
+use node_core::village::NOWHERE;
 use sync_core::{EntryKind, EntryRef, Scope, Seq, journal};
 
 use crate::document::DocumentWrite;
@@ -94,7 +95,9 @@ impl Tx<'_> {
             mut messages,
             outcome,
         } = decision;
-        if !writes.is_empty() && !self.identity.is_enrolled() {
+        // Nobody writes before the site has a place in a network, nor the caller in an area.
+        let nowhere = |write: &Write| write.scope().area() == NOWHERE;
+        if writes.iter().any(nowhere) || !writes.is_empty() && !self.identity.is_enrolled() {
             return Err(Stop::Rejected(Rejection {
                 text: "no-service".to_owned(),
                 arguments: BTreeMap::new(),
@@ -138,10 +141,7 @@ impl Tx<'_> {
         author: u32,
         starts: &mut Starts,
     ) -> Result<Option<Happened>, Stop> {
-        let scope = match &write {
-            Write::CreateDocument { scope, .. } | Write::Fact { scope, .. } => *scope,
-            Write::EditDocument { document, .. } => document.scope,
-        };
+        let scope = write.scope();
         let session_start = starts.get(&scope).copied();
         let happened = match write {
             Write::CreateDocument {

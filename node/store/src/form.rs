@@ -2,7 +2,8 @@
 //!
 //! The form leaves the conversation's dialogue as it is. The last form that was saved is remembered
 //! with its answer: the same text again saves nothing more and gets the same answer, unless that
-//! answer has not even left, which means that the network brought the text twice.
+//! answer has not even left, which means that the network brought the text twice. Where several
+//! villages call, a form of a number whose village is not clear is answered with that question.
 
 use channels_core::Msisdn;
 use node_core::contact::SMS_CHANNEL;
@@ -35,6 +36,9 @@ impl Tx<'_> {
             saved.answer = self.reply_by_sms(phone, at, text, &mut conversation)?;
             conversation.form = Some(saved);
             return self.save_conversation(&conversation);
+        }
+        if self.form_needs_village(phone, &conversation)? {
+            return self.menu_by_sms(texted, phone, true, conversation);
         }
         let (text, is_saved) = self.filled(texted, phone)?;
         let answer = self.reply_by_sms(phone, at, text.clone(), &mut conversation)?;

@@ -41,6 +41,7 @@ mod token;
 mod turn;
 mod tx;
 mod view;
+mod village;
 mod writer;
 
 #[cfg(test)]

@@ -150,6 +150,7 @@ impl Tx<'_> {
         let step_taken = Move {
             from: phone,
             channel: SMS_CHANNEL,
+            code: "",
             text,
             limits: Bearer::Sms.limits(),
             seen: Seen::Claimed,

@@ -165,6 +165,16 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError>
     postcard::from_bytes(bytes).map_err(|error| StoreError::Failed(format!("a row: {error}")))
 }
 
+/// Reads a value and what a later build wrote behind it, if anything stands there.
+pub(crate) fn decode_before<T: DeserializeOwned, U: DeserializeOwned>(
+    bytes: &[u8],
+) -> Result<(T, Option<U>), StoreError> {
+    let (value, rest) = postcard::take_from_bytes(bytes)
+        .map_err(|error| StoreError::Failed(format!("a row: {error}")))?;
+    let behind = (!rest.is_empty()).then(|| decode(rest)).transpose()?;
+    Ok((value, behind))
+}
+
 const KEY_BY_OWNER: &str = "SELECT id, wrapped FROM data_key WHERE kind = ?1 AND owner = ?2";
 const KEY_BY_ID: &str = "SELECT kind, owner, wrapped FROM data_key WHERE id = ?1";
 const KEY_INSERT: &str = "INSERT INTO data_key (kind, owner, wrapped) VALUES (?1, ?2, ?3)";

@@ -59,6 +59,7 @@ impl Tx<'_> {
             return Ok(ContactAnswer::Done);
         }
         let menu = self.menu(&principal, &known, phone, &conversation)?;
+        let principal = inbox::speaker(principal, &texted.text, &known, &site, self.now);
         let programmes = self.config.programmes.as_ref();
         match inbox::reader(&texted.text, &principal, &known, programmes, menu) {
             Reader::Words => {}

@@ -221,6 +221,7 @@ impl<'a> Tx<'a> {
             is_hub: self.config.is_hub,
             home: self.identity.areas.first().copied().unwrap_or(Scope(0)),
             areas: self.identity.areas.clone(),
+            villages: Arc::clone(&self.config.villages),
             language: self.config.language.clone(),
             country: self.config.country.clone(),
             sender: self.config.sender.clone(),

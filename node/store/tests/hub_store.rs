@@ -7,6 +7,9 @@ mod acceptance;
 #[path = "hub_store/conversation.rs"]
 mod conversation;
 #[cfg(test)]
+#[path = "hub_store/district.rs"]
+mod district;
+#[cfg(test)]
 #[path = "hub_store/enrolment.rs"]
 mod enrolment;
 #[cfg(test)]
@@ -33,6 +36,9 @@ mod receipt;
 #[cfg(test)]
 #[path = "hub_store/secrecy.rs"]
 mod secrecy;
+#[cfg(test)]
+#[path = "hub_store/village.rs"]
+mod village;
 #[cfg(test)]
 #[path = "hub_store/world.rs"]
 mod world;

@@ -204,6 +204,7 @@ pub fn contact(from: &Msisdn, session: &str, (op, text): (u8, &str), step: &str)
         link: LinkName(LINK.to_owned()),
         session: session.to_owned(),
         from: from.clone(),
+        code: String::new(),
         op,
         text: text.to_owned(),
         step: Some(step.to_owned()),

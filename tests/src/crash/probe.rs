@@ -115,6 +115,7 @@ impl Probe {
             folder: folder.to_path_buf(),
             name: "probe".to_owned(),
             is_hub: self.is_hub,
+            villages: Arc::default(),
             country: "UG".to_owned(),
             language: "en".to_owned(),
             sender: "384".to_owned(),

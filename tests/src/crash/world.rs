@@ -61,6 +61,7 @@ impl World {
             name: "District office".to_owned(),
             realm: "crash".to_owned(),
             areas: vec![FIRST_AREA],
+            villages: node_core::village::Villages::default(),
             country: "UG".to_owned(),
             language: "en".to_owned(),
             sender: SHORT_CODE.to_owned(),

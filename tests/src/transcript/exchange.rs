@@ -8,15 +8,19 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use channels_core::{Address, LinkName, Msisdn, SmsStatus, SubmitOutcome, UssdOp};
 use node::clock::Clock;
-use node::roles::hub;
+use node::roles::hub::{self, FIRST_AREA, HubConfig};
 use node_core::contact::{Contact, ContactAnswer, Moment};
 use node_core::query::{Answer, Counts, Query};
 use node_core::turn::{Claim, ClaimKind, Committed, Finish, Turn};
+use node_core::village::{Village, Villages};
 use node_store::{HubStore, SqliteStore};
+use sync_core::Scope;
 use tempfile::TempDir;
 
 use super::head::Over;
 
+/// The code of the service in every transcript.
+const DIALLED: &str = "*384*7#";
 /// Most messages that leave at once; more than a conversation ever causes.
 const MESSAGES_MAX: u32 = 100;
 /// Most rounds of messages; a message that causes messages without end fails.
@@ -30,6 +34,7 @@ pub struct Exchange {
     /// Now.
     pub moment: Moment,
     language: String,
+    villages: Vec<String>,
     folder: TempDir,
 }
 
@@ -45,32 +50,56 @@ pub struct Phone {
 }
 
 impl Exchange {
-    /// A new store whose site has this language.
+    /// A new store whose site has this language and these village codes.
     ///
     /// # Errors
     /// Folder or store cannot be made.
-    pub async fn open(language: &str, moment: Moment) -> Result<Self> {
-        Self::open_in(TempDir::new()?, language, moment).await
+    pub async fn open(language: &str, villages: &[String], moment: Moment) -> Result<Self> {
+        Self::open_in(TempDir::new()?, language, villages.to_vec(), moment).await
     }
 
-    async fn open_in(folder: TempDir, language: &str, moment: Moment) -> Result<Self> {
+    async fn open_in(
+        folder: TempDir,
+        language: &str,
+        codes: Vec<String>,
+        moment: Moment,
+    ) -> Result<Self> {
         let clock = Clock::fixed(moment.at, moment.quality);
-        let store = hub::solo(Some(folder.path()), clock, language).await?.store;
+        let village = |(code, area): (&String, Scope)| Village {
+            code: code.clone(),
+            area,
+        };
+        let alone = hub::solo_config(folder.path(), clock, language);
+        let config = HubConfig {
+            areas: areas(&codes).collect(),
+            villages: Villages {
+                dial: DIALLED.to_owned(),
+                list: codes.iter().zip(areas(&codes)).map(village).collect(),
+            },
+            ..alone
+        };
+        let store = hub::open(&config).await?;
         Ok(Self {
             store,
             moment,
             language: language.to_owned(),
+            villages: codes,
             folder,
         })
     }
 
-    /// Makes a number a health worker's.
+    /// Makes a number a health worker's, in every village.
     ///
     /// # Errors
     /// The store refuses.
     pub async fn grant_worker(&self, number: &Msisdn) -> Result<()> {
         let clock = Clock::fixed(self.moment.at, self.moment.quality);
-        Ok(hub::grant_worker(&self.store, clock, number, &self.language).await?)
+        for area in areas(&self.villages) {
+            let place = (area, self.moment.at);
+            let grant = hub::worker(number, "health worker", &self.language, place);
+            hub::grant(&self.store, clock, grant).await?;
+        }
+        Ok(())
     }
 
     /// What lies on the medium now, as a power cut would leave it.
@@ -88,7 +117,8 @@ impl Exchange {
     /// # Errors
     /// The store does not open.
     pub async fn restart(&mut self, medium: TempDir) -> Result<()> {
-        *self = Self::open_in(medium, &self.language, self.moment).await?;
+        let villages = self.villages.clone();
+        *self = Self::open_in(medium, &self.language, villages, self.moment).await?;
         Ok(())
     }
 
@@ -183,12 +213,14 @@ impl Phone {
         } else {
             self.steps += 1;
         }
+        let dialled = text;
         let (op, text) = if dials {
             (UssdOp::Begin, "")
         } else {
             (UssdOp::Continue, text)
         };
-        let contact = self.step(op, text);
+        let code = if dials { dialled } else { "" };
+        let contact = self.step(op, (code, text));
         self.last = Some(contact.clone());
         contact
     }
@@ -204,7 +236,7 @@ impl Phone {
     /// The operator closes the session.
     pub fn is_cut_off(&mut self) -> Contact {
         self.last = None;
-        self.step(UssdOp::Abort, "")
+        self.step(UssdOp::Abort, ("", ""))
     }
 
     /// An SMS from this phone.
@@ -225,11 +257,12 @@ impl Phone {
         }
     }
 
-    fn step(&self, op: UssdOp, text: &str) -> Contact {
+    fn step(&self, op: UssdOp, (code, text): (&str, &str)) -> Contact {
         Contact::Ussd {
             link: LinkName(self.over.link().to_owned()),
             session: format!("{}-{}", self.number.as_str(), self.sessions),
             from: self.number.clone(),
+            code: code.to_owned(),
             op,
             text: text.to_owned(),
             step: Some(self.steps.to_string()),
@@ -237,6 +270,12 @@ impl Phone {
             limits: self.over.limits(),
         }
     }
+}
+
+/// An area for each village, and one where there is none.
+fn areas(villages: &[String]) -> impl Iterator<Item = Scope> + use<> {
+    let all = (FIRST_AREA.0..).step_by(8).map(Scope);
+    all.take(villages.len().max(1))
 }
 
 fn copy_files(from: &Path, to: &Path) -> Result<()> {

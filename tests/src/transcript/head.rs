@@ -18,6 +18,8 @@ pub struct Head {
     pub worker: bool,
     /// Language of the worker, or of the site for citizens.
     pub language: String,
+    /// Codes of the villages that the code of the service has, one area each; usually none.
+    pub villages: Vec<String>,
     /// Over what.
     pub bearer: Over,
     /// When it begins, and how good the clock is.
@@ -60,6 +62,7 @@ impl Head {
         let mut words = pairs.split_whitespace();
         let (mut service, mut caller, mut worker) = (None, None, true);
         let (mut language, mut bearer) = ("en".to_owned(), Over::Ussd);
+        let mut villages = Vec::new();
         let (mut clock, mut quality) = (None, ClockQuality::Fake);
         while let Some(key) = words.next() {
             let value = words
@@ -70,6 +73,7 @@ impl Head {
                 "caller" => caller = Some(Msisdn::parse(value)?),
                 "role" => worker = role(value)?,
                 "language" => value.clone_into(&mut language),
+                "villages" => villages = value.split(',').map(str::to_owned).collect(),
                 "bearer" => bearer = over(value)?,
                 "clock" => clock = Some(value.parse::<Timestamp>()?),
                 "quality" => quality = self::quality(value)?,
@@ -82,6 +86,7 @@ impl Head {
             caller: caller.context("the head needs a caller")?,
             worker,
             language,
+            villages,
             bearer,
             moment: Moment { at, quality },
         })

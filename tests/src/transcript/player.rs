@@ -16,7 +16,7 @@ use super::number::Numbers;
 /// The line that cannot be played, or a store that fails.
 pub async fn play(transcript: &Transcript, over: Over) -> Result<String> {
     let head = &transcript.head;
-    let exchange = Exchange::open(&head.language, head.moment).await?;
+    let exchange = Exchange::open(&head.language, &head.villages, head.moment).await?;
     if head.worker {
         exchange.grant_worker(&head.caller).await?;
     }

@@ -17,6 +17,7 @@ fn make_store(folder: &Path) {
         folder: folder.join("data"),
         name: "office".to_owned(),
         is_hub: false,
+        villages: Arc::default(),
         country: "UG".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),

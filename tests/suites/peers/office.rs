@@ -131,6 +131,7 @@ impl Office {
             name: "Office".to_owned(),
             realm: "peers".to_owned(),
             areas: vec![Scope(AREA.1)],
+            villages: node_core::village::Villages::default(),
             country: "UG".to_owned(),
             language: "en".to_owned(),
             sender: SHORT_CODE.to_owned(),

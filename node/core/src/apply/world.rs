@@ -79,6 +79,7 @@ impl Store {
             is_hub,
             home: AREA,
             areas: vec![AREA],
+            villages: std::sync::Arc::default(),
             language: "en".to_owned(),
             country: "KE".to_owned(),
             sender: "384".to_owned(),
@@ -173,11 +174,12 @@ impl Store {
     ) -> Result<Outcome, Rejection> {
         let known = self.know(|known, _| decide::needs(principal, command, known));
         let decision = decide::decide(principal, command, &known, &self.rules(), now())?;
-        for write in decision.writes {
-            self.append(write, principal.author);
-        }
+        // As in the store: changes of the decision stand before its entries are applied.
         for change in decision.changes {
             self.put(change);
+        }
+        for write in decision.writes {
+            self.append(write, principal.author);
         }
         self.queue(decision.messages);
         Ok(decision.outcome)

@@ -9,6 +9,7 @@ use crate::known;
 use crate::number;
 use crate::person::Field;
 use crate::role::{Principal, Role};
+use crate::site::Rules;
 use crate::status::Status;
 use crate::view::{Known, Lookup, RegistrationRow};
 
@@ -33,12 +34,20 @@ pub(super) fn status_needs(principal: &Principal, known: &Known) -> Vec<Lookup> 
     known::missing(known, wanted)
 }
 
-pub(super) fn show_status(principal: &Principal, known: &Known) -> Result<Decision, Rejection> {
+pub(super) fn show_status(
+    principal: &Principal,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Result<Decision, Rejection> {
     let phone = principal
         .e164()
         .ok_or_else(|| reject("reject-not-allowed"))?;
     let mut rows: BTreeMap<_, &RegistrationRow> = BTreeMap::new();
-    let persons = known::phone(known, &phone).persons;
+    let mut persons = known::phone(known, &phone).persons;
+    if rules.site.asks_village() {
+        // A number may stand for people of several villages; those of the others are not shown.
+        persons.retain(|(person, _)| person.scope.area() == principal.scope);
+    }
     // The sender of an SMS is only claimed: what is told goes to a bound number (S5, CH2).
     let by_sms = principal.channel == SMS_CHANNEL;
     if by_sms && !persons.is_empty() && persons.iter().all(|(_, bound)| !bound) {

@@ -1,5 +1,7 @@
 //! Commands against stores in memory.
 
+mod village;
+
 use sync_core::{Epoch, Lane, NodeId, Seq};
 
 use crate::apply::world::{

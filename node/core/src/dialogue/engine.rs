@@ -7,7 +7,7 @@ use super::page::{self, Parts};
 use super::refusal::{Notice, Refusal};
 use super::screen::{Situation, View};
 use super::session::{Phase, Session};
-use super::{HOPS_MAX, Next, Step, act};
+use super::{HOPS_MAX, Next, Step, act, village};
 use crate::command::{Outcome, Rejection};
 use crate::contact::Moment;
 use crate::programme::Programmes;
@@ -214,6 +214,7 @@ impl<'a> Engine<'a> {
         let mut parts = match session.phase {
             Phase::Closed => Parts::default(),
             Phase::Offering => offer(programmes, session),
+            Phase::Village => return page::pages(&village::parts(programmes, session), layout),
             Phase::Asking | Phase::Running | Phase::Finished => view(programmes, session)
                 .map_or_else(Parts::default, |(view, block)| {
                     let situation = Situation {

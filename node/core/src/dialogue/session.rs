@@ -72,6 +72,8 @@ pub(crate) enum Phase {
     Finished,
     /// Nothing: its notice is the last screen.
     Closed,
+    /// The code of the person's village; no dialogue has begun.
+    Village,
 }
 
 impl Session {

@@ -5,4 +5,5 @@ mod keys;
 mod kinds;
 mod paths;
 mod resume;
+mod village;
 mod walk;

@@ -1,13 +1,21 @@
 //! Texts against stores in memory.
 
-use crate::apply::world::{Store, WORKER_A, WORKER_B, child, mother, pair, register, world};
+use std::sync::Arc;
+
+use channels_core::{Address, Msisdn};
+use sync_core::Scope;
+
+use crate::apply::world::{
+    AREA, Store, WORKER_A, WORKER_B, child, mother, now, pair, register, world,
+};
 use crate::command::Command;
 use crate::contact::Moment;
-use crate::inbox::{Menu, Reader, interpret, needs, questions, reader};
+use crate::inbox::{Menu, Reader, interpret, needs, questions, reader, speaker};
 use crate::person::Field;
-use crate::site::Rules;
+use crate::role::{Principal, Role};
+use crate::site::{Rules, Site};
 use crate::text::Texts;
-use channels_core::Address;
+use crate::village::{NOWHERE, Village, Villages};
 
 fn last(store: &Store) -> &str {
     &store.messages.last().unwrap().text
@@ -73,7 +81,7 @@ fn names_and_short_codes_are_never_answered() {
         site: &a.site,
         texts: &texts,
     };
-    let now: Moment = crate::apply::world::now();
+    let now: Moment = now();
     let principal = crate::apply::world::system();
     for sender in ["OPERATOR", "384"] {
         let from = Address::parse(sender).unwrap();
@@ -156,4 +164,44 @@ fn questions_are_those_that_a_bare_number_answers() {
     let from = Address::parse(WORKER_B).unwrap();
     let known = b.know(|known, _| needs(&from, "1", known));
     assert_eq!(questions(&worker, &known), ["review:1", "review:2"]);
+}
+
+#[test]
+fn a_worker_of_two_villages_speaks_for_the_one_whose_review_is_meant() {
+    let b = two_reviews();
+    let one_village = b.site.clone();
+    let mut site = b.site.clone();
+    let other = Scope(AREA.0 + 8);
+    site.areas.push(other);
+    site.villages = Arc::new(Villages {
+        dial: "*384#".to_owned(),
+        list: [("12", AREA), ("22", other)]
+            .map(|(code, area)| Village {
+                code: code.to_owned(),
+                area,
+            })
+            .into(),
+    });
+    let nowhere = Principal {
+        role: Role::Citizen,
+        author: 0,
+        scope: NOWHERE,
+        ..b.caller(WORKER_B)
+    };
+    let speaks = |text: &str, site: &Site| {
+        let from = Address::Phone(Msisdn::parse(WORKER_B).unwrap());
+        let known = b.know(|known, _| needs(&from, text, known));
+        let speaker = speaker(nowhere.clone(), text, &known, site, now());
+        (speaker.scope, speaker.role, speaker.author)
+    };
+    let unplaced = (NOWHERE, Role::Citizen, 0);
+    let worker = b.caller(WORKER_B);
+    let hers = (AREA, Role::HealthWorker, worker.author);
+    for text in ["2 1", "1 no", "1", "no"] {
+        assert_eq!(speaks(text, &site), hers, "{text}");
+        assert_eq!(speaks(text, &one_village), unplaced, "{text}");
+    }
+    for text in ["7 1", "hello", "STOP"] {
+        assert_eq!(speaks(text, &site), unplaced, "{text}");
+    }
 }

@@ -42,6 +42,7 @@ impl Centre {
             name: "National registry".to_owned(),
             realm: "demo-centre".to_owned(),
             areas: vec![RECORDS_AREA],
+            villages: node_core::village::Villages::default(),
             country: "UG".to_owned(),
             language: "en".to_owned(),
             sender: "384".to_owned(),

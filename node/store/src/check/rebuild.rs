@@ -1,7 +1,7 @@
 //! All views once more, from the journal, in a copy of the database; then row by row.
 //!
-//! Not derived, and so taken over from the original: chosen languages, what a worker was told,
-//! which leased numbers are used, the outboxes.
+//! Not derived, and so taken over from the original: chosen languages and areas, opt-outs that no
+//! area was told of, what a worker was told, which leased numbers are used, the outboxes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -105,7 +105,7 @@ impl Tx<'_> {
 
     fn rebuild(&self) -> Result<(), StoreError> {
         self.db.execute_batch(CLEAR)?;
-        self.keep_languages()?;
+        self.keep_choices()?;
         let entries: Vec<i64> = self
             .db
             .prepare(ENTRIES)?
@@ -152,8 +152,9 @@ impl Tx<'_> {
         }])
     }
 
-    /// Keeps of each number only the language that was chosen, which is in no entry.
-    fn keep_languages(&self) -> Result<(), StoreError> {
+    /// Keeps of each number only what is in no entry: chosen language and area, and an opt-out that
+    /// no area was told of.
+    fn keep_choices(&self) -> Result<(), StoreError> {
         let tokens: Vec<Vec<u8>> = self
             .db
             .prepare(PHONES)?
@@ -161,17 +162,16 @@ impl Tx<'_> {
             .collect::<Result<_, _>>()?;
         for token in tokens {
             let row = self.phone_by_token(&token)?;
-            match row.language {
-                Some(language) => {
-                    let kept = PhoneRow {
-                        language: Some(language),
-                        ..PhoneRow::default()
-                    };
-                    self.put_phone_by_token(&token, kept)?;
-                }
-                None => {
-                    self.db.execute(PHONE_DROP, [token])?;
-                }
+            let kept = PhoneRow {
+                language: row.language,
+                area: row.area,
+                stopped: row.stopped && row.stops.is_empty(),
+                ..PhoneRow::default()
+            };
+            if kept == PhoneRow::default() {
+                self.db.execute(PHONE_DROP, [token])?;
+            } else {
+                self.put_phone_by_token(&token, kept)?;
             }
         }
         Ok(())

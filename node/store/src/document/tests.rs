@@ -113,6 +113,32 @@ async fn edits_made_apart_converge_and_show_both_values() {
 }
 
 #[tokio::test]
+async fn edits_of_a_person_whom_a_hub_registered_converge_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    // A caller of the hub's own short code: the document is the hub's, the node only edits it.
+    register(&world.hub, WORKER_A, 1, 10).await;
+    push(&world.hub, &world.a, 11).await;
+    let mother = registrations(&world.a).await[0].registration.mother;
+    assert_eq!(mother.origin, own(&world.hub).await.node);
+    edit(&world.hub, mother, "moto", 20).await;
+    edit(&world.a, mother, "kisima", 21).await;
+    assert_ne!(
+        person(&world.a, mother).await,
+        person(&world.hub, mother).await
+    );
+    push(&world.hub, &world.a, 30).await;
+    push(&world.a, &world.hub, 30).await;
+    let here = person(&world.a, mother).await;
+    assert_eq!(here, person(&world.hub, mother).await);
+    assert_eq!(here.unwrap().conflicts, [Field::Village]);
+    for store in [&world.a, &world.hub] {
+        let report = store.check(true).unwrap();
+        assert!(report.is_sound(), "{report}");
+    }
+}
+
+#[tokio::test]
 async fn a_chain_is_cut_into_frames_within_their_limits() {
     let folder = tempfile::tempdir().unwrap();
     let world = sqlite(folder.path()).await;

@@ -1,14 +1,15 @@
-//! What is known of a number: whose it may be, its language, whether texts are stopped.
+//! What is known of a number: whose it may be, its language and area, whether texts are stopped.
 //!
-//! The number itself is nowhere in this table; its row is found by token.
+//! The number itself is nowhere in this table; its row is found by token. Behind the sealed value
+//! stands what later builds added, in the order in which they did; a row without it reads, too.
 
 use node_core::view::PhoneRow;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
-use sync_core::EntryRef;
+use sync_core::{EntryRef, Scope};
 
 use crate::hub_store::StoreError;
-use crate::seal::{Owner, Row};
+use crate::seal::{Owner, Row, decode_before, encode};
 use crate::tx::Tx;
 
 #[derive(Serialize, Deserialize)]
@@ -19,6 +20,12 @@ struct SealedPhone {
     stopped: bool,
     stops: Vec<EntryRef>,
     undone: Vec<EntryRef>,
+}
+
+/// What stands behind a [`SealedPhone`].
+#[derive(Default, Serialize, Deserialize)]
+struct Added {
+    area: Option<Scope>,
 }
 
 const READ: &str = "SELECT owner, sealed FROM phone WHERE token = ?1";
@@ -48,11 +55,14 @@ impl Tx<'_> {
         let Some((owner, sealed)) = found else {
             return Ok(PhoneRow::default());
         };
-        let sealed: SealedPhone = self.open_owned(owner, row(token), &sealed)?;
+        let plain = self.data_key_by_id(owner)?.open(row(token), &sealed)?;
+        let (sealed, added): (SealedPhone, Option<Added>) = decode_before(&plain)?;
+        let Added { area } = added.unwrap_or_default();
         Ok(PhoneRow {
             persons: sealed.persons,
             asked: sealed.asked,
             language: sealed.language,
+            area,
             stopped: sealed.stopped,
             stops: sealed.stops,
             undone: sealed.undone,
@@ -79,10 +89,40 @@ impl Tx<'_> {
             stops: known.stops,
             undone: known.undone,
         };
-        let sealed = key.seal_value(row(token), &value)?;
+        let added = Added { area: known.area };
+        let sealed = key.seal(row(token), &encode(&(value, added))?)?;
         self.db
             .prepare_cached(WRITE)?
             .execute(params![token, key.id, sealed])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_a_build_without_areas_reads_and_the_other_way_round() {
+        let value = |language: &str| SealedPhone {
+            persons: Vec::new(),
+            asked: true,
+            language: Some(language.to_owned()),
+            stopped: false,
+            stops: Vec::new(),
+            undone: Vec::new(),
+        };
+        let earlier = encode(&value("sw")).unwrap();
+        let (row, added): (SealedPhone, Option<Added>) = decode_before(&earlier).unwrap();
+        assert_eq!(row.language.as_deref(), Some("sw"));
+        assert!(added.is_none());
+        let added = Added {
+            area: Some(Scope(24)),
+        };
+        let now = encode(&(value("fr"), added)).unwrap();
+        let (_, added): (SealedPhone, Option<Added>) = decode_before(&now).unwrap();
+        assert_eq!(added.and_then(|added| added.area), Some(Scope(24)));
+        let by_earlier: SealedPhone = crate::seal::decode(&now).unwrap();
+        assert_eq!(by_earlier.language.as_deref(), Some("fr"));
     }
 }

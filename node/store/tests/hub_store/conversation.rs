@@ -26,6 +26,7 @@ impl<S: HubStore> Phone<'_, S> {
             link: link(),
             session: self.session.to_owned(),
             from: Msisdn::parse(self.number).unwrap(),
+            code: String::new(),
             op,
             text: text.to_owned(),
             step: step.map(str::to_owned),

@@ -53,6 +53,7 @@ async fn types(store: &SqliteStore, from: &str, text: &str, second: i64) -> Stri
         link: link(),
         session: "s1".to_owned(),
         from: Msisdn::parse(from).unwrap(),
+        code: String::new(),
         op,
         text: text.trim_matches(['*', '#']).to_owned(),
         step: Some(second.to_string()),

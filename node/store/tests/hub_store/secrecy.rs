@@ -78,6 +78,7 @@ fn ussd(text: &str, op: UssdOp, step: &str) -> Turn {
         link: link(),
         session: "s1".to_owned(),
         from: channels_core::Msisdn::parse(WORKER_A).unwrap(),
+        code: String::new(),
         op,
         text: text.to_owned(),
         step: Some(step.to_owned()),

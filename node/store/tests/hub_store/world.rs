@@ -49,6 +49,7 @@ pub(crate) fn config(programmes: &Arc<Programmes>, folder: &Path, name: &str) ->
         folder: folder.join(name),
         name: name.to_owned(),
         is_hub: name == "hub",
+        villages: Arc::default(),
         country: "KE".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),
@@ -309,12 +310,18 @@ pub(crate) async fn registration_chain<S: HubStore>(store: &S) -> ChainId {
 
 /// Sends what one store wrote to another and takes the receipts back.
 pub(crate) async fn push<S: HubStore>(from: &S, to: &S, second: i64) {
+    push_of(from, to, None, second).await;
+}
+
+/// The same, of one area only.
+pub(crate) async fn push_of<S: HubStore>(from: &S, to: &S, area: Option<Scope>, second: i64) {
     let node = own(from).await.node;
     let theirs = frontier(to).await;
     for head in frontier(from)
         .await
         .into_iter()
         .filter(|head| head.chain.origin == node)
+        .filter(|head| area.is_none_or(|area| head.chain.scope.area() == area))
     {
         let known = theirs.iter().find(|other| other.chain == head.chain);
         let after = known.map_or(Seq(0), |other| other.seq);
