@@ -100,6 +100,8 @@ pub struct HubSettings {
     pub listen: SocketAddr,
     /// Name of the network.
     pub realm: String,
+    /// The code that people dial, such as `*384*7#`; without it `*`, the sender and `#`.
+    pub dial: Option<String>,
     /// The areas, at least one.
     pub area: Vec<AreaSettings>,
 }
@@ -112,6 +114,8 @@ pub struct AreaSettings {
     pub name: String,
     /// Programme and area; a multiple of 8.
     pub scope: u32,
+    /// What its people type as their village, 2–6 digits; each needs one where there are several.
+    pub code: Option<String>,
 }
 
 /// Building Blocks called and served.

@@ -1,6 +1,7 @@
 //! Ranges and cross-field rules that the types do not carry.
 
 mod aggregator;
+mod village;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -196,7 +197,7 @@ impl Rules<'_> {
                 "is there twice",
             )?;
         }
-        Ok(())
+        self.villages(hub)
     }
 
     fn upstream(&self, name: &str, upstream: &UpstreamSettings) -> Result<(), SettingsError> {

@@ -134,6 +134,12 @@ fn values_out_of_range_are_refused_with_their_line() {
         ),
         ("hub.example:8443", "hub.example", "node.hub_address"),
         ("scope = 16", "scope = 8", "hub.area.scope"),
+        ("code = \"12\"", "code = \"1\"", "hub.area.code"),
+        ("code = \"12\"", "code = \"1234567\"", "hub.area.code"),
+        ("code = \"12\"", "code = \"99\"", "hub.area.code"),
+        ("code = \"12\"", "code = \"1a\"", "hub.area.code"),
+        ("dial = \"*384#\"", "dial = \"*384\"", "hub.dial"),
+        ("dial = \"*384#\"", "dial = \"*384**7#\"", "hub.dial"),
         ("127.0.0.1:2775", "192.0.2.10:2775", "smpp.address"),
         (
             "dialect = \"standard\"",
@@ -214,6 +220,25 @@ fn check_lines(cases: &[(&str, &str, &str)]) {
             + 1;
         assert_eq!(error.line, line, "{new}");
     }
+}
+
+#[test]
+fn each_of_several_areas_needs_a_village_code_of_its_own() {
+    let with = |more: &str| {
+        let area = format!("code = \"12\"\n[[hub.area]]\nname = \"Moto\"\nscope = 24\n{more}");
+        Settings::parse(&complete().replacen("code = \"12\"", &area, 1))
+    };
+    let areas = with("code = \"22\"").unwrap().hub.unwrap().area;
+    assert_eq!(areas[1].code.as_deref(), Some("22"));
+    for wrong in ["", "code = \"12\""] {
+        assert_eq!(with(wrong).unwrap_err().key, "hub.area.code", "{wrong}");
+    }
+    // One area alone needs none.
+    let alone = complete().replacen("code = \"12\"\n", "", 1);
+    assert_eq!(
+        Settings::parse(&alone).unwrap().hub.unwrap().area[0].code,
+        None
+    );
 }
 
 #[test]

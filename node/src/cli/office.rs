@@ -10,13 +10,15 @@ use channels_core::smpp::pdu::BindKind;
 use channels_core::smpp::ussd::Dialect;
 use channels_core::{Address, Msisdn};
 use clap::{Args, Subcommand};
-use firmware_config::settings::{Bind, ClockSource, Settings, SmppSettings};
+use firmware_config::settings::{
+    AreaSettings, Bind, ClockSource, HubSettings, Settings, SmppSettings,
+};
 use node::clock::Clock;
 use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
 use node::roles::node::{self as node_role, Node, NodeConfig, SmppLink};
 use node::roles::station::Station;
-use node_core::village::Villages;
+use node_core::village::{Village, Villages};
 use node_store::SqliteStore;
 use sync_core::{ClockQuality, Scope};
 use tokio::sync::watch;
@@ -155,13 +157,26 @@ fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> 
         name: settings.node.name.clone(),
         realm: hub.realm.clone(),
         areas: hub.area.iter().map(|area| Scope(area.scope)).collect(),
-        villages: Villages::default(),
+        villages: villages(settings, hub),
         country: settings.node.country.clone(),
         language: settings.node.language.clone(),
         sender: settings.node.sender.clone(),
         listen: listens.then_some(hub.listen),
         clock: clock(settings),
     })
+}
+
+fn villages(settings: &Settings, hub: &HubSettings) -> Villages {
+    let village = |area: &AreaSettings| {
+        let code = area.code.clone()?;
+        let area = Scope(area.scope);
+        Some(Village { code, area })
+    };
+    let dial = hub.dial.clone();
+    Villages {
+        dial: dial.unwrap_or_else(|| format!("*{}#", settings.node.sender)),
+        list: hub.area.iter().filter_map(village).collect(),
+    }
 }
 
 pub(crate) async fn run(arguments: RunArguments, out: &mut impl Write) -> Result<(), Failure> {
