@@ -1,5 +1,7 @@
 //! Failures that happened to systems in the field, as named tests on the simulated network.
 
+use std::path::Path;
+
 use channels_core::{Address, SubmitOutcome};
 use node_core::contact::Contact;
 use node_core::message::breaker::HoldReason;
@@ -9,12 +11,17 @@ use node_core::message::policy::Policy;
 use node_core::message::quiet::QuietHours;
 use node_core::message::state::MessageState;
 use node_core::query::{Answer, InboxRow, LinkRow, MessageRow, Query};
-use node_core::turn::{Claim, Finish, Turn};
+use node_core::status::Status;
+use node_core::turn::{Acceptance, Claim, Finish, Turn};
 use node_core::view::MessageClass;
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, SqliteStore, StoreConfig};
+use sync_core::{ChainId, Seq};
 
 use crate::network::{LINK, Network, Whim, claim, claim_parts, message, order, queue, set_policy};
-use crate::world::{at, config, counts, frontier, link, pair, programmes, sqlite, worker};
+use crate::world::{
+    WORKER_A, World, at, claim_effects, config, counts, frames, frontier, link, pair, programmes,
+    register, registration_chain, registrations, sqlite, sync, worker,
+};
 
 const PHONE: &str = "+254711000009";
 const HOUR_S: i64 = 3_600;
@@ -202,7 +209,7 @@ async fn oversize_record_is_refused_at_capture() {
         mother.set(node_core::person::Field::Village, "x".repeat(20_000));
     }
     let turn = Turn::Command {
-        principal: worker(crate::world::WORKER_A, 1),
+        principal: worker(WORKER_A, 1),
         command,
     };
     let told = world.a.commit(turn, at(10)).await;
@@ -344,4 +351,65 @@ async fn blocked_but_for_money<S: HubStore>(store: &S, network: &mut Network, se
     assert_eq!(left[0].1, "about sos");
     let cancelled = in_state(store, MessageState::Cancelled).await;
     assert!(cancelled.len() >= 3, "held and late ones are withdrawn");
+}
+/// Gives a chain's frames to a hub; returns the receipts, and whether it knew the frames.
+async fn give<S: HubStore>(from: &S, to: &S, chain: ChainId, second: i64) -> (Vec<u8>, bool) {
+    let mut last = None;
+    for frame in frames(from, chain, Seq(0)).await {
+        last = match to.accept(frame, at(second)).await.unwrap() {
+            Acceptance::Accepted { receipt, .. } => receipt.map(|receipt| (receipt, false)),
+            Acceptance::Known { receipt } => receipt.map(|receipt| (receipt, true)),
+            Acceptance::Refused { code, reason } => panic!("refused {code}: {reason}"),
+        };
+    }
+    last.unwrap()
+}
+
+/// What lies on the disk at this moment, without the WAL's index, which is memory.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if !entry.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// Regression 6: the hub has committed, and is killed before its receipt leaves.
+#[tokio::test]
+async fn kill_between_hub_commit_and_receipt_yields_one_record() {
+    let (folder, medium) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let World {
+        programmes, hub, a, ..
+    } = sqlite(folder.path()).await;
+    register(&a, WORKER_A, 1, 10).await;
+    let chain = registration_chain(&a).await;
+    let before = medium.path().join("before");
+    copy(&folder.path().join("hub"), &before);
+    let (lost, known) = give(&a, &hub, chain, 20).await;
+    assert!(!known);
+    copy(&folder.path().join("hub"), &medium.path().join("hub"));
+    drop(hub);
+    let hub = SqliteStore::open(config(&programmes, medium.path(), "hub")).unwrap();
+    assert!(counts(&a).await.not_carried > 0, "the node heard nothing");
+    // The node sends again, and once more: the same receipt each time.
+    for second in [30, 40] {
+        assert_eq!(give(&a, &hub, chain, second).await, (lost.clone(), true));
+    }
+    sync(&a, &hub, 50).await;
+    assert_eq!(counts(&a).await.not_carried, 0);
+    assert_eq!(registrations(&a).await[0].status, Status::Carried);
+    assert_eq!(registrations(&hub).await.len(), 1);
+    assert_eq!(claim_effects(&hub, 60).await.len(), 1);
+    assert_eq!(claim_effects(&hub, 61).await.len(), 0);
+    // The control: a hub that was killed before its commit does not know the frames.
+    std::fs::rename(&before, medium.path().join("early")).unwrap();
+    let early = StoreConfig {
+        folder: medium.path().join("early"),
+        ..config(&programmes, medium.path(), "hub")
+    };
+    let early = SqliteStore::open(early).unwrap();
+    assert_eq!(registrations(&early).await.len(), 0);
+    assert!(!give(&a, &early, chain, 70).await.1);
 }
