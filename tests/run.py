@@ -61,7 +61,7 @@ LONG = {
              ["channels/core", "sync/core", "node/core"],
              [sys.executable, "tests/fuzz/run.py", "--seconds", "60"], {}),
     "campaign": ("the same, 10 minutes a target: once for an issue that brings formats, never stale",
-                 [], [sys.executable, "tests/fuzz/run.py", "--seconds", "600"], {}),
+                 [], [sys.executable, "tests/fuzz/run.py", "--seconds", "600", "--jobs", "4"], {}),
     "bench": ("the benchmark command: USSD step, resident memory, bytes",
               ["node", "node/core", "node/store", "channels", "channels/core"],
               ["sh", "-c", "cargo build --locked --release -p node && "

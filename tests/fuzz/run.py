@@ -145,6 +145,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=15, help="time for each target")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="targets at once")
     parser.add_argument("--target", choices=TARGETS, help="run one target")
     parser.add_argument("--seed", action="store_true", help="write the seeds and stop")
     parser.add_argument("--grow", action="store_true", help="add what was found to the corpus")
@@ -160,7 +161,7 @@ def main():
         if fuzz("build", target).returncode != 0:
             say(f"{target}: does not build")
             return 1
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with ThreadPoolExecutor(max_workers=args.jobs) as pool:
         done = pool.map(lambda target: run(target, args.seconds), targets)
         records = dict(zip(targets, done))
     good = good and not any(record["crashed"] for record in records.values())
