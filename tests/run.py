@@ -57,6 +57,10 @@ LONG = {
               ["node", "node/store", "channels", "sync"],
               ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"],
               {"OUTPOST_KILLS": "300", "OUTPOST_WAL_CUTS": "2000"}),
+    "modem": ("kills of a sending node and faults of its modem: how often each message arrives",
+              ["channels", "channels/core", "node", "node/store"],
+              ["sh", "-c", "cargo build --locked -p node && cargo test --locked -p tests --test crash "
+               "modem -- --nocapture"], {"OUTPOST_MODEM_TROUBLES": "60"}),
     "fuzz": ("coverage-guided fuzzing of every format that a peer sends, 1 minute a target",
              ["channels/core", "sync/core", "node/core"],
              [sys.executable, "tests/fuzz/run.py", "--seconds", "60"], {}),

@@ -29,8 +29,8 @@ use task::Task;
 /// Most modems of one channel; more are refused.
 pub const MODEMS_MAX: usize = 8;
 /// Longest wait of a message for a modem, in seconds; then the node keeps it and offers it again.
-/// Far shorter than the node waits for an answer, so that no message leaves that it gave up.
-pub const WAIT_S_MAX: u64 = 20;
+/// Shorter than a stopping node gives its loops to end, so that what did not leave is known to wait.
+pub const WAIT_S_MAX: u64 = 5;
 /// Speed of ports in bits a second, where the settings do not say.
 pub const BAUD: u32 = 115_200;
 
@@ -132,6 +132,10 @@ impl GsmModems {
 impl Channel for GsmModems {
     fn name(&self) -> &LinkName {
         &self.link
+    }
+
+    fn window(&self) -> usize {
+        self.modems.len()
     }
 
     async fn run(self, io: ChannelIo) {

@@ -55,6 +55,12 @@ pub trait Channel: Send + 'static {
     /// The link's name, for logs and pages.
     fn name(&self) -> &channels_core::LinkName;
 
+    /// Most messages that it has on their way at once. The node claims no more, so that a power cut
+    /// leaves no more in doubt.
+    fn window(&self) -> usize {
+        OUTGOING_QUEUE_MAX
+    }
+
     /// Runs the adapter until `io.outgoing` is closed by the node.
     fn run(self, io: ChannelIo) -> impl Future<Output = ()> + Send;
 }

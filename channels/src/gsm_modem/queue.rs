@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use channels_core::{Balance, Inbound, LinkName, Reply, SubmitOutcome};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::log;
@@ -37,8 +38,8 @@ pub(super) struct Airtime {
     link: LinkName,
     inbound: mpsc::Sender<Delivery>,
     of_modem: BTreeMap<String, u64>,
-    /// The node's answer to the last reading; kept so that there is somebody to answer.
-    answer: Option<oneshot::Receiver<Reply>>,
+    /// Wait for the node's answers.
+    answers: JoinSet<()>,
 }
 
 impl Airtime {
@@ -47,7 +48,7 @@ impl Airtime {
             link,
             inbound,
             of_modem: BTreeMap::new(),
-            answer: None,
+            answers: JoinSet::new(),
         }
     }
 
@@ -62,9 +63,18 @@ impl Airtime {
             balance_minor,
         });
         match self.inbound.try_send(Delivery { event, reply }) {
-            Ok(()) => self.answer = Some(answer),
+            Ok(()) => {
+                let modem = modem.to_owned();
+                self.answers.spawn(async move {
+                    if answer.await != Ok(Reply::Accepted) {
+                        log::balance_untold(&modem);
+                    }
+                });
+            }
             Err(_full) => log::balance_untold(modem),
         }
+        // Those that were given have nothing more to say.
+        while self.answers.try_join_next().is_some() {}
     }
 }
 

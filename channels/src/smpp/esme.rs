@@ -151,6 +151,10 @@ impl Channel for Esme {
         &self.config.profile.link
     }
 
+    fn window(&self) -> usize {
+        usize::from(self.config.binds) * usize::from(self.config.settings.window)
+    }
+
     async fn run(self, io: ChannelIo) {
         group::run(self.config, io).await;
     }

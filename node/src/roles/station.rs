@@ -56,10 +56,12 @@ impl<S: HubStore> Station<S> {
 
     /// Attaches a bearer: its events come in, messages go out by it, shown as coming from `from`.
     pub fn attach<C: Channel>(&mut self, channel: C, from: Address) {
-        let (queue, outgoing) = mpsc::channel(OUTGOING_QUEUE_MAX);
+        let window = channel.window().clamp(1, OUTGOING_QUEUE_MAX);
+        let (queue, outgoing) = mpsc::channel(window);
         let link = SmsLink {
             name: channel.name().0.clone(),
             queue,
+            window,
             from,
         };
         let io = ChannelIo {

@@ -29,6 +29,8 @@ pub struct SmsLink {
     pub name: String,
     /// Its queue.
     pub queue: mpsc::Sender<Outgoing>,
+    /// Most messages that it has on their way at once.
+    pub window: usize,
     /// The sender that the recipient sees.
     pub from: Address,
 }
@@ -46,7 +48,10 @@ pub async fn run<S: HubStore>(
         while let Some(done) = flights.try_join_next() {
             watch::ended("message", done);
         }
-        let room = MESSAGES_IN_FLIGHT_MAX.saturating_sub(flights.len());
+        // What is claimed and did not leave before a power cut is unknown afterwards: no more than
+        // the link can send is claimed.
+        let most = link.window.min(MESSAGES_IN_FLIGHT_MAX);
+        let room = most.saturating_sub(flights.len());
         let limit = u32::try_from(room).unwrap_or(0);
         let claims = if limit == 0 {
             Vec::new()
@@ -57,9 +62,14 @@ pub async fn run<S: HubStore>(
         for claimed in claims {
             flights.spawn(send(store.clone(), clock, link.clone(), claimed));
         }
+        if !idle && !*shutdown.borrow() {
+            continue;
+        }
         let interval = Duration::from_secs(OUTBOX_INTERVAL_S);
-        if idle && !wait(&bells.messages, interval, &mut shutdown).await {
-            break;
+        // Both arms are cancel safe. A link that has room again gets work at once.
+        tokio::select! {
+            Some(done) = flights.join_next(), if !flights.is_empty() => watch::ended("message", done),
+            runs = wait(&bells.messages, interval, &mut shutdown) => if !runs { break },
         }
     }
     while let Some(done) = flights.join_next().await {

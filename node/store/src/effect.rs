@@ -13,9 +13,12 @@ use sync_core::{EntryRef, Lane, journal};
 
 use crate::hub_store::StoreError;
 use crate::keys::random;
-use crate::outbox::{CLAIM_MAX, LEASE_MS, WordCounts, backoff_ms};
+use crate::outbox::{CLAIM_MAX, WordCounts, backoff_ms};
 use crate::seal::{Owner, Row};
 use crate::tx::Tx;
+
+/// How long a claimed effect belongs to its claimer; after that it is tried again with its id.
+pub(crate) const LEASE_MS: i64 = 60_000;
 
 const STATES: [&str; 5] = ["pending", "sent", "unknown", "acknowledged", "refused"];
 

@@ -23,8 +23,9 @@ use crate::keys::random;
 use crate::seal::Row;
 use crate::tx::Tx;
 
-/// How long a claimed row belongs to its claimer; after that its outcome is unknown.
-pub(crate) const LEASE_MS: i64 = 60_000;
+/// How long a claimed message belongs to its claimer; after that its outcome is unknown. Longer than
+/// the node waits for a link's answer (150 s): a modem may take 125 s to say what became of it.
+pub(crate) const LEASE_MS: i64 = 180_000;
 /// Rows that one claim may take.
 pub(crate) const CLAIM_MAX: u32 = 256;
 
