@@ -8,6 +8,7 @@ mod check;
 mod error;
 pub mod messages;
 mod modem;
+mod smpp;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -22,6 +23,11 @@ pub use aggregator::{
 pub use error::SettingsError;
 use messages::MessageSettings;
 pub use modem::ModemSettings;
+pub use smpp::{
+    Bind, CodePlaceSetting, EchoedParameter, LongTextSetting, SessionPlace, SmppAlphabet,
+    SmppApplicationSettings, SmppClass, SmppServerSettings, SmppSettings, SmppTlsSettings,
+    SmppVersion, UssdDialectSettings, shipped_dialects,
+};
 
 /// A commented `outpost.toml` with every setting.
 pub fn template() -> &'static str {
@@ -45,6 +51,14 @@ pub struct Settings {
     /// SMPP links.
     #[serde(default)]
     pub smpp: Vec<SmppSettings>,
+    /// A country's own dialects of USSD over SMPP.
+    #[serde(default)]
+    pub ussd_dialect: Vec<UssdDialectSettings>,
+    /// The SMSC for local applications.
+    pub smpp_server: Option<SmppServerSettings>,
+    /// Applications that may bind there.
+    #[serde(default)]
+    pub smpp_application: Vec<SmppApplicationSettings>,
     /// GSM modems.
     #[serde(default)]
     pub modem: Vec<ModemSettings>,
@@ -253,45 +267,6 @@ pub struct ClientSettings {
     pub key_variable: String,
 }
 
-/// One SMPP link.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SmppSettings {
-    /// Name of the link.
-    pub name: String,
-    /// Address of the SMSC.
-    pub address: SocketAddr,
-    /// Account, at most 15 characters (SMPP 3.4 §5.2.1).
-    pub system_id: String,
-    /// Environment variable with its password.
-    pub password_variable: String,
-    /// Kind of bind.
-    #[serde(default)]
-    pub bind: Bind,
-    /// How its USSD speaks: `standard`, `standard-counted`, `mica`, `6d`, `tata` or `caller`.
-    #[serde(default = "default_dialect")]
-    pub dialect: String,
-    /// Most requests without an answer, 1–100.
-    #[serde(default = "default_window")]
-    pub window: u32,
-    /// Most messages a second, 1–1000.
-    #[serde(default = "default_rate")]
-    pub rate: u32,
-}
-
-/// Kind of bind.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bind {
-    /// Both directions.
-    #[default]
-    Transceiver,
-    /// Out only.
-    Transmitter,
-    /// In only.
-    Receiver,
-}
-
 /// USSD of an own 2G cell, whose home register is `osmo-hlr`.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -313,18 +288,6 @@ fn default_guard_s() -> u8 {
 
 fn default_timeout_s() -> u32 {
     20
-}
-
-fn default_dialect() -> String {
-    "standard".to_owned()
-}
-
-fn default_window() -> u32 {
-    10
-}
-
-fn default_rate() -> u32 {
-    10
 }
 
 impl Settings {

@@ -10,6 +10,7 @@ mod office;
 mod phone;
 mod policy;
 mod simulate;
+mod smpp;
 mod tool;
 mod upstream;
 

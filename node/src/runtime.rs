@@ -1,9 +1,10 @@
-//! The loops that join shells and store: contacts, messages, effects, both sides of sync.
+//! The loops that join shells and store: contacts, messages, applications, effects, both sides of sync.
 //!
 //! Each loop is generic over the store, owns no rules, and ends when its queue closes or the
 //! program shuts down.
 
 pub mod airtime;
+pub mod applications;
 pub mod bell;
 pub mod contacts;
 pub mod effects;

@@ -1,5 +1,6 @@
-//! Independent programs: codecs of `PyPI` beside ours, npm `smpp` as the SMSC of a node, an HTTP
-//! aggregator, gammu and smstools at the simulated modem, and a browser on the demo's page.
+//! Independent programs: codecs of `PyPI` beside ours, npm `smpp` as SMSC and as application, `smpplib`
+//! as application, an HTTP aggregator, gammu and smstools at the simulated modem, and a browser on the
+//! demo's page.
 //!
 //! The suite has its own `main` (`tests::peer::play`): a missing program is told on a line of its
 //! own and counted in the last one, and fails the suite under `REQUIRE_PEERS=1`.
@@ -7,6 +8,7 @@
 mod peers {
     pub(crate) mod aggregator;
     pub(crate) mod alphabet;
+    pub(crate) mod application;
     pub(crate) mod cell;
     pub(crate) mod modem;
     pub(crate) mod office;
@@ -16,11 +18,11 @@ mod peers {
 
 use std::process::ExitCode;
 
-use peers::{aggregator, alphabet, cell, modem, smsc, stranger};
+use peers::{aggregator, alphabet, application, cell, modem, smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 19] = [
+const CASES: [Case; 21] = [
     Case {
         name: "independent_codecs_agree_on_100_000_texts",
         play: alphabet::independent_codecs_agree_on_100_000_texts,
@@ -91,6 +93,14 @@ const CASES: [Case; 19] = [
     Case {
         name: "a_phone_without_a_number_is_told_so",
         play: cell::a_phone_without_a_number_is_told_so,
+    },
+    Case {
+        name: "an_application_of_npm_smpp_sends_by_the_node_and_gets_receipts",
+        play: application::an_application_of_npm_smpp_sends_by_the_node_and_gets_receipts,
+    },
+    Case {
+        name: "an_application_of_smpplib_sends_by_the_node_and_gets_receipts",
+        play: application::an_application_of_smpplib_sends_by_the_node_and_gets_receipts,
     },
     Case {
         name: "a_stranger_reaches_accepted_using_only_the_page",

@@ -1,6 +1,7 @@
 //! Ranges and cross-field rules that the types do not carry.
 
 mod aggregator;
+mod smpp;
 mod village;
 
 use std::collections::BTreeSet;
@@ -9,14 +10,12 @@ use std::net::IpAddr;
 use super::error::SettingsError;
 use super::messages::{MessageSettings, minute_of_day, offset_minutes};
 use super::{
-    Auth, HubSettings, NodeSettings, OwnCellSettings, Route, ServeSettings, Settings, SmppSettings,
+    Auth, HubSettings, NodeSettings, OwnCellSettings, Route, ServeSettings, Settings,
     UpstreamSettings,
 };
 
 /// Longest name on screens, in characters.
 const NAME_CHARS_MAX: usize = 40;
-/// Longest SMPP account, in characters (SMPP 3.4 §5.2.1: 15 and the terminator).
-const SYSTEM_ID_CHARS_MAX: usize = 15;
 /// Most areas of one hub: its certificate names each with every lane.
 const AREAS_MAX: usize = 50;
 /// Most keywords that are routed; more are refused.
@@ -28,16 +27,6 @@ const ENTRIES_MAX: usize = 1_000;
 const ENTITY_CHARS_MAX: usize = 32;
 /// Shortest guard time of a home register, in seconds; shorter leaves no time to read.
 const GUARD_S_MIN: u8 = 30;
-
-/// Dialects of USSD over SMPP; `channels_core` gives each its meaning.
-const DIALECTS: [&str; 6] = [
-    "standard",
-    "standard-counted",
-    "mica",
-    "6d",
-    "tata",
-    "caller",
-];
 
 /// One file under check.
 pub(super) struct Rules<'a> {
@@ -64,7 +53,9 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
         rules.serve(serve)?;
     }
     rules.messages(&settings.messages)?;
-    rules.links(&settings.smpp)?;
+    rules.dialects(&settings.ussd_dialect)?;
+    rules.links(settings)?;
+    rules.applications(settings)?;
     super::modem::check(&settings.modem, &rules)?;
     rules.gateways(&settings.ussd_gateway)?;
     rules.http_sms(&settings.http_sms)?;
@@ -286,50 +277,6 @@ impl Rules<'_> {
         Ok(())
     }
 
-    fn links(&self, links: &[SmppSettings]) -> Result<(), SettingsError> {
-        self.that(
-            links.len() <= ENTRIES_MAX,
-            "smpp",
-            "is there more than 1000 times",
-        )?;
-        let mut names = BTreeSet::new();
-        for link in links {
-            self.name(&link.name, "smpp.name")?;
-            self.that(names.insert(&link.name), "smpp.name", "is there twice")?;
-            let account = (1..=SYSTEM_ID_CHARS_MAX).contains(&link.system_id.len());
-            let account = account && link.system_id.is_ascii();
-            self.that(
-                account,
-                "smpp.system_id",
-                "must have 1 to 15 ASCII characters",
-            )?;
-            self.variable(&link.password_variable, "smpp.password_variable")?;
-            self.that(
-                link.address.ip().is_loopback(),
-                "smpp.address",
-                "must be a loopback address: end the operator's tunnel on this machine",
-            )?;
-            self.that(
-                DIALECTS.contains(&link.dialect.as_str()),
-                "smpp.dialect",
-                "must be standard, standard-counted, mica, 6d, tata or caller",
-            )?;
-            self.that(
-                (1..=100).contains(&link.window),
-                "smpp.window",
-                "must be 1 to 100",
-            )?;
-            self.that(
-                (1..=1_000).contains(&link.rate),
-                "smpp.rate",
-                "must be 1 to 1000",
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl Rules<'_> {
     fn cell(&self, cell: &OwnCellSettings) -> Result<(), SettingsError> {
         self.name(&cell.name, "own_cell.name")?;
         self.that(

@@ -37,10 +37,7 @@ fn template_is_settings_with_and_without_its_comments() {
         all.govstack.upstream["registries"].timeout_s,
         default_timeout_s()
     );
-    assert_eq!(
-        (all.smpp[0].window, all.smpp[0].rate),
-        (default_window(), default_rate())
-    );
+    assert_eq!((all.smpp[0].window, all.smpp[0].rate), (10, 10));
 }
 
 /// Asks serde itself which keys a table has, so that a new field cannot be forgotten.
@@ -140,7 +137,13 @@ fn values_out_of_range_are_refused_with_their_line() {
         ("code = \"12\"", "code = \"1a\"", "hub.area.code"),
         ("dial = \"*384#\"", "dial = \"*384\"", "hub.dial"),
         ("dial = \"*384#\"", "dial = \"*384**7#\"", "hub.dial"),
-        ("127.0.0.1:2775", "192.0.2.10:2775", "smpp.address"),
+        ("binds = 1", "binds = 9", "smpp.binds"),
+        ("code_ton = 0", "code_ton = 7", "smpp.code_ton"),
+        ("idle_s = 30", "idle_s = 0", "smpp.idle_s"),
+        ("aborts = [129]", "aborts = [18]", "ussd_dialect.aborts"),
+        ("mask = 65534", "mask = 0", "ussd_dialect.mask"),
+        ("127.0.0.1:2776", "0.0.0.0:2776", "smpp_server.listen"),
+        ("queue = 1000", "queue = 0", "smpp_application.queue"),
         (
             "dialect = \"standard\"",
             "dialect = \"odd\"",
@@ -239,6 +242,36 @@ fn each_of_several_areas_needs_a_village_code_of_its_own() {
         Settings::parse(&alone).unwrap().hub.unwrap().area[0].code,
         None
     );
+}
+
+#[test]
+fn a_plain_link_to_another_machine_is_refused() {
+    let (before, after) = template().split_once("#[[smpp]]").unwrap();
+    let link = "[[smpp]]\nname = \"a\"\naddress = \"192.0.2.10:2775\"\nsystem_id = \"a\"\n\
+                password_variable = \"A\"\n";
+    let error = Settings::parse(&format!("{before}{link}{after}")).unwrap_err();
+    assert_eq!(error.key, "smpp.address");
+    let tls = "[smpp.tls]\nserver_name = \"smsc.example\"\nroots_file = \"/etc/roots.pem\"\n";
+    let settings = Settings::parse(&format!("{before}{link}{tls}{after}")).unwrap();
+    assert!(settings.smpp[0].tls.is_some());
+    let fallback =
+        link.replace("192.0.2.10", "127.0.0.1") + "fallback_addresses = [\"192.0.2.11:2775\"]\n";
+    let error = Settings::parse(&format!("{before}{fallback}{after}")).unwrap_err();
+    assert_eq!(error.key, "smpp.address");
+}
+
+#[test]
+fn a_dialect_of_the_country_can_be_named_and_the_shipped_ones_are_six() {
+    let all = Settings::parse(&complete()).unwrap();
+    assert_eq!(all.ussd_dialect[0].name, "our-gateway");
+    assert_eq!(shipped_dialects().unwrap().len(), 6);
+    let named = complete().replace("dialect = \"standard\"", "dialect = \"our-gateway\"");
+    assert_eq!(
+        Settings::parse(&named).unwrap().smpp[0].dialect,
+        "our-gateway"
+    );
+    let error = check(("name = \"our-gateway\"", "name = \"standard\""));
+    assert_eq!(error.key, "ussd_dialect.name");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! must write comes back as values (`Decision`, `ViewChange`); `docs/ARCHITECTURE.md` shows the
 //! turn in which they meet.
 
+pub mod application;
 pub mod apply;
 pub mod command;
 pub mod consent;

@@ -4,6 +4,7 @@
 
 use channels_core::{SmsStatus, SubmitOutcome};
 
+use crate::application::{ApplicationMessage, ApplicationReceipt};
 use crate::command::{Command, Outcome, Rejection};
 use crate::contact::{Contact, ContactAnswer};
 use crate::message::order::{Order, OrderRefusal, Ordered};
@@ -30,6 +31,8 @@ pub enum Turn {
     MessageStatus(SmsStatus),
     /// An operator, a scheduler or a link orders something of the outbox.
     Order(Order),
+    /// A local application submitted a message.
+    Submit(ApplicationMessage),
 }
 
 /// What was committed.
@@ -39,6 +42,8 @@ pub enum Committed {
     Contact(ContactAnswer),
     /// A command's outcome, or why it was not done.
     Command(Result<Outcome, Rejection>),
+    /// The outbox id of an application's message; `None`: its queue is full.
+    Submitted(Option<String>),
     /// Stored.
     Done,
     /// Refused with a reason; nothing was changed.
@@ -62,6 +67,11 @@ pub enum ClaimKind {
         /// Upstream name.
         upstream: String,
     },
+    /// Ends of messages that a local application is owed; not leased.
+    ApplicationReceipts {
+        /// Its account.
+        application: String,
+    },
 }
 
 /// One outbox row, leased to the caller for 60 s. A lapsed lease means *unknown outcome*.
@@ -84,6 +94,8 @@ pub enum Claim {
         /// Handed over before, without an answer (CH24).
         possible_duplicate: bool,
     },
+    /// The end of an application's message.
+    ApplicationReceipt(ApplicationReceipt),
     /// An effect.
     Effect {
         /// Request id, committed before; the same for every attempt.
@@ -125,6 +137,11 @@ pub enum Finish {
         id: String,
         /// The link that would have carried it.
         link: String,
+    },
+    /// An application was told the end of its message.
+    ApplicationReceipt {
+        /// Outbox id.
+        id: String,
     },
     /// An effect.
     Effect {

@@ -1,18 +1,13 @@
 //! `outpost run`, `hub` and `enrol`: what a settings file starts, and the orders of an officer.
 
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use channels::smpp::esme::{Esme, EsmeConfig};
-use channels_core::smpp::pdu::BindKind;
-use channels_core::smpp::ussd::Dialect;
+use channels::smpp::esme::Esme;
 use channels_core::{Address, Msisdn};
 use clap::{Args, Subcommand};
-use firmware_config::settings::{
-    AreaSettings, Bind, ClockSource, HubSettings, Settings, SmppSettings,
-};
+use firmware_config::settings::{AreaSettings, ClockSource, HubSettings, Settings};
 use node::clock::Clock;
 use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
@@ -25,7 +20,7 @@ use tokio::sync::watch;
 
 use super::demo::stop_signal;
 use super::failure::Failure;
-use super::{aggregator, cell, policy, say, upstream};
+use super::{aggregator, cell, policy, say, smpp, upstream};
 
 /// Longest pause between two sessions of a node with its hub, without news.
 const SYNC_INTERVAL: Duration = Duration::from_secs(30);
@@ -360,7 +355,7 @@ async fn attach_bearers(
     policy::apply(&station.store, station.clock, &settings.messages).await?;
     for link in &settings.smpp {
         station.attach(
-            Esme::new(esme(link)?).map_err(|error| {
+            Esme::new(smpp::esme(link, settings)?).map_err(|error| {
                 Failure::of(
                     "configure an SMPP link",
                     &error,
@@ -369,6 +364,9 @@ async fn attach_bearers(
             })?,
             sender(settings),
         );
+    }
+    if let Some(desk) = smpp::desk(settings).await? {
+        station.serve_applications(desk);
     }
     super::modem::attach(station, settings)?;
     for gateway in &settings.ussd_gateway {
@@ -381,19 +379,4 @@ async fn attach_bearers(
         station.listen(cell::channel(own, &settings.node.language)?);
     }
     Ok(())
-}
-
-fn esme(link: &SmppSettings) -> Result<EsmeConfig, Failure> {
-    let password = secret(&link.password_variable)?;
-    let address: SocketAddr = link.address;
-    let mut config = EsmeConfig::new(&link.name, address, &link.system_id, &password);
-    config.bind = match link.bind {
-        Bind::Transceiver => BindKind::Transceiver,
-        Bind::Transmitter => BindKind::Transmitter,
-        Bind::Receiver => BindKind::Receiver,
-    };
-    config.profile.dialect = Dialect::named(&link.dialect).unwrap_or(Dialect::STANDARD);
-    config.settings.window = u8::try_from(link.window).unwrap_or(u8::MAX);
-    config.settings.rate_per_s = u16::try_from(link.rate).unwrap_or(u16::MAX);
-    Ok(config)
 }

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::runtime::applications::{self, Desk};
 use crate::runtime::bell::{Bells, Shutdown};
 use crate::runtime::messages::SmsLink;
 use crate::runtime::{airtime, contacts, effects, messages};
@@ -86,6 +87,18 @@ impl<S: HubStore> Station<S> {
         let inbound = self.inbound.clone();
         self.tasks
             .spawn(channel.run(ChannelIo { inbound, outgoing }));
+    }
+
+    /// Serves local applications: their messages leave by the bearers of this station.
+    pub fn serve_applications(&mut self, desk: Desk) {
+        let loops = applications::run(
+            self.store.clone(),
+            self.clock,
+            desk,
+            self.bells.clone(),
+            self.shutdown(),
+        );
+        self.tasks.spawn(loops);
     }
 
     /// Brings planned effects to a registry.

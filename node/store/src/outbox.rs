@@ -5,6 +5,7 @@
 //! hand-over may have happened is never sent again blindly; emergency and money once (CH24).
 
 mod account;
+mod application;
 mod broadcast;
 mod list;
 mod pick;

@@ -232,6 +232,9 @@ impl HubStore for SqliteStore {
         self.write(now, move |tx| match kind {
             ClaimKind::Messages => tx.claim_messages(None, limit),
             ClaimKind::MessagesOver { link } => tx.claim_messages(Some(&link), limit),
+            ClaimKind::ApplicationReceipts { application } => {
+                tx.claim_application_receipts(&application, limit)
+            }
             ClaimKind::Effects { upstream } => tx.claim_effects(&upstream, limit),
         })
         .await

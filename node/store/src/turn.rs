@@ -28,6 +28,7 @@ impl Tx<'_> {
                 Ok(Committed::Done)
             }
             Turn::Order(order) => self.order(order).map(Committed::Ordered),
+            Turn::Submit(message) => self.take_application(&message),
         }
     }
 
@@ -73,6 +74,7 @@ impl Tx<'_> {
     /// Records what became of a claimed row.
     pub(crate) fn finish(&self, finish: Finish) -> Result<(), StoreError> {
         match finish {
+            Finish::ApplicationReceipt { id } => self.application_told(&id),
             Finish::Message { id, link, outcome } => self.finish_message(&id, &link, outcome),
             Finish::MessageStale { id, link } => self.message_is_stale(&id, &link),
             Finish::Effect {

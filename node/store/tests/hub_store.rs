@@ -4,6 +4,9 @@
 #[path = "hub_store/acceptance.rs"]
 mod acceptance;
 #[cfg(test)]
+#[path = "hub_store/application.rs"]
+mod application;
+#[cfg(test)]
 #[path = "hub_store/conversation.rs"]
 mod conversation;
 #[cfg(test)]

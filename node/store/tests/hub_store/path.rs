@@ -86,7 +86,9 @@ async fn worker_is_told_once<S: HubStore>(node: &S) {
         .into_iter()
         .map(|claim| match claim {
             Claim::Message { to, text, .. } => format!("{to} {}", text.0),
-            Claim::Effect { .. } => panic!("an effect among messages"),
+            Claim::Effect { .. } | Claim::ApplicationReceipt(_) => {
+                panic!("an effect among messages")
+            }
         })
         .collect();
     let digests = texts
