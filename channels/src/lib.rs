@@ -61,6 +61,13 @@ pub trait Channel: Send + 'static {
         OUTGOING_QUEUE_MAX
     }
 
+    /// How many connections could take a message now; `None`: the bearer always takes them.
+    ///
+    /// While it is 0 the node gives the bearer nothing, so that another one carries the queue.
+    fn ready(&self) -> Option<tokio::sync::watch::Receiver<u8>> {
+        None
+    }
+
     /// Runs the adapter until `io.outgoing` is closed by the node.
     fn run(self, io: ChannelIo) -> impl Future<Output = ()> + Send;
 }

@@ -17,6 +17,8 @@ use channels_core::smpp::inbox::Profile;
 use channels_core::smpp::pdu::{Bind, BindKind};
 use channels_core::smpp::session::Settings;
 
+use tokio::sync::watch;
+
 use crate::{Channel, ChannelIo};
 
 pub use tls::TlsClient;
@@ -103,6 +105,8 @@ pub enum EsmeError {
 #[derive(Debug)]
 pub struct Esme {
     config: EsmeConfig,
+    /// Binds that may submit now.
+    up: watch::Sender<u8>,
 }
 
 impl Esme {
@@ -129,7 +133,8 @@ impl Esme {
                 return Err(EsmeError::Unfit { field });
             }
         }
-        Ok(Self { config })
+        let (up, _) = watch::channel(0);
+        Ok(Self { config, up })
     }
 }
 
@@ -155,8 +160,12 @@ impl Channel for Esme {
         usize::from(self.config.binds) * usize::from(self.config.settings.window)
     }
 
+    fn ready(&self) -> Option<watch::Receiver<u8>> {
+        Some(self.up.subscribe())
+    }
+
     async fn run(self, io: ChannelIo) {
-        group::run(self.config, io).await;
+        group::run(self.config, self.up, io).await;
     }
 }
 

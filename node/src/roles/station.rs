@@ -63,6 +63,7 @@ impl<S: HubStore> Station<S> {
             name: channel.name().0.clone(),
             queue,
             window,
+            ready: channel.ready().unwrap_or_else(|| watch::channel(1).1),
             from,
         };
         let io = ChannelIo {

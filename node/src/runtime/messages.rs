@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use node_core::message::retry;
 use node_core::turn::{Claim, ClaimKind, Finish};
 use node_store::HubStore;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch as latest};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -31,6 +31,8 @@ pub struct SmsLink {
     pub queue: mpsc::Sender<Outgoing>,
     /// Most messages that it has on their way at once.
     pub window: usize,
+    /// How many of its connections could take a message now.
+    pub ready: latest::Receiver<u8>,
     /// The sender that the recipient sees.
     pub from: Address,
 }
@@ -44,6 +46,8 @@ pub async fn run<S: HubStore>(
     mut shutdown: Shutdown,
 ) {
     let mut flights = JoinSet::new();
+    // A link that is down leaves bells and messages to the others.
+    let silence = Notify::new();
     loop {
         while let Some(done) = flights.try_join_next() {
             watch::ended("message", done);
@@ -52,11 +56,12 @@ pub async fn run<S: HubStore>(
         // the link can send is claimed.
         let most = link.window.min(MESSAGES_IN_FLIGHT_MAX);
         let room = most.saturating_sub(flights.len());
-        let limit = u32::try_from(room).unwrap_or(0);
-        let claims = if limit == 0 {
-            Vec::new()
-        } else {
-            claim(&store, clock, &link.name, limit).await
+        let is_up = *link.ready.borrow() > 0;
+        let claims = match (is_up, u32::try_from(room).unwrap_or(0)) {
+            (true, 0) => Vec::new(),
+            (true, limit) => claim(&store, clock, &link.name, limit).await,
+            // Nothing is taken, but time passes: validities end while the link is down.
+            (false, _) => claim(&store, clock, &link.name, 0).await,
         };
         let idle = claims.is_empty();
         for claimed in claims {
@@ -66,10 +71,11 @@ pub async fn run<S: HubStore>(
             continue;
         }
         let interval = Duration::from_secs(OUTBOX_INTERVAL_S);
+        let bell = if is_up { &bells.messages } else { &silence };
         // Both arms are cancel safe. A link that has room again gets work at once.
         tokio::select! {
             Some(done) = flights.join_next(), if !flights.is_empty() => watch::ended("message", done),
-            runs = wait(&bells.messages, interval, &mut shutdown) => if !runs { break },
+            runs = wait(bell, interval, &mut shutdown) => if !runs { break },
         }
     }
     while let Some(done) = flights.join_next().await {
@@ -166,8 +172,13 @@ async fn hand_over(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use node_core::message::order::Order;
+    use node_core::turn::Turn;
+    use node_core::view::{MessageClass, NewMessage, Terms};
     use sync_core::ClockQuality;
+
+    use super::*;
+    use crate::roles::hub::{self, FIRST_AREA, HubConfig};
 
     fn sms() -> OutgoingSms {
         OutgoingSms {
@@ -199,5 +210,71 @@ mod tests {
         let (told, validity_s) = tokio::join!(hand_over(&queue, sms(), (fresh, until)), answering);
         assert_eq!(told, Handed::Told(SubmitOutcome::Unknown));
         assert_eq!(validity_s, 3, "the network is told what is left");
+    }
+
+    fn emergency(number: u32) -> Turn {
+        Turn::Order(Order::Queue(NewMessage {
+            cause: format!("flood:{number}"),
+            to: format!("+25677{:07}", 1_000_000 + number),
+            text: "Leave the valley now.".to_owned(),
+            class: MessageClass::Emergency,
+            validity_s: 3_600,
+            covers: Vec::new(),
+            terms: Terms::default(),
+        }))
+    }
+
+    fn link(name: &str, up: u8) -> (SmsLink, mpsc::Receiver<Outgoing>) {
+        let (queue, outgoing) = mpsc::channel(64);
+        let link = SmsLink {
+            name: name.to_owned(),
+            queue,
+            window: 32,
+            ready: latest::channel(up).1,
+            from: Address::parse("384").unwrap(),
+        };
+        (link, outgoing)
+    }
+
+    #[tokio::test]
+    async fn a_link_that_is_down_leaves_the_queue_to_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::system(ClockQuality::Ntp);
+        let config = HubConfig {
+            folder: folder.path().join("hub"),
+            name: "hub".to_owned(),
+            realm: "hub".to_owned(),
+            areas: vec![FIRST_AREA],
+            villages: node_core::village::Villages::default(),
+            country: "UG".to_owned(),
+            language: "en".to_owned(),
+            sender: "384".to_owned(),
+            listen: None,
+            clock,
+        };
+        let store = hub::open(&config).await.unwrap();
+        let (stop, shutdown) = latest::channel(false);
+        let bells = Bells::default();
+        let (down, mut unused) = link("down", 0);
+        let (up, mut used) = link("up", 1);
+        let loops = [down, up].map(|link| {
+            let (store, bells) = (store.clone(), bells.clone());
+            tokio::spawn(run(store, clock, link, bells, shutdown.clone()))
+        });
+        for number in 0..20 {
+            store.commit(emergency(number), clock.now()).await.unwrap();
+            bells.messages.notify_one();
+        }
+        for number in 0..20 {
+            let next = tokio::time::timeout(Duration::from_secs(20), used.recv());
+            let Outgoing { done, .. } = next.await.expect("by the link that is up").unwrap();
+            let message_id = number.to_string();
+            done.send(SubmitOutcome::Sent { message_id }).unwrap();
+        }
+        assert!(unused.try_recv().is_err(), "the link that is down got one");
+        stop.send(true).unwrap();
+        for ended in loops {
+            ended.await.unwrap();
+        }
     }
 }

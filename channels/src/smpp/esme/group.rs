@@ -25,7 +25,7 @@ struct Bind {
 }
 
 /// Runs all binds of a link until the node closes its queue.
-pub(super) async fn run(config: EsmeConfig, io: ChannelIo) {
+pub(super) async fn run(config: EsmeConfig, up: watch::Sender<u8>, io: ChannelIo) {
     let config = Arc::new(config);
     let ChannelIo {
         inbound,
@@ -44,6 +44,7 @@ pub(super) async fn run(config: EsmeConfig, io: ChannelIo) {
             config: Arc::clone(&config),
             first: number,
             ready: ready_in,
+            up: up.clone(),
         };
         tasks.spawn(Task::run(seat, io));
         binds.push(Bind { queue, ready });

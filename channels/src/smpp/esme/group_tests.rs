@@ -48,6 +48,7 @@ async fn smsc() -> (SmscHandle, mpsc::Receiver<SmscEvent>) {
 struct Link {
     inbound: mpsc::Receiver<Delivery>,
     outgoing: mpsc::Sender<Outgoing>,
+    ready: watch::Receiver<u8>,
     task: JoinHandle<()>,
 }
 
@@ -59,10 +60,12 @@ impl Link {
             inbound: inbound_in,
             outgoing: waiting,
         };
+        let esme = Esme::new(config).unwrap();
         Self {
             inbound,
             outgoing,
-            task: tokio::spawn(Esme::new(config).unwrap().run(io)),
+            ready: esme.ready().unwrap(),
+            task: tokio::spawn(esme.run(io)),
         }
     }
 
@@ -168,12 +171,15 @@ async fn a_dead_address_is_left_for_the_next_one() {
     let mut config = EsmeConfig::new("operator-a", gone, "node", "secret");
     config.addresses.push(first.local_addr());
     config.addresses.push(second.local_addr());
-    let link = Link::start(config);
+    let mut link = Link::start(config);
     binds(&mut first_events, 1).await;
+    soon(link.ready.wait_for(|up| *up == 1)).await.unwrap();
     // The upstream goes away: the account is bound at the other one.
     drop(first);
     drop(first_events);
+    soon(link.ready.wait_for(|up| *up == 0)).await.unwrap();
     binds(&mut second_events, 1).await;
+    soon(link.ready.wait_for(|up| *up == 1)).await.unwrap();
     link.stop().await;
 }
 

@@ -49,12 +49,15 @@ pub(super) struct Seat {
     pub(super) first: usize,
     /// Tells whether it may submit now.
     pub(super) ready: watch::Sender<bool>,
+    /// Counts the binds of the link that may submit now.
+    pub(super) up: watch::Sender<u8>,
 }
 
 /// The state of the loop.
 pub(super) struct Task {
     config: Arc<EsmeConfig>,
     ready: watch::Sender<bool>,
+    up: watch::Sender<u8>,
     /// Counts on whenever an address did not lead to a bind.
     address: usize,
     inbound: mpsc::Sender<Delivery>,
@@ -81,6 +84,7 @@ impl Task {
             config,
             first,
             ready,
+            up,
         } = seat;
         let clock = Clock::start();
         let session = Session::esme(config.bind(), config.settings, clock.now());
@@ -92,6 +96,7 @@ impl Task {
             inbox: Inbox::new(config.profile.clone()),
             config,
             ready,
+            up,
             address: first,
             inbound,
             clock,
@@ -262,11 +267,11 @@ impl Task {
                 inputs.push_back(disconnected());
             }
             Action::Bound { kind, .. } => {
-                self.ready.send_replace(kind.submits());
+                self.set_ready(kind.submits());
                 self.tell_state("bound");
             }
             Action::Unbound => {
-                self.ready.send_replace(false);
+                self.set_ready(false);
                 self.tell_state("not bound any more");
                 self.inbox.disconnected();
             }
@@ -277,6 +282,19 @@ impl Task {
             Action::Finished { token, outcome } => self.finished(token, outcome),
             Action::Note(note) => self.noted(&note),
         }
+    }
+
+    fn set_ready(&self, may_submit: bool) {
+        if self.ready.send_replace(may_submit) == may_submit {
+            return;
+        }
+        self.up.send_modify(|up| {
+            *up = if may_submit {
+                up.saturating_add(1)
+            } else {
+                up.saturating_sub(1)
+            };
+        });
     }
 
     fn noted(&mut self, note: &Note) {

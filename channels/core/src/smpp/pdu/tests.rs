@@ -403,17 +403,17 @@ fn any_pdu() -> impl Strategy<Value = Pdu> {
         "[!-~]{0,15}",
         "[!-~]{0,8}",
         "[A-Z]{0,12}",
-        any::<u8>(),
+        (any::<u8>(), "[!-~]{0,40}"),
     );
     let bind = bind.prop_map(
-        |(kind, system_id, password, system_type, interface_version)| {
+        |(kind, system_id, password, system_type, (interface_version, address_range))| {
             Pdu::Bind(Bind {
                 kind,
                 system_id,
                 password,
                 system_type,
                 interface_version,
-                address_range: String::new(),
+                address_range,
             })
         },
     );
