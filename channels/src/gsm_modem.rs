@@ -95,6 +95,8 @@ pub enum GsmModemError {
 pub struct GsmModems {
     link: LinkName,
     modems: Vec<ModemConfig>,
+    /// Modems in service.
+    ready: watch::Sender<u8>,
 }
 
 impl GsmModems {
@@ -125,7 +127,12 @@ impl GsmModems {
                 }
             }
         }
-        Ok(Self { link, modems })
+        let (ready, _) = watch::channel(0);
+        Ok(Self {
+            link,
+            modems,
+            ready,
+        })
     }
 }
 
@@ -136,6 +143,10 @@ impl Channel for GsmModems {
 
     fn window(&self) -> usize {
         self.modems.len()
+    }
+
+    fn ready(&self) -> Option<watch::Receiver<u8>> {
+        Some(self.ready.subscribe())
     }
 
     async fn run(self, io: ChannelIo) {
@@ -168,6 +179,12 @@ impl Channel for GsmModems {
         };
         let mut reference = crate::smpp::clock::jitter();
         loop {
+            let in_service = queue.in_service();
+            self.ready.send_if_modified(|known| {
+                let differs = *known != in_service;
+                *known = in_service;
+                differs
+            });
             queue.expire();
             queue.serve();
             let deadline = queue.deadline();

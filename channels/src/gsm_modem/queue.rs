@@ -14,6 +14,8 @@ use crate::Delivery;
 /// What the queue sees of a modem.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Standing {
+    /// It is ready and registered.
+    pub(super) is_in_service: bool,
     /// It can begin a message now, but for its budget.
     pub(super) is_free: bool,
     /// When its budget lets the next part leave.
@@ -149,6 +151,15 @@ impl Queue {
             .iter()
             .map(|hand| hand.standing.borrow().may_send_at);
         opens.filter(|at| *at > now).chain([first.until]).min()
+    }
+
+    /// How many modems are in service.
+    pub(super) fn in_service(&self) -> u8 {
+        let count = self
+            .hands
+            .iter()
+            .filter(|hand| hand.standing.borrow().is_in_service);
+        u8::try_from(count.count()).unwrap_or(u8::MAX)
     }
 
     /// Takes what a modem's task told.

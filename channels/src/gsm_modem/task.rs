@@ -83,6 +83,7 @@ impl Task {
         let mut settings = config.settings.clone();
         settings.pin_was_tried |= pin_mark.exists();
         let standing = Standing {
+            is_in_service: false,
             is_free: false,
             may_send_at: Instant::now(),
         };
@@ -411,6 +412,7 @@ impl Task {
 
     fn tell_standing(&self) {
         let standing = Standing {
+            is_in_service: self.modem.is_in_service(),
             is_free: self.modem.is_free() && self.submission.is_none(),
             may_send_at: self.clock.instant(self.modem.may_send_at()),
         };

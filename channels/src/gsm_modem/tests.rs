@@ -42,6 +42,7 @@ fn modem(name: &str, port: &Path, folder: &Path) -> ModemConfig {
 }
 
 struct Bench {
+    ready: watch::Receiver<u8>,
     outgoing: mpsc::Sender<Outgoing>,
     inbound: mpsc::Receiver<Delivery>,
     task: JoinHandle<()>,
@@ -56,6 +57,7 @@ fn run(modems: Vec<ModemConfig>) -> Bench {
         outgoing: from_node,
     };
     Bench {
+        ready: channel.ready().unwrap(),
         outgoing,
         inbound,
         task: tokio::spawn(channel.run(io)),
@@ -143,7 +145,7 @@ async fn another_modem_takes_the_queue_when_one_is_deaf_and_it_comes_back_under_
     let (a, b) = (folder.path().join("a"), folder.path().join("b"));
     let mut first = ModemSimulator::start(simulated(9_000), Some(a.clone())).unwrap();
     let mut second = ModemSimulator::start(simulated(9_001), Some(b.clone())).unwrap();
-    let bench = run(vec![
+    let mut bench = run(vec![
         modem("a", &a, folder.path()),
         modem("b", &b, folder.path()),
     ]);
@@ -152,7 +154,15 @@ async fn another_modem_takes_the_queue_when_one_is_deaf_and_it_comes_back_under_
         bench.send(number(1), "one").await,
         SubmitOutcome::Sent { .. }
     ));
+    timeout(LIMIT, bench.ready.wait_for(|ready| *ready == 2))
+        .await
+        .unwrap()
+        .unwrap();
     first.order(Order::Switch(Fault::Unplugged, true)).await;
+    timeout(LIMIT, bench.ready.wait_for(|ready| *ready == 1))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(matches!(
         bench.send(number(2), "two").await,
         SubmitOutcome::Sent { .. }

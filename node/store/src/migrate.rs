@@ -21,7 +21,7 @@ const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
-    include_str!("migrations/0005.sql"),
+    include_str!("migrations/0004.sql"),
 ];
 /// `PRAGMA application_id` of our files: `Outp`.
 const APPLICATION_ID: i64 = 0x4f75_7470;
