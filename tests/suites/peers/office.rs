@@ -63,16 +63,14 @@ impl Office {
         Self::linked(workers, &smpp_links(dialect, smscs))
     }
 
-    /// One whose phones are on an own cell with this home register.
+    /// One whose phones are on an own cell with this home register, as docs/guides/own-cell.md
+    /// connects it.
     pub(crate) fn on_cell(workers: &[String], register: IpAddr) -> Self {
-        let cell = format!(
-            r#"
-            [own_cell]
-            name = "cell"
-            address = "{register}"
-            entity = "menu"
-            "#
-        );
+        let guide = tree::text("docs/guides/own-cell.md".as_ref());
+        let example = guide.split("```toml\n").nth(1).expect("an example");
+        let example = example.split("```").next().expect("its end");
+        assert!(example.contains("127.0.0.1"), "it names the register");
+        let cell = example.replace("127.0.0.1", &register.to_string());
         let office = Self::linked(workers, &cell);
         office.wait_for_register();
         office
