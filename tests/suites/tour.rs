@@ -32,23 +32,19 @@ fn demo(tour: &str) -> Command {
     command
 }
 
-#[tokio::test]
-async fn the_tour_of_registrations_comes_true() {
+/// Plays a tour to its good end: what it counted, how long it took left out, and its screens.
+async fn play(tour: &str) -> (Value, String) {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("evidence.json");
-    let run = demo("registration").arg("--json").arg(&file).output();
+    let run = demo(tour).arg("--json").arg(&file).output();
     let limit = Duration::from_secs(TOUR_S_MAX);
     let output = tokio::time::timeout(limit, run)
         .await
         .expect("in time")
         .expect("it runs");
-    let screens = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{screens}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let screens = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{screens}\n{errors}");
     let text = std::fs::read_to_string(&file).expect("the evidence was written");
     let mut evidence: Value = serde_json::from_str(&text).expect("JSON");
     let seconds = evidence
@@ -56,6 +52,12 @@ async fn the_tour_of_registrations_comes_true() {
         .expect("an object")
         .remove("seconds");
     assert!(seconds.is_some_and(|seconds| seconds.as_u64() < Some(TOUR_S_MAX)));
+    (evidence, screens)
+}
+
+#[tokio::test]
+async fn the_tour_of_registrations_comes_true() {
+    let (evidence, screens) = play("registration").await;
     let promised = json!({
         "people": 20, "held": 21, "carried": 21, "accepted": 21,
         "effects_at_registry": 20, "write_calls_at_registry": 21,
@@ -87,24 +89,7 @@ fn check_screens(screens: &str) {
 
 #[tokio::test]
 async fn the_tour_of_bearers_comes_true() {
-    let folder = TempDir::new().expect("a folder");
-    let file = folder.path().join("evidence.json");
-    let run = demo("bearers").arg("--json").arg(&file).output();
-    let limit = Duration::from_secs(TOUR_S_MAX);
-    let output = tokio::time::timeout(limit, run)
-        .await
-        .expect("in time")
-        .expect("it runs");
-    let screens = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{screens}\n{errors}");
-    let text = std::fs::read_to_string(&file).expect("the evidence was written");
-    let mut evidence: Value = serde_json::from_str(&text).expect("JSON");
-    let seconds = evidence
-        .as_object_mut()
-        .expect("an object")
-        .remove("seconds");
-    assert!(seconds.is_some_and(|seconds| seconds.as_u64() < Some(TOUR_S_MAX)));
+    let (evidence, screens) = play("bearers").await;
     let promised = json!({
         "registered_by_menu": 1, "registered_by_keyword": 1,
         "missed_calls": 2, "menus_after_missed_calls": 1,

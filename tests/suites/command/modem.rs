@@ -1,8 +1,11 @@
-//! The settings of docs/guides/modem.md start a node on two simulated modems.
+//! The settings of docs/guides/modem.md start a node on two simulated modems: it hears a call and
+//! shows the airtime.
 
+use std::cell::Cell;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::peer::Program;
 use tests::tree;
@@ -60,9 +63,13 @@ fn the_guides_modems_are_brought_up_and_a_missed_call_brings_the_menu() {
             .arg(place("outpost.toml")),
     );
     assert_eq!(node.line(LINE), "node Clinic runs");
-    for _ in 0..2 {
-        node.error_line(LINE, |line| line.contains("modem.note=Ready"));
-    }
+    // Both are ready, and the airtime of the one that asks is known; in any order.
+    let (ready, read) = (Cell::new(0), Cell::new(0));
+    node.error_line(LINE, |line| {
+        ready.set(ready.get() + u32::from(line.contains("modem.note=Ready")));
+        read.set(read.get() + u32::from(line.contains("contact.kind=\"balance\"")));
+        (ready.get(), read.get()) == (2, 1)
+    });
     modems[0].feed("ring +256772000001\n");
     let heard = node.error_line(LINE, |line| line.contains("contact.kind=\"call\""));
     assert!(
@@ -72,4 +79,13 @@ fn the_guides_modems_are_brought_up_and_a_missed_call_brings_the_menu() {
     let menu = modems[0].line(LINE);
     assert!(menu.starts_with("submitted to 256772000001"), "{menu}");
     assert!(node.stop().success(), "{}", node.complaints());
+    let links = Command::new(tree::program("outpost"))
+        .args(["message", "--json", "--data"])
+        .arg(&store)
+        .arg("links")
+        .output()
+        .expect("the program starts");
+    let links: Value = serde_json::from_slice(&links.stdout).expect("JSON");
+    let told = (&links[0]["link"], &links[0]["balance_minor"]);
+    assert_eq!(told, (&json!("modem"), &json!(1_234_550)), "{links}");
 }
