@@ -30,7 +30,7 @@ use crate::contact::{BearerLimits, Moment};
 use crate::programme::Programmes;
 use crate::role::Principal;
 
-pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, field};
+pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, field, parameters};
 pub use draft::{Seen, may_resume};
 use engine::{Engine, refused, shown};
 pub use refusal::{INPUT_CHARS_MAX, refusals};

@@ -12,6 +12,7 @@ mod fit;
 pub mod form;
 mod graph;
 mod pace;
+pub mod run;
 
 #[cfg(test)]
 pub(crate) mod tests;

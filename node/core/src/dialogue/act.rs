@@ -1,4 +1,9 @@
 //! Turns the answers of a session into the command of a `run` block.
+//!
+//! The one place that knows commands: [`parameters`] says what each takes, [`command`] makes it of
+//! what was [`Given`]. A new command is a line in each.
+
+use std::collections::BTreeMap;
 
 use ring::digest::{SHA256, digest};
 
@@ -7,30 +12,88 @@ use super::screen::View;
 use super::session::Session;
 use crate::command::{Command, ConsentAnswer};
 use crate::person::{Field, PersonFields};
-use crate::programme::block::CommandKind;
+use crate::programme::block::{CommandKind, Run};
+use crate::programme::run::{Parameter, Takes, reference};
 use crate::text::Catalogue;
 
+/// Parameter and usual answer of the choice of a language.
+const LANGUAGE: &str = "language";
 /// Answers of the mother begin with this.
 pub(crate) const MOTHER_PREFIX: &str = "mother_";
 /// Answers of the child begin with this.
 pub(crate) const CHILD_PREFIX: &str = "child_";
 
-/// The command, or the rejection when an answer that it needs is missing.
-pub(crate) fn command(
-    view: &View<'_>,
-    session: &Session,
-    kind: CommandKind,
-) -> Result<Command, Notice> {
+/// The parameters of a command, which its `run` block must name.
+pub(crate) fn parameters(kind: CommandKind) -> &'static [Parameter] {
     match kind {
+        CommandKind::RegisterPair | CommandKind::ShowMyStatus | CommandKind::ShowMyWork => &[],
+        CommandKind::ChooseLanguage => &[Parameter {
+            name: LANGUAGE,
+            takes: Takes::Name,
+            required: false,
+        }],
+    }
+}
+
+/// The command, or the rejection when something that it needs is missing.
+pub(crate) fn command(view: &View<'_>, session: &Session, run: &Run) -> Result<Command, Notice> {
+    let given = Given::of(session, run)?;
+    match run.command {
         CommandKind::RegisterPair => register_pair(view, session),
         CommandKind::ShowMyStatus => Ok(Command::ShowMyStatus),
         CommandKind::ShowMyWork => Ok(Command::ShowMyWork),
         CommandKind::ChooseLanguage => {
-            let language = session.answers.get("language").cloned();
-            let language = language.ok_or_else(|| Notice::plain("reject-incomplete"))?;
-            Ok(Command::ChooseLanguage { language })
+            let named = given.get(LANGUAGE).map(str::to_owned);
+            let language = named.or_else(|| language(session, run));
+            Ok(Command::ChooseLanguage {
+                language: language.ok_or_else(incomplete)?,
+            })
         }
     }
+}
+
+/// What a `run` block hands over, by parameter; holds personal data.
+struct Given {
+    values: BTreeMap<&'static str, String>,
+}
+
+impl Given {
+    /// Reads the parameters of a block's command from its session.
+    fn of(session: &Session, run: &Run) -> Result<Self, Notice> {
+        let mut values = BTreeMap::new();
+        for parameter in parameters(run.command) {
+            let content = match (parameter.takes, run.given(parameter.name)) {
+                (_, None) => None,
+                (takes, Some(given)) => match reference(takes, given) {
+                    Some(name) => session.content(name).map(str::to_owned),
+                    None => Some(given.to_owned()),
+                },
+            };
+            match content.filter(|content| !content.is_empty()) {
+                Some(content) => {
+                    values.insert(parameter.name, content);
+                }
+                None if parameter.required => return Err(incomplete()),
+                None => {}
+            }
+        }
+        Ok(Self { values })
+    }
+
+    /// A parameter; what is required is there, otherwise the block was rejected before.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+}
+
+/// The language that a `choose_language` block chooses: the answer that it names, or `language`.
+pub(crate) fn language(session: &Session, run: &Run) -> Option<String> {
+    let name = run.given(LANGUAGE).unwrap_or(LANGUAGE);
+    session.content(name).map(str::to_owned)
+}
+
+fn incomplete() -> Notice {
+    Notice::plain("reject-incomplete")
 }
 
 /// The field of a person that an answer goes into: `mother_given_name` is the given name.
@@ -49,7 +112,6 @@ pub(crate) fn field(name: &str, prefix: &str) -> Option<Field> {
 }
 
 fn register_pair(view: &View<'_>, session: &Session) -> Result<Command, Notice> {
-    let incomplete = || Notice::plain("reject-incomplete");
     let definition = view.programme.definition();
     let (mut mother, mut child) = (PersonFields::default(), PersonFields::default());
     mother.set(Field::Sex, "F");
@@ -96,9 +158,7 @@ fn register_pair(view: &View<'_>, session: &Session) -> Result<Command, Notice> 
 
 /// SHA-256 of the text that shows purpose and controller.
 fn text_hash(catalogue: &Catalogue, key: &str) -> [u8; 32] {
-    let text = catalogue
-        .text(key, &std::collections::BTreeMap::new())
-        .unwrap_or_default();
+    let text = catalogue.text(key, &BTreeMap::new()).unwrap_or_default();
     <[u8; 32]>::try_from(digest(&SHA256, text.as_bytes()).as_ref()).unwrap_or_default()
 }
 

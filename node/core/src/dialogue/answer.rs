@@ -9,13 +9,15 @@ use super::refusal::Refusal;
 use super::screen::View;
 use crate::contact::Moment;
 use crate::programme::Programme;
-use crate::programme::block::{Ask, Block, DateQuestion, Open, Rule};
+use crate::programme::block::{Ask, Block, DateQuestion, List, Open, Rule};
 
 /// An accepted answer.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Answer<'a> {
     /// Value to save; `None` when the block saves nothing.
     pub value: Option<String>,
+    /// The words of a choice that came from a command's values, which may be gone later.
+    pub label: Option<String>,
     /// The next block; `None` only in a definition that was never compiled.
     pub next: Option<&'a str>,
     /// Block to which the answer of the next one returns.
@@ -39,7 +41,7 @@ pub(crate) fn today(programme: &Programme, now: Moment) -> Option<Date> {
 
 /// Reads a cleaned input at a block.
 pub(crate) fn answer<'a>(
-    view: &View<'a>,
+    view: &View<'_>,
     block: &'a Block,
     typed: &str,
     now: Moment,
@@ -51,6 +53,7 @@ pub(crate) fn answer<'a>(
         let next = zero.next.as_deref().or(ask.next.as_deref());
         return Ok(Answer {
             value: Some(String::new()),
+            label: None,
             next,
             back_to: None,
         });
@@ -65,7 +68,7 @@ pub(crate) fn answer<'a>(
                 .enumerate()
                 .filter(|(place, _)| places.contains(place));
             chosen
-                .map(|(_, offer)| offer.code)
+                .map(|(_, offer)| offer.code.as_str())
                 .collect::<Vec<_>>()
                 .join(" ")
         }
@@ -76,13 +79,14 @@ pub(crate) fn answer<'a>(
     };
     Ok(Answer {
         value: Some(value),
+        label: None,
         next: ask.next.as_deref(),
         back_to: None,
     })
 }
 
 fn select_one<'a>(
-    view: &View<'a>,
+    view: &View<'_>,
     block: &'a Block,
     ask: &'a Ask,
     typed: &str,
@@ -95,10 +99,15 @@ fn select_one<'a>(
         .ok_or(Refusal::Choice)?;
     let own = offer.choice.and_then(|choice| choice.next.as_deref());
     Ok(Answer {
-        value: Some(offer.code.to_owned()),
+        label: is_of_values(block).then_some(offer.label),
+        value: Some(offer.code),
         next: own.or(ask.next.as_deref()),
         back_to: offer.choice.and_then(|choice| choice.back_to.as_deref()),
     })
+}
+
+fn is_of_values(block: &Block) -> bool {
+    matches!(block, Block::SelectOne(select) if matches!(select.list, Some(List::Values(_))))
 }
 
 /// Place, from 0, of the choice with this number: digits without a leading 0, `.` or `)` behind.

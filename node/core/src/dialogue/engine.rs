@@ -1,6 +1,6 @@
 //! Moves a session from block to block.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::{Answer, answer, clock_known};
 use super::page::{self, Parts};
@@ -10,8 +10,10 @@ use super::session::{Phase, Session};
 use super::{HOPS_MAX, Next, Step, act, village};
 use crate::command::{Outcome, Rejection};
 use crate::contact::Moment;
+use crate::programme::Programme;
 use crate::programme::Programmes;
-use crate::programme::block::{Block, Case, CommandKind, Run};
+use crate::programme::block::{Block, Case, CommandKind, List, Run, SelectOne};
+use crate::programme::definition::base_name;
 
 /// Most blocks that can be gone back through; the oldest are forgotten.
 const PATH_MAX: usize = 64;
@@ -98,6 +100,10 @@ impl<'a> Engine<'a> {
     fn take(self, mut session: Session, block: &'a Block, taken: Answer<'_>) -> Step {
         let saves = block.ask().and_then(|ask| ask.saves.as_ref());
         if let (Some(name), Some(value)) = (saves, taken.value) {
+            session.labels.remove(name);
+            session
+                .labels
+                .extend(taken.label.map(|label| (name.clone(), label)));
             session.answers.insert(name.clone(), value);
         }
         if let Some(target) = session.back_to.take() {
@@ -128,15 +134,20 @@ impl<'a> Engine<'a> {
         session.notice = None;
         let mut code = next.to_owned();
         for _ in 0..HOPS_MAX {
-            session.block = code;
+            session.block.clone_from(&code);
             let programmes = self.programmes;
             let Some((view, block)) = view(programmes, &session) else {
                 return ended(session, "failed");
             };
             match block {
                 Block::Case(case) => code = case_next(&session, case),
+                Block::SelectOne(SelectOne {
+                    list: Some(List::Values(list)),
+                    empty: Some(empty),
+                    ..
+                }) if session.kept().count(list) == 0 => code.clone_from(empty),
                 Block::Run(run) => {
-                    return match act::command(&view, &session, run.command) {
+                    return match act::command(&view, &session, run) {
                         Ok(command) => {
                             session.phase = Phase::Running;
                             Step {
@@ -165,13 +176,14 @@ impl<'a> Engine<'a> {
         let Some((_, Block::Run(run))) = view(programmes, &session) else {
             return ended(session, "failed");
         };
+        let programme = programmes.find(&session.programme, session.programme_version);
         match outcome {
             Ok(outcome) => {
-                session.values = outcome.values;
+                keep(&mut session, outcome.values, programme);
                 if run.command == CommandKind::ChooseLanguage
-                    && let Some(language) = session.answers.get("language")
+                    && let Some(language) = act::language(&session, run)
                 {
-                    session.language.clone_from(language);
+                    session.language = language;
                     session.language_chosen = true;
                 }
                 // What is done is done: there is no way back over it.
@@ -218,7 +230,7 @@ impl<'a> Engine<'a> {
             Phase::Asking | Phase::Running | Phase::Finished => view(programmes, session)
                 .map_or_else(Parts::default, |(view, block)| {
                     let situation = Situation {
-                        values: &view.shown(&session.answers, &session.values),
+                        values: &view.shown(&session.answers),
                         clock_known: session.clock_known,
                         goes_back: !session.path.is_empty(),
                     };
@@ -228,6 +240,21 @@ impl<'a> Engine<'a> {
         parts.notice = notice;
         page::pages(&parts, layout)
     }
+}
+
+/// Keeps what a command gave back: its values take the place of all of the same name, numbered
+/// ones included, and those of other names stay. What the programme does not declare is dropped.
+fn keep(session: &mut Session, new: BTreeMap<String, String>, programme: Option<&Programme>) {
+    let owner = |name: &str| {
+        let base = base_name(name);
+        let base = base.strip_suffix("_code").unwrap_or(base);
+        base.strip_suffix("_count").unwrap_or(base).to_owned()
+    };
+    let replaced: BTreeSet<String> = new.keys().map(|name| owner(name)).collect();
+    let values = &mut session.values;
+    values.retain(|name, _| !replaced.contains(&owner(name)));
+    let declared = |name: &str| programme.is_some_and(|one| one.definition().gives(name));
+    values.extend(new.into_iter().filter(|(name, _)| declared(name)));
 }
 
 /// Shows the session's screen.
@@ -270,7 +297,10 @@ fn back(mut session: Session) -> Step {
 }
 
 /// The definition that a session runs on, and its block.
-fn view<'a>(programmes: &'a Programmes, session: &Session) -> Option<(View<'a>, &'a Block)> {
+fn view<'s, 'a: 's>(
+    programmes: &'a Programmes,
+    session: &'s Session,
+) -> Option<(View<'s>, &'a Block)> {
     let programme = programmes.find(&session.programme, session.programme_version)?;
     let dialogue = programme.dialogue(&session.dialogue)?;
     let block = dialogue.block(&session.block)?;
@@ -281,6 +311,7 @@ fn view<'a>(programmes: &'a Programmes, session: &Session) -> Option<(View<'a>, 
             dialogue,
             texts: programmes.texts(),
             language,
+            kept: session.kept(),
         },
         block,
     ))

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::answer::answer;
 use super::refusal::{Notice, Refusal};
-use super::screen::{Offer, View};
+use super::screen::{Kept, Offer, View};
 use super::session::{Phase, Session};
 use super::{act, input};
 use crate::command::Command;
@@ -67,6 +67,7 @@ pub fn fill(
         dialogue,
         texts,
         language: &language,
+        kept: Kept::NOTHING,
     };
     let answers = match answers(&view, form, text, now) {
         Ok(answers) => answers,
@@ -76,7 +77,7 @@ pub fn fill(
     session.language.clone_from(&language);
     session.answers = answers;
     let run = form.run(dialogue)?;
-    Some(match act::command(&view, &session, run.command) {
+    Some(match act::command(&view, &session, run) {
         Ok(command) => {
             run.code.clone_into(&mut session.block);
             session.phase = Phase::Running;
@@ -138,7 +139,7 @@ fn read(view: &View<'_>, block: &Block, piece: &str, now: Moment) -> Result<Stri
 
 fn is_named(offer: &Offer<'_>, typed: &str) -> bool {
     let typed = fold::words(typed);
-    !typed.is_empty() && (typed == fold::words(&offer.label) || typed == fold::words(offer.code))
+    !typed.is_empty() && (typed == fold::words(&offer.label) || typed == fold::words(&offer.code))
 }
 
 /// Which answer is wrong and what to type for it.

@@ -6,11 +6,56 @@ use super::page::Parts;
 use crate::person::BirthDate;
 use crate::programme::Programme;
 use crate::programme::block::{Block, Choice, DateQuestion, List, SelectOne};
-use crate::programme::definition::Dialogue;
+use crate::programme::definition::{Dialogue, base_name};
 use crate::text::Texts;
 
 /// Most repetitions of a line; further ones are not shown.
 pub(crate) const EACH_MAX: usize = 20;
+
+/// Most lines of a list of values; further ones are not offered.
+pub(crate) const LISTED_MAX: usize = 20;
+
+/// What a session keeps besides its answers: raw values of commands, and words of choices that
+/// came from them.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept<'a> {
+    /// Values that commands gave back, by name.
+    pub values: &'a BTreeMap<String, String>,
+    /// The words of an answer, by its name.
+    pub labels: &'a BTreeMap<String, String>,
+}
+
+impl core::fmt::Debug for Kept<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Kept({} values)", self.values.len())
+    }
+}
+
+impl Kept<'_> {
+    /// Nothing is kept.
+    pub(crate) const NOTHING: Kept<'static> = Kept {
+        values: &BTreeMap::new(),
+        labels: &BTreeMap::new(),
+    };
+
+    /// How many lines the list of this name has.
+    pub(crate) fn count(&self, list: &str) -> usize {
+        let count = self.values.get(&format!("{list}_count"));
+        let count = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+        LISTED_MAX.min(count)
+    }
+
+    fn lines(&self, list: &str) -> impl Iterator<Item = (String, String)> {
+        (1..=self.count(list)).map(move |index| {
+            let value = |name: String| self.values.get(&name).cloned();
+            let code = value(format!("{list}_code_{index}"));
+            (
+                code.unwrap_or_else(|| index.to_string()),
+                value(format!("{list}_{index}")).unwrap_or_default(),
+            )
+        })
+    }
+}
 
 /// A dialogue in one language.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +68,8 @@ pub(crate) struct View<'a> {
     pub texts: &'a Texts,
     /// The language.
     pub language: &'a str,
+    /// What the session keeps; samples where no session is.
+    pub kept: Kept<'a>,
 }
 
 /// What a screen depends on besides its block.
@@ -40,14 +87,14 @@ pub(crate) struct Situation<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Offer<'a> {
     /// The value.
-    pub code: &'a str,
+    pub code: String,
     /// The words behind the digit.
     pub label: String,
     /// The definition, for choices that are spelled out.
     pub choice: Option<&'a Choice>,
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// A text of the programme; its key when it is missing, which `compile` excludes.
     pub(crate) fn text(&self, key: &str, values: &BTreeMap<String, String>) -> String {
         self.programme
@@ -61,7 +108,7 @@ impl<'a> View<'a> {
     }
 
     /// The numbered choices of a block, in their order.
-    pub(crate) fn offers(&self, block: &'a Block, clock_known: bool) -> Vec<Offer<'a>> {
+    pub(crate) fn offers<'b>(&self, block: &'b Block, clock_known: bool) -> Vec<Offer<'b>> {
         match block {
             Block::SelectOne(SelectOne {
                 list: Some(List::Places),
@@ -71,7 +118,7 @@ impl<'a> View<'a> {
                 .places()
                 .iter()
                 .map(|place| Offer {
-                    code: &place.code,
+                    code: place.code.clone(),
                     label: place.name.clone(),
                     choice: None,
                 })
@@ -84,8 +131,20 @@ impl<'a> View<'a> {
                 .languages()
                 .iter()
                 .map(|one| Offer {
-                    code: &one.code,
+                    code: one.code.clone(),
                     label: one.name.clone(),
+                    choice: None,
+                })
+                .collect(),
+            Block::SelectOne(SelectOne {
+                list: Some(List::Values(name)),
+                ..
+            }) => self
+                .kept
+                .lines(name)
+                .map(|(code, label)| Offer {
+                    code,
+                    label,
                     choice: None,
                 })
                 .collect(),
@@ -94,7 +153,7 @@ impl<'a> View<'a> {
                 ..
             }) if clock_known => [("today", &recent.today), ("yesterday", &recent.yesterday)]
                 .map(|(code, key)| Offer {
-                    code,
+                    code: code.to_owned(),
                     label: self.label(key),
                     choice: None,
                 })
@@ -103,7 +162,7 @@ impl<'a> View<'a> {
                 .choices()
                 .iter()
                 .map(|choice| Offer {
-                    code: &choice.code,
+                    code: choice.code.clone(),
                     label: self.label(&choice.text),
                     choice: Some(choice),
                 })
@@ -112,7 +171,7 @@ impl<'a> View<'a> {
     }
 
     /// Everything on the screen of a block, before it is cut into pages.
-    pub(crate) fn parts(&self, block: &'a Block, situation: Situation<'_>) -> Parts {
+    pub(crate) fn parts(&self, block: &Block, situation: Situation<'_>) -> Parts {
         let mut parts = Parts {
             back: self.texts.plain(self.language, "key-back"),
             more: self.texts.plain(self.language, "key-more"),
@@ -148,11 +207,7 @@ impl<'a> View<'a> {
     }
 
     /// Answers and values as screens show them: labels for codes, months in letters.
-    pub(crate) fn shown(
-        &self,
-        answers: &BTreeMap<String, String>,
-        outcome: &BTreeMap<String, String>,
-    ) -> BTreeMap<String, String> {
+    pub(crate) fn shown(&self, answers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut shown = BTreeMap::new();
         for field in &self.programme.definition().fields {
             let default = || answers.get(field.default_of.as_ref()?);
@@ -160,10 +215,8 @@ impl<'a> View<'a> {
                 shown.insert(field.name.clone(), self.answer_shown(&field.name, answer));
             }
         }
-        for (name, value) in outcome {
-            let base = name
-                .trim_end_matches(|c: char| c.is_ascii_digit())
-                .trim_end_matches('_');
+        for (name, value) in self.kept.values {
+            let base = base_name(name);
             let is_status = self
                 .programme
                 .definition()
@@ -181,6 +234,9 @@ impl<'a> View<'a> {
     }
 
     fn answer_shown(&self, name: &str, answer: &str) -> String {
+        if let Some(label) = self.kept.labels.get(name) {
+            return label.clone();
+        }
         let saves = |block: &&Block| {
             block
                 .ask()

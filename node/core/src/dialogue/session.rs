@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use sync_core::Scope;
 
 use super::refusal::Notice;
+use super::screen::Kept;
 use crate::command::Rejection;
 use crate::contact::{BearerLimits, Moment};
 use crate::programme::Programme;
 use crate::role::{Principal, Role};
 
 /// Version byte of this encoding.
-pub const SESSION_VERSION: u8 = 1;
+pub const SESSION_VERSION: u8 = 2;
 /// Largest encoded session in bytes; answers are capped far below it. A larger one is refused.
 pub const SESSION_BYTES_MAX: usize = 16 * 1024;
 /// How long staff may take up a session again, in seconds; later it starts anew.
@@ -39,6 +40,8 @@ pub struct Session {
     pub(crate) answers: BTreeMap<String, String>,
     /// Values that commands gave back.
     pub(crate) values: BTreeMap<String, String>,
+    /// The words of answers that were chosen from such values.
+    pub(crate) labels: BTreeMap<String, String>,
     /// Blocks that were answered, for going back.
     pub(crate) path: Vec<String>,
     /// Where the next answer returns to, while one answer is being changed.
@@ -89,6 +92,7 @@ impl Session {
             notice: None,
             answers: BTreeMap::new(),
             values: BTreeMap::new(),
+            labels: BTreeMap::new(),
             path: Vec::new(),
             back_to: None,
             language: principal.language.clone(),
@@ -145,6 +149,20 @@ impl Session {
         self.notice.is_some()
     }
 
+    /// The content of an answer or, where there is none, of a value.
+    pub(crate) fn content(&self, name: &str) -> Option<&str> {
+        let found = self.answers.get(name).or_else(|| self.values.get(name));
+        found.map(String::as_str)
+    }
+
+    /// What its screens are made of besides the answers.
+    pub(crate) fn kept(&self) -> Kept<'_> {
+        Kept {
+            values: &self.values,
+            labels: &self.labels,
+        }
+    }
+
     /// Whether this principal may go on with it now.
     pub(crate) fn resumes_for(&self, principal: &Principal, now: Moment) -> bool {
         !self.path.is_empty() && self.waits_for(principal, now)
@@ -168,6 +186,7 @@ impl Session {
     pub(crate) fn finish(&mut self, phase: Phase) {
         self.phase = phase;
         self.answers.clear();
+        self.labels.clear();
         self.path.clear();
         self.back_to = None;
     }

@@ -5,5 +5,6 @@ mod keys;
 mod kinds;
 mod paths;
 mod resume;
+mod values;
 mod village;
 mod walk;

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+pub use super::run::Run;
+
 /// One step of a dialogue.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -101,16 +103,21 @@ pub struct SelectOne {
     pub choices: Vec<Choice>,
     /// A list in place of choices.
     pub list: Option<List>,
+    /// Where an empty list of values leads; nothing is shown then.
+    pub empty: Option<String>,
 }
 
 /// Lists that choices come from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum List {
     /// The places of the site.
     Places,
     /// The languages of the programme, each in its own name.
     Languages,
+    /// What a command gave back: of `found` the words `found_1`, `found_2` …, as many as
+    /// `found_count` says; `found_code_1` … are saved, or the number where there is no code.
+    Values(String),
 }
 
 /// A `select_many` block; the codes are saved with a blank between.
@@ -216,20 +223,6 @@ pub struct Arm {
     pub is: String,
     /// Where it leads.
     pub next: String,
-}
-
-/// A `run` block.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Run {
-    /// Its code.
-    pub code: String,
-    /// The command.
-    pub command: CommandKind,
-    /// Where it leads when done.
-    pub next: String,
-    /// Block that is shown with the rejection; without it the conversation ends with its text.
-    pub rejected: Option<String>,
 }
 
 /// Commands that a dialogue can give.

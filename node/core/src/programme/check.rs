@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use phonenumber::country;
 
-use super::block::{Block, List};
+use super::block::{Block, List, SelectOne};
 use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
-use super::{PLACES_FILE, Programme, SERVICE_FILE, Source, fit, form, graph, pace};
+use super::{PLACES_FILE, Programme, SERVICE_FILE, Source, fit, form, graph, pace, run};
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
 use crate::text::{Catalogue, Texts};
@@ -231,7 +231,14 @@ fn dialogue_check(definition: &Definition, dialogue: &Dialogue, findings: &mut V
             );
         }
         choices_check(block, &mut add);
+        for name in values_of(block).filter(|name| !definition.knows(name)) {
+            add(
+                &format!("{name} is neither a field nor a value"),
+                "add the name to `fields` or `values`",
+            );
+        }
     }
+    findings.extend(run::check(definition, dialogue));
     if dialogue.blocks.len() > BLOCKS_MAX {
         let place = format!("dialogue {}", dialogue.code);
         let message = format!("it has {} blocks", dialogue.blocks.len());
@@ -241,13 +248,33 @@ fn dialogue_check(definition: &Definition, dialogue: &Dialogue, findings: &mut V
     answers_check(definition, dialogue, findings);
 }
 
+/// Names of answers and values that decide what a block shows or where it leads.
+fn values_of(block: &Block) -> impl Iterator<Item = String> {
+    let names = match block {
+        Block::SelectOne(SelectOne {
+            list: Some(List::Values(list)),
+            ..
+        }) => vec![list.clone(), format!("{list}_count")],
+        Block::Case(case) if case.on != "language_chosen" => vec![case.on.clone()],
+        Block::Message(message) => message.each.iter().map(|each| each.count.clone()).collect(),
+        _ => Vec::new(),
+    };
+    names.into_iter()
+}
+
 fn choices_check(block: &Block, add: &mut impl FnMut(&str, &str)) {
     let count = block.choices().len();
     match block {
         Block::SelectOne(select) => {
-            let has_list = matches!(select.list, Some(List::Places | List::Languages));
-            if has_list == (count > 0) {
+            if select.list.is_some() == (count > 0) {
                 add("it needs either choices or a list", "keep one of the two");
+            }
+            let of_values = matches!(select.list, Some(List::Values(_)));
+            if of_values != select.empty.is_some() {
+                add(
+                    "a list of values needs `empty`, and nothing else may have it",
+                    "name the block that is shown when nothing was found",
+                );
             }
             if count > CHOICES_MAX {
                 add("it has too many choices", "split it; 98 are allowed");

@@ -217,3 +217,32 @@ impl Dialogue {
         self.blocks.iter().find(|block| block.code() == code)
     }
 }
+
+impl Definition {
+    /// Whether a name is that of an answer or of a value.
+    pub fn knows(&self, name: &str) -> bool {
+        let is_field = self.fields.iter().any(|field| field.name == name);
+        is_field || self.gives(name)
+    }
+
+    /// Whether commands give back values of this name, alone or numbered: `found_2` and
+    /// `found_code_2` are of `found`.
+    pub fn gives(&self, name: &str) -> bool {
+        let base = base_name(name);
+        let owner = base.strip_suffix("_code").unwrap_or(base);
+        let of = |one: &ValueDefinition| [name, base, owner].contains(&one.name.as_str());
+        self.values.iter().any(of)
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A name without its number: `status_2` is one of `status`.
+pub(crate) fn base_name(name: &str) -> &str {
+    match name.rsplit_once('_') {
+        Some((base, number)) if is_number(number) => base,
+        _ => name,
+    }
+}

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use channels_core::gsm7;
 
-use super::block::Block;
+use super::block::{Block, List, SelectOne};
 use super::definition::Language;
 use super::finding::Finding;
 use super::{Programme, SERVICE_FILE};
 use crate::dialogue::page;
 use crate::dialogue::refusal::Refusal;
-use crate::dialogue::screen::{Situation, View};
+use crate::dialogue::screen::{EACH_MAX, Kept, LISTED_MAX, Situation, View};
 use crate::text::{Catalogue, Texts};
 
 /// Most pages of a list or of a repeated line; longer ones are refused.
@@ -24,6 +24,7 @@ pub(super) fn check(programme: &Programme, texts: &Texts) -> Vec<Finding> {
     if !findings.is_empty() {
         return findings;
     }
+    let values = longest_values(programme);
     for language in programme.languages() {
         findings.extend(misfits(programme, language));
         for dialogue in &programme.definition().dialogues {
@@ -32,6 +33,10 @@ pub(super) fn check(programme: &Programme, texts: &Texts) -> Vec<Finding> {
                 dialogue,
                 texts,
                 language: &language.code,
+                kept: Kept {
+                    values: &values,
+                    ..Kept::NOTHING
+                },
             };
             findings.extend(
                 dialogue
@@ -80,16 +85,18 @@ pub(super) fn longest_values(programme: &Programme) -> BTreeMap<String, String> 
         .chain(values)
         .map(|(name, longest)| (name.clone(), longest.clone()))
         .collect();
-    let counts: Vec<usize> = definition
-        .dialogues
-        .iter()
-        .flat_map(|dialogue| &dialogue.blocks)
-        .filter_map(|block| match block {
-            Block::Message(message) => all.get(&message.each.as_ref()?.count)?.parse().ok(),
-            _ => None,
-        })
-        .collect();
-    for index in 1..=counts.into_iter().max().unwrap_or(0) {
+    let blocks = definition.dialogues.iter().flat_map(|one| &one.blocks);
+    let counts = blocks.filter_map(|block| match block {
+        Block::Message(message) => all.get(&message.each.as_ref()?.count)?.parse().ok(),
+        Block::SelectOne(SelectOne {
+            list: Some(List::Values(list)),
+            ..
+        }) => all.get(&format!("{list}_count"))?.parse().ok(),
+        _ => None,
+    });
+    // Numbered samples are made for the lines that are shown, never for more.
+    let most = counts.max().unwrap_or(0).min(EACH_MAX.max(LISTED_MAX));
+    for index in 1..=most {
         for value in &definition.values {
             all.insert(format!("{}_{index}", value.name), value.longest.clone());
         }
@@ -202,6 +209,10 @@ fn samples(programme: &Programme, texts: &Texts) -> Vec<Finding> {
                 dialogue,
                 texts,
                 language: &language.code,
+                kept: Kept {
+                    values: &values,
+                    ..Kept::NOTHING
+                },
             };
             shown.extend(
                 dialogue
@@ -340,12 +351,12 @@ pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
     let Some(layout) = view.programme.layout(view.language) else {
         return (1, 1);
     };
-    let values = longest_values(view.programme);
+    let values = view.kept.values;
     let goes_back = view.dialogue.start != block.code();
     let mut parts = view.parts(
         block,
         Situation {
-            values: &values,
+            values,
             clock_known: true,
             goes_back,
         },

@@ -15,7 +15,7 @@ use super::finding::Finding;
 use super::{Programme, Programmes, SERVICE_FILE};
 use crate::contact::Moment;
 use crate::dialogue::form;
-use crate::dialogue::screen::View;
+use crate::dialogue::screen::{Kept, View};
 use crate::inbox;
 use crate::message::is_one_part;
 use crate::text::Texts;
@@ -220,6 +220,7 @@ fn messages(
         dialogue,
         texts,
         language: &language.code,
+        kept: Kept::NOTHING,
     };
     // Days of an example grow old: only their form counts.
     let now = Moment {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SERVICE_FILE;
-use super::block::Block;
+use super::block::{Block, SelectOne};
 use super::definition::Dialogue;
 use super::finding::Finding;
 
@@ -108,6 +108,12 @@ fn edges<'a>(dialogue: &'a Dialogue, block: &'a Block) -> Result<Vec<Edge<'a>>, 
             if let Some(zero) = &ask.zero {
                 let next = zero.next.as_ref().or(ask.next.as_ref());
                 add(next.ok_or("choice 0 leads nowhere")?, true);
+            }
+            if let Block::SelectOne(SelectOne {
+                empty: Some(empty), ..
+            }) = block
+            {
+                add(empty, true);
             }
             if block.choices().is_empty() {
                 add(ask.next.as_ref().ok_or("its answer leads nowhere")?, true);

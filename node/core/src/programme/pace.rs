@@ -8,7 +8,7 @@ use super::block::{Block, Rule};
 use super::definition::Dialogue;
 use super::finding::Finding;
 use super::{Programme, SERVICE_FILE, fit, graph};
-use crate::dialogue::screen::View;
+use crate::dialogue::screen::{Kept, Situation, View};
 use crate::dialogue::{INPUT_CHARS_MAX, page};
 use crate::person::NAME_CHARS_MAX;
 use crate::text::Texts;
@@ -45,6 +45,7 @@ pub struct Expectation {
 
 /// What each dialogue costs in each language.
 pub(super) fn expectations(programme: &Programme, texts: &Texts) -> Vec<Expectation> {
+    let values = fit::longest_values(programme);
     let languages = programme.languages().iter();
     languages
         .flat_map(|language| {
@@ -54,6 +55,10 @@ pub(super) fn expectations(programme: &Programme, texts: &Texts) -> Vec<Expectat
                     dialogue,
                     texts,
                     language: &language.code,
+                    kept: Kept {
+                        values: &values,
+                        ..Kept::NOTHING
+                    },
                 };
                 expectation(&view)
             })
@@ -64,6 +69,7 @@ pub(super) fn expectations(programme: &Programme, texts: &Texts) -> Vec<Expectat
 /// Findings about time.
 pub(super) fn check(programme: &Programme, texts: &Texts) -> Vec<Finding> {
     let timing = programme.definition().timing;
+    let values = fit::longest_values(programme);
     let mut findings = Vec::new();
     for language in programme.languages() {
         for dialogue in &programme.definition().dialogues {
@@ -72,6 +78,10 @@ pub(super) fn check(programme: &Programme, texts: &Texts) -> Vec<Finding> {
                 dialogue,
                 texts,
                 language: &language.code,
+                kept: Kept {
+                    values: &values,
+                    ..Kept::NOTHING
+                },
             };
             let slow = dialogue
                 .blocks
@@ -179,9 +189,8 @@ fn slowest_page_ms(view: &View<'_>, block: &Block) -> u64 {
 }
 
 fn reading_ms(view: &View<'_>, block: &Block) -> u64 {
-    let values = fit::longest_values(view.programme);
-    let situation = crate::dialogue::screen::Situation {
-        values: &values,
+    let situation = Situation {
+        values: view.kept.values,
         clock_known: true,
         goes_back: true,
     };

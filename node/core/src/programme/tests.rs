@@ -1,5 +1,7 @@
 //! Findings of broken programmes, each by name; the shipped programme has none.
 
+pub(crate) mod sketch;
+
 use super::*;
 
 /// A small programme with every kind of block, in one language.

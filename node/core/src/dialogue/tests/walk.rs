@@ -72,6 +72,8 @@ pub(super) struct Walk<'a> {
     pub(super) commands: Vec<Command>,
     /// What the next command is answered with, instead of success.
     pub(super) rejection: Option<Rejection>,
+    /// What the next command gives back, instead of what [`done`] says.
+    pub(super) values: Vec<(String, String)>,
 }
 
 impl<'a> Walk<'a> {
@@ -93,6 +95,7 @@ impl<'a> Walk<'a> {
             session,
             commands: Vec::new(),
             rejection: None,
+            values: Vec::new(),
         };
         walk.settle(first);
         walk
@@ -107,7 +110,10 @@ impl<'a> Walk<'a> {
             };
             let outcome = match self.rejection.take() {
                 Some(rejection) => Err(rejection),
-                None => Ok(done(&command)),
+                None if self.values.is_empty() => Ok(done(&command)),
+                None => Ok(Outcome {
+                    values: self.values.drain(..).collect(),
+                }),
             };
             self.commands.push(command);
             step = resume(self.programmes, step.session, outcome, self.now);
