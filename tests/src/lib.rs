@@ -10,6 +10,7 @@ pub mod home_register;
 pub mod msc;
 pub mod openapi;
 pub mod peer;
+pub mod people;
 pub mod random;
 pub mod transcript;
 pub mod tree;
