@@ -116,7 +116,8 @@ fn fact_wanted(
         | Fact::EffectPlanned { .. }
         | Fact::AliasAssigned { .. }
         | Fact::RecordWritten { .. }
-        | Fact::RecordsRead { .. } => Vec::new(),
+        | Fact::RecordsRead { .. }
+        | Fact::RoleRevoked(_) => Vec::new(),
     }
 }
 
@@ -256,6 +257,10 @@ fn apply_to_tables(applied: &Applied<'_>, fact: &Fact, known: &Known) -> Consequ
             content: content.clone(),
             replay_key: replay_key.clone(),
             at: *at,
+        }),
+        Fact::RoleRevoked(end) => Some(ViewChange::EndStaff {
+            scope: end.scope.area(),
+            index: end.index,
         }),
         // Said elsewhere in full: the store keeps epochs, effects and the read log as entries.
         _ => None,

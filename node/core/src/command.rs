@@ -73,6 +73,8 @@ pub enum Command {
         /// What was typed.
         code: String,
     },
+    /// Hub: take a role back; `hub` and `signature` are filled by the store.
+    RevokeRole(crate::role::RoleEnd),
 }
 
 /// What was agreed to, and by which words.

@@ -9,6 +9,7 @@ mod own;
 mod phone;
 mod registration;
 mod review;
+mod staff;
 
 use std::collections::BTreeMap;
 
@@ -36,9 +37,10 @@ pub fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Loo
         | Command::ChooseLanguage { .. }
         | Command::ChooseVillage { .. } => phone::needs(principal, known),
         Command::SendDigests => digest::needs(known),
-        Command::GrantRole(grant) => hub::grant_needs(grant, known),
+        Command::GrantRole(grant) => staff::grant_needs(grant, known),
         Command::LeaseNumbers { .. } => hub::lease_needs(known),
         Command::WriteRecord { fact } => hub::record_needs(fact, known),
+        Command::RevokeRole(end) => staff::revoke_needs(end, known),
     }
 }
 
@@ -80,7 +82,7 @@ pub fn decide(
         }
         Command::ChooseVillage { code } => phone::choose_village(principal, code, known, rules),
         Command::SendDigests => digest::send(principal, known, rules),
-        Command::GrantRole(grant) => hub::grant(principal, grant, known, rules, now),
+        Command::GrantRole(grant) => staff::grant(principal, grant, known, rules, now),
         Command::LeaseNumbers {
             scope,
             node,
@@ -96,6 +98,7 @@ pub fn decide(
             hub::lease(principal, lease, known, rules)
         }
         Command::WriteRecord { fact } => hub::write_record(principal, fact, known),
+        Command::RevokeRole(end) => staff::revoke(principal, end, known, rules),
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
-use crate::role::RoleGrant;
+use crate::role::{RoleEnd, RoleGrant};
 
 /// Version byte of this encoding.
 pub const FACT_VERSION: u8 = 1;
@@ -170,6 +170,8 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// The hub took a role back.
+    RoleRevoked(RoleEnd),
 }
 
 /// A mother–child registration, as submitted by a worker.

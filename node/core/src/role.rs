@@ -1,5 +1,8 @@
 //! Who acts: roles, hub-signed grants, and the principal that every command carries.
 
+mod ended;
+pub mod right;
+
 use channels_core::Msisdn;
 use jiff::Timestamp;
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
@@ -9,6 +12,8 @@ use sync_core::{NodeId, Scope};
 use crate::site::Site;
 use crate::view::PhoneRow;
 use crate::village;
+
+pub use ended::{REASON_CHARS_MAX, RoleEnd};
 
 /// Marks what a grant's signature covers, so that no other signature can stand in for it.
 const GRANT_CONTEXT: &[u8] = b"outpost.role-grant.1";
@@ -26,6 +31,47 @@ pub enum Role {
     Administrator,
     /// The program itself: projector, digest, scheduler.
     System,
+    /// A shop that redeems vouchers.
+    Vendor,
+    /// Proposes payments and corrections; approves nothing (maker).
+    Clerk,
+    /// Reads the read log and the audit chain; changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// Roles that people hold, in the order of docs/SECURITY.md.
+    pub const HELD: [Self; 7] = [
+        Self::Citizen,
+        Self::HealthWorker,
+        Self::Vendor,
+        Self::Clerk,
+        Self::Officer,
+        Self::Administrator,
+        Self::Auditor,
+    ];
+
+    /// Its name for staff.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Citizen => "citizen",
+            Self::HealthWorker => "health worker",
+            Self::Vendor => "vendor",
+            Self::Clerk => "clerk",
+            Self::Officer => "officer",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+            Self::System => "system",
+        }
+    }
+
+    /// The role that staff can be given under this name, written like `health-worker`.
+    pub fn parse_granted(name: &str) -> Option<Self> {
+        Self::HELD
+            .into_iter()
+            .filter(|role| *role != Self::Citizen)
+            .find(|role| role.words().replace(' ', "-") == name)
+    }
 }
 
 /// Who gives a command, over which channel.

@@ -42,6 +42,9 @@ pub const RECORD_WRITTEN: u16 = 53;
 /// [`Fact::RecordsRead`].
 pub const RECORDS_READ: u16 = 64;
 
+/// [`Fact::RoleRevoked`].
+pub const ROLE_REVOKED: u16 = 20;
+
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Writer {
@@ -57,7 +60,7 @@ pub enum Writer {
 pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
     Some(match schema {
         EPOCH_STARTED => (Lane::Control, Writer::Anyone),
-        ROLE_GRANTED | NUMBERS_LEASED => (Lane::Control, Writer::Hub),
+        ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED => (Lane::Control, Writer::Hub),
         MESSAGES_STOPPED => (Lane::Control, Writer::Capture),
         PERSON
         | REGISTRATION_SUBMITTED
@@ -115,6 +118,7 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::AliasAssigned { .. } => ALIAS_ASSIGNED,
         Fact::RecordWritten { .. } => RECORD_WRITTEN,
         Fact::RecordsRead { .. } => RECORDS_READ,
+        Fact::RoleRevoked(_) => ROLE_REVOKED,
     }
 }
 
@@ -149,6 +153,11 @@ mod tests {
             registrations,
             Capture::None
         ));
+        let control = Scope(8).with_lane(Lane::Control);
+        for schema in [ROLE_GRANTED, ROLE_REVOKED] {
+            assert!(allowed(schema, control, Capture::Hub));
+            assert!(!allowed(schema, control, Capture::Node));
+        }
         assert!(!allowed(9_999, registrations, Capture::Hub));
         assert!(allowed(EPOCH_STARTED, Scope(8), Capture::None));
     }

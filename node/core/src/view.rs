@@ -67,6 +67,8 @@ pub enum Lookup {
     LeaseLeft,
     /// Index of the next number in the hub's permuted list.
     LeaseCursor,
+    /// Whether a place of a staff list was ended (scope without lane, index).
+    StaffEnded(Scope, u32),
 }
 
 /// The answers, by question.
@@ -340,6 +342,13 @@ pub enum ViewChange {
     CancelMessages {
         /// E.164 with `+`.
         to: String,
+    },
+    /// A place of a staff list holds nothing any more, whether its grant is here yet or not.
+    EndStaff {
+        /// Without lane.
+        scope: Scope,
+        /// Its index.
+        index: u32,
     },
 }
 

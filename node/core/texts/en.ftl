@@ -92,3 +92,7 @@ month-10 = Oct
 month-11 = Nov
 month-12 = Dec
 result-accepted = Your registration has reached the public registry. For questions ask a health worker.
+
+## Roles, PINs, consent, erasure.
+reject-maker-checker = One person cannot both propose and approve in one area. Please choose another person.
+reject-no-role = There is no such role. Please check area and number.

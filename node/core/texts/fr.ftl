@@ -89,3 +89,7 @@ month-10 = oct
 month-11 = nov
 month-12 = déc
 result-accepted = Votre inscription est arrivée au registre public. Pour toute question, demandez à un agent de santé.
+
+## Roles, codes PIN, consentement, effacement.
+reject-maker-checker = Une seule personne ne peut pas proposer et approuver dans une zone. Choisissez une autre personne.
+reject-no-role = Ce poste n'existe pas. Vérifiez la zone et le numéro.

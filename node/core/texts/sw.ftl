@@ -88,3 +88,7 @@ month-10 = Okt
 month-11 = Nov
 month-12 = Des
 result-accepted = Usajili wako umefika kwenye daftari la umma. Kwa maswali muulize mhudumu wa afya.
+
+## Majukumu, PIN, ridhaa, kufuta.
+reject-maker-checker = Mtu mmoja hawezi kupendekeza na kuidhinisha katika eneo moja. Tafadhali chagua mtu mwingine.
+reject-no-role = Hakuna jukumu kama hilo. Tafadhali hakikisha eneo na namba.

@@ -13,6 +13,7 @@ use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
 use node::roles::node::{self as node_role, Node, NodeConfig, SmppLink};
 use node::roles::station::Station;
+use node_core::role::{Role, RoleGrant};
 use node_core::village::{Village, Villages};
 use node_store::SqliteStore;
 use sync_core::{ClockQuality, Scope};
@@ -22,6 +23,8 @@ use super::demo::stop_signal;
 use super::failure::Failure;
 use super::{aggregator, cell, policy, say, smpp, upstream};
 
+/// How a change of roles reaches nodes.
+const HEARD: &str = "the nodes of the area hear of it with their next session";
 /// Longest pause between two sessions of a node with its hub, without news.
 const SYNC_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -58,8 +61,11 @@ enum HubOrder {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Give the role of a health worker to a number
+    /// Give a role to a number
     Grant {
+        /// The role: health-worker, vendor, clerk, officer, administrator or auditor
+        #[arg(long, default_value = "health-worker", value_parser = role)]
+        role: Role,
         /// The number, like +256770000001
         #[arg(long)]
         phone: String,
@@ -73,6 +79,27 @@ enum HubOrder {
         #[arg(long, default_value = "en")]
         language: String,
     },
+    /// Take a role back from a number
+    Revoke {
+        /// The role, as in `grant`
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// The number, like +256770000001
+        #[arg(long)]
+        phone: String,
+        /// Name of the area
+        #[arg(long)]
+        area: String,
+        /// Why, without names: `left`, `lost phone`
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    let granted = Role::HELD.into_iter().filter(|role| *role != Role::Citizen);
+    let names: Vec<String> = granted.map(|role| role.words().replace(' ', "-")).collect();
+    Role::parse_granted(name).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[derive(Args, Debug)]
@@ -286,29 +313,44 @@ async fn give_order(
             )
         }
         HubOrder::Grant {
+            role,
             phone,
             name,
             area: place,
             language,
         } => {
             let scope = area(settings, &place)?;
-            let phone = Msisdn::parse(&phone).map_err(|error| {
-                Failure::of(
-                    "read the number",
-                    &error,
-                    "write it like --phone +256770000001",
-                )
-            })?;
-            let grant = hub::worker(&phone, &name, &language, (scope, clock(settings).now().at));
+            let begins = (scope, clock(settings).now().at);
+            let worker = hub::worker(&number(&phone)?, &name, &language, begins);
+            let grant = RoleGrant { role, ..worker };
             hub::grant(&store, clock(settings), grant)
                 .await
                 .map_err(failed)?;
-            say(
-                out,
-                "granted; the nodes of the area hear of it with their next session",
-            )
+            say(out, &format!("granted; {HEARD}"))
+        }
+        HubOrder::Revoke {
+            role,
+            phone,
+            area: place,
+            reason,
+        } => {
+            let place = (area(settings, &place)?, role);
+            let ended = hub::revoke(&store, clock(settings), &number(&phone)?, place, &reason)
+                .await
+                .map_err(failed)?;
+            say(out, &format!("taken back ({ended}); {HEARD}"))
         }
     }
+}
+
+fn number(phone: &str) -> Result<Msisdn, Failure> {
+    Msisdn::parse(phone).map_err(|error| {
+        Failure::of(
+            "read the number",
+            &error,
+            "write it like --phone +256770000001",
+        )
+    })
 }
 
 fn write_provision(path: &PathBuf, provision: &Provision) -> Result<(), Failure> {

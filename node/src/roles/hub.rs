@@ -9,7 +9,8 @@ use channels_core::Msisdn;
 use jiff::{SignedDuration, Timestamp};
 use node_core::command::{Command, Rejection};
 use node_core::programme::{self, Programmes};
-use node_core::role::{Principal, Role, RoleGrant};
+use node_core::query::{Answer, Query};
+use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
 use node_core::turn::{Committed, Turn};
 use node_core::village::Villages;
 use node_store::hub::{Area, Founding, SlotOrder};
@@ -206,15 +207,54 @@ pub async fn open_slot(
 /// # Errors
 /// [`HubError`] when the store fails or the rules say no.
 pub async fn grant(store: &SqliteStore, clock: Clock, grant: RoleGrant) -> Result<(), HubError> {
-    let principal = Principal {
-        role: Role::Administrator,
-        author: 0,
-        scope: grant.scope,
-        phone: None,
-        channel: "console".to_owned(),
-        language: "en".to_owned(),
-    };
+    let principal = administrator(grant.scope);
     order(store, clock, principal, Command::GrantRole(grant)).await
+}
+
+/// Takes a role back from a number; says how many grants ended.
+///
+/// # Errors
+/// [`HubError`] when the store fails, the number does not hold the role there, or the rules say no.
+pub async fn revoke(
+    store: &SqliteStore,
+    clock: Clock,
+    phone: &Msisdn,
+    (scope, role): (Scope, Role),
+    reason: &str,
+) -> Result<usize, HubError> {
+    let Answer::Staff(staff) = store.query(Query::Staff { scope }).await? else {
+        return Ok(0);
+    };
+    let phone = phone.to_e164();
+    let held: Vec<RoleGrant> = staff
+        .into_iter()
+        .filter(|grant| grant.phone == phone && grant.role == role)
+        .collect();
+    if held.is_empty() {
+        return Err(HubError::Rejected("reject-no-role".to_owned()));
+    }
+    for grant in &held {
+        let end = RoleEnd {
+            scope: grant.scope,
+            index: grant.index,
+            at: clock.now().at,
+            reason: reason.to_owned(),
+            hub: NodeId(0),
+            signature: [0; 64],
+        };
+        let command = Command::RevokeRole(end);
+        order(store, clock, administrator(scope), command).await?;
+    }
+    Ok(held.len())
+}
+
+/// Who gives orders at a hub's command line.
+fn administrator(scope: Scope) -> Principal {
+    Principal {
+        role: Role::Administrator,
+        channel: "console".to_owned(),
+        ..Principal::system(scope, "en")
+    }
 }
 
 /// A grant to be completed and signed by the hub's store.

@@ -268,5 +268,14 @@ fn check_entry(
             return refuse(RefusalCode::Signature, "grant is not signed by its hub");
         }
     }
+    if let Fact::RoleRevoked(end) = &fact {
+        let signed = end.hub == chain.chain.origin && end.verify(&certificate.key);
+        if !signed || end.scope.area() != scope.area() {
+            return refuse(
+                RefusalCode::Signature,
+                "end of a role is not signed by its hub",
+            );
+        }
+    }
     Ok(Some(fact))
 }

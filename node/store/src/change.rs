@@ -61,6 +61,7 @@ impl Tx<'_> {
             ViewChange::MarkDigested(ids) => self.mark_digested(&ids),
             ViewChange::CancelMessages { to } => self.cancel_messages(&to),
             ViewChange::AddEffect(_) => Ok(()),
+            ViewChange::EndStaff { scope, index } => self.end_staff(scope, index),
         }
     }
 }

@@ -10,7 +10,7 @@ use node_core::command::{Command, Decision, Outcome, Rejection, Write};
 use node_core::decide;
 use node_core::fact::Fact;
 use node_core::person::{Field, PersonFields};
-use node_core::role::Principal;
+use node_core::role::{Principal, RoleEnd, RoleGrant};
 use node_core::schema;
 use node_core::site::Rules;
 use node_core::view::{NewMessage, ViewChange};
@@ -117,11 +117,16 @@ impl Tx<'_> {
         Ok(outcome)
     }
 
-    /// Fills in what only the store knows: place and signature of a grant.
+    /// Fills in what only the store knows: place and signature of a grant, signature of its end.
     fn prepare(&self, command: &Command) -> Result<Option<Command>, Stop> {
-        let Command::GrantRole(grant) = command else {
-            return Ok(None);
-        };
+        match command {
+            Command::GrantRole(grant) => Ok(Some(self.sign_grant(grant)?)),
+            Command::RevokeRole(end) => Ok(Some(self.sign_end(end)?)),
+            _ => Ok(None),
+        }
+    }
+
+    fn sign_grant(&self, grant: &RoleGrant) -> Result<Command, StoreError> {
         let mut grant = grant.clone();
         let last = self.count_staff(grant.scope)?;
         grant.index = u32::try_from(last.saturating_add(1))
@@ -131,7 +136,16 @@ impl Tx<'_> {
         grant
             .sign(&key)
             .map_err(|error| StoreError::Failed(format!("signing a grant: {error}")))?;
-        Ok(Some(Command::GrantRole(grant)))
+        Ok(Command::GrantRole(grant))
+    }
+
+    fn sign_end(&self, end: &RoleEnd) -> Result<Command, StoreError> {
+        let mut end = end.clone();
+        end.hub = self.identity.node;
+        let key = self.vault.epoch_key(self.identity.epoch)?;
+        end.sign(&key)
+            .map_err(|error| StoreError::Failed(format!("signing the end of a grant: {error}")))?;
+        Ok(Command::RevokeRole(end))
     }
 
     /// Appends one entry of a decision; `None` when an edit changes nothing.

@@ -82,6 +82,7 @@ impl Tx<'_> {
             }
             Lookup::LeaseLeft => Found::Number(self.lease_left()?),
             Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
+            Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),
         })
     }
 }

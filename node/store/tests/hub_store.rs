@@ -37,6 +37,9 @@ mod path;
 #[path = "hub_store/receipt.rs"]
 mod receipt;
 #[cfg(test)]
+#[path = "hub_store/role.rs"]
+mod role;
+#[cfg(test)]
 #[path = "hub_store/secrecy.rs"]
 mod secrecy;
 #[cfg(test)]

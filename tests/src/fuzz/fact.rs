@@ -31,6 +31,7 @@ pub(super) const REACHES: &[&str] = &[
     "alias assigned",
     "record written",
     "records read",
+    "role revoked",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -62,6 +63,7 @@ fn name(fact: &Fact) -> &'static str {
         Fact::AliasAssigned { .. } => "alias assigned",
         Fact::RecordWritten { .. } => "record written",
         Fact::RecordsRead { .. } => "records read",
+        Fact::RoleRevoked(_) => "role revoked",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tables in memory and a few stores that exchange entries: how the rules are meant to be driven.
 
+mod guard;
 mod people;
 mod views;
 
@@ -18,7 +19,7 @@ use crate::decide;
 use crate::fact::Fact;
 use crate::number;
 use crate::person::PersonFields;
-use crate::role::{Caller, Principal, RoleGrant, resolve};
+use crate::role::{Caller, Principal, resolve};
 use crate::schema;
 use crate::site::{Rules, Site};
 use crate::text::Texts;
@@ -200,13 +201,10 @@ impl Store {
 
     pub(crate) fn caller(&self, phone: &str) -> Principal {
         let msisdn = Msisdn::parse(phone).unwrap();
-        let staff: Vec<RoleGrant> = self
-            .views
-            .staff
-            .iter()
-            .filter(|grant| grant.phone == phone)
-            .cloned()
-            .collect();
+        let lookup = Lookup::StaffByPhone(phone.to_owned());
+        let Some(Found::Staff(staff)) = self.views.find(&lookup) else {
+            panic!("staff is known by number");
+        };
         let row = self.views.phones.get(phone).cloned().unwrap_or_default();
         let caller = Caller {
             phone: &msisdn,

@@ -11,10 +11,11 @@ use super::{outcome, reject};
 use crate::command::{Decision, Rejection};
 use crate::known;
 use crate::message::{self, Draft};
-use crate::role::{Principal, Role, RoleGrant};
+use crate::role::right::{Right, may};
+use crate::role::{Principal, RoleGrant};
 use crate::site::Rules;
 use crate::status::Status;
-use crate::view::{Known, Lookup, NewMessage, RegistrationRow, ViewChange};
+use crate::view::{Found, Known, Lookup, NewMessage, RegistrationRow, ViewChange};
 
 type Worker = (Scope, u32);
 
@@ -29,6 +30,7 @@ pub(super) fn needs(known: &Known) -> Vec<Lookup> {
                 .map(|grant| Lookup::Phone(grant.phone.clone())),
         );
         wanted.push(staff);
+        wanted.push(Lookup::StaffEnded(scope, author));
         wanted.push(Lookup::OpenReviews(scope, author));
     }
     known::missing(known, wanted)
@@ -39,14 +41,15 @@ pub(super) fn send(
     known: &Known,
     rules: &Rules<'_>,
 ) -> Result<Decision, Rejection> {
-    if principal.role != Role::System {
+    if !may(principal.role, Right::Run) {
         return Err(reject("reject-not-allowed"));
     }
     let mut decision = Decision::default();
     let mut told: Vec<EntryRef> = Vec::new();
     for (worker, rows) in by_worker(known, |row| rules.site.wrote(&row.id)) {
         let grants = known::staff(known, &Lookup::Staff(worker.0, worker.1));
-        let Some(grant) = grants.first() else {
+        let ended = known.get(&Lookup::StaffEnded(worker.0, worker.1)) == Some(&Found::Flag(true));
+        let Some(grant) = grants.first().filter(|_| !ended) else {
             continue;
         };
         decision

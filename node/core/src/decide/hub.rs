@@ -1,16 +1,14 @@
-//! What only a hub decides: roles, leases of numbers, records of a registry that it serves.
+//! What only a hub decides: leases of numbers, records of a registry that it serves.
 
-use channels_core::Msisdn;
 use sync_core::{Epoch, Lane, NodeId, Scope};
 
 use super::{outcome, reject};
 use crate::command::{Decision, Rejection, Write};
-use crate::contact::Moment;
 use crate::fact::Fact;
 use crate::known;
 use crate::number;
-use crate::person::NAME_CHARS_MAX;
-use crate::role::{Principal, Role, RoleGrant};
+use crate::role::Principal;
+use crate::role::right::{Right, may};
 use crate::schema;
 use crate::site::Rules;
 use crate::view::{Found, Known, Lookup, ViewChange};
@@ -22,70 +20,6 @@ pub(super) struct Lease {
     pub(super) node: NodeId,
     pub(super) epoch: Epoch,
     pub(super) count: u32,
-}
-
-pub(super) fn grant_needs(grant: &RoleGrant, known: &Known) -> Vec<Lookup> {
-    let scope = grant.scope.area();
-    known::missing(
-        known,
-        [
-            Lookup::StaffCount(scope),
-            Lookup::StaffByPhone(grant.phone.clone()),
-        ],
-    )
-}
-
-/// Gives a role to a number, as the store signed it. Equal and live already: nothing to write.
-pub(super) fn grant(
-    principal: &Principal,
-    grant: &RoleGrant,
-    known: &Known,
-    rules: &Rules<'_>,
-    now: Moment,
-) -> Result<Decision, Rejection> {
-    may_administer(principal, rules)?;
-    let scope = grant.scope.area();
-    let name_length = grant.name.chars().count();
-    let phone = Msisdn::parse(&grant.phone)
-        .map_err(|_wrong| reject("reject-incomplete"))?
-        .to_e164();
-    let sound = phone == grant.phone
-        && grant.scope == scope
-        && (1..=NAME_CHARS_MAX).contains(&name_length)
-        && grant.is_live(now.at)
-        && rules
-            .texts
-            .languages()
-            .any(|language| language == grant.language)
-        && !matches!(grant.role, Role::Citizen | Role::System);
-    if !sound {
-        return Err(reject("reject-incomplete"));
-    }
-    let same = known::staff(known, &Lookup::StaffByPhone(phone))
-        .iter()
-        .find(|held| {
-            held.role == grant.role && held.scope == scope && held.not_after >= grant.not_after
-        });
-    if let Some(held) = same {
-        let told = outcome([("index", held.index.to_string())]);
-        return Ok(Decision {
-            outcome: told,
-            ..Decision::default()
-        });
-    }
-    let count = known::count(known, &Lookup::StaffCount(scope)).unwrap_or(0);
-    let index = u32::try_from(count.saturating_add(1)).map_err(|_large| reject("failed"))?;
-    // Index and hub are what the store filled in before it signed; its signature stays.
-    let granted = RoleGrant {
-        index,
-        hub: rules.site.node,
-        ..grant.clone()
-    };
-    Ok(Decision {
-        writes: vec![control(scope, Fact::RoleGranted(granted))],
-        outcome: outcome([("index", index.to_string())]),
-        ..Decision::default()
-    })
 }
 
 pub(super) fn lease_needs(known: &Known) -> Vec<Lookup> {
@@ -124,7 +58,7 @@ pub(super) fn lease(
     })
 }
 
-fn control(scope: Scope, fact: Fact) -> Write {
+pub(super) fn control(scope: Scope, fact: Fact) -> Write {
     Write::Fact {
         scope: scope.with_lane(Lane::Control),
         schema: schema::of(&fact),
@@ -159,7 +93,7 @@ pub(super) fn write_record(
     fact: &Fact,
     known: &Known,
 ) -> Result<Decision, Rejection> {
-    if !matches!(principal.role, Role::System | Role::Administrator) {
+    if !may(principal.role, Right::Run) && !may(principal.role, Right::Administer) {
         return Err(reject("reject-not-allowed"));
     }
     let (Fact::RecordWritten { replay_key, .. }, Some(lookup)) = (fact, record_lookup(fact)) else {
@@ -189,9 +123,8 @@ pub(super) fn write_record(
     })
 }
 
-fn may_administer(principal: &Principal, rules: &Rules<'_>) -> Result<(), Rejection> {
-    let may = matches!(principal.role, Role::Administrator | Role::System) && rules.site.is_hub;
-    if may {
+pub(super) fn may_administer(principal: &Principal, rules: &Rules<'_>) -> Result<(), Rejection> {
+    if may(principal.role, Right::Administer) && rules.site.is_hub {
         Ok(())
     } else {
         Err(reject("reject-not-allowed"))

@@ -8,7 +8,8 @@ use crate::contact::SMS_CHANNEL;
 use crate::known;
 use crate::number;
 use crate::person::Field;
-use crate::role::{Principal, Role};
+use crate::role::Principal;
+use crate::role::right::{Right, may};
 use crate::site::Rules;
 use crate::status::Status;
 use crate::view::{Known, Lookup, RegistrationRow};
@@ -94,7 +95,7 @@ pub(super) fn work_needs(principal: &Principal, known: &Known) -> Vec<Lookup> {
 }
 
 pub(super) fn show_work(principal: &Principal, known: &Known) -> Result<Decision, Rejection> {
-    if principal.role != Role::HealthWorker || principal.author == 0 {
+    if !may(principal.role, Right::OwnWork) || principal.author == 0 {
         return Err(reject("reject-not-allowed"));
     }
     let (scope, author) = (principal.scope.area(), principal.author);

@@ -12,7 +12,8 @@ use crate::contact::Moment;
 use crate::fact::{Fact, Registration};
 use crate::known;
 use crate::person::{BirthDate, Field, NAME_CHARS_MAX, PersonFields};
-use crate::role::{Principal, Role};
+use crate::role::Principal;
+use crate::role::right::{Right, may};
 use crate::schema;
 use crate::site::Rules;
 use crate::status::Status;
@@ -42,7 +43,7 @@ pub(super) struct Pair<'a> {
 }
 
 pub(super) fn needs(principal: &Principal, mother: &PersonFields, known: &Known) -> Vec<Lookup> {
-    if principal.role != Role::HealthWorker {
+    if !may(principal.role, Right::Register) {
         return Vec::new();
     }
     let mut wanted = vec![
@@ -64,7 +65,7 @@ pub(super) fn register(
     rules: &Rules<'_>,
     now: Moment,
 ) -> Result<Decision, Rejection> {
-    if principal.role != Role::HealthWorker || principal.author == 0 {
+    if !may(principal.role, Right::Register) || principal.author == 0 {
         return Err(reject("reject-not-allowed"));
     }
     check_pair(pair, now)?;

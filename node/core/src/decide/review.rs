@@ -4,7 +4,8 @@ use super::{outcome, reject, reject_with};
 use crate::command::{Decision, Rejection, Write};
 use crate::fact::Fact;
 use crate::known;
-use crate::role::{Principal, Role};
+use crate::role::Principal;
+use crate::role::right::{Right, may};
 use crate::schema;
 use crate::view::{Known, Lookup, ReviewRow};
 
@@ -24,7 +25,7 @@ pub(super) fn answer(
     same: bool,
     known: &Known,
 ) -> Result<Decision, Rejection> {
-    if !matches!(principal.role, Role::HealthWorker | Role::Officer) || principal.author == 0 {
+    if !may(principal.role, Right::AnswerReview) || principal.author == 0 {
         return Err(reject("reject-not-allowed"));
     }
     let row = chosen(principal, review, known)?;

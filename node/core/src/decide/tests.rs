@@ -1,5 +1,6 @@
 //! Commands against stores in memory.
 
+mod staff;
 mod village;
 
 use sync_core::{Epoch, Lane, NodeId, Seq};

@@ -33,7 +33,7 @@ struct View {
 /// Key and plain columns of a row to its opened value.
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
-const VIEWS: [View; 8] = [
+const VIEWS: [View; 9] = [
     View {
         table: "document",
         read: "SELECT entry, changes FROM document",
@@ -68,11 +68,15 @@ const VIEWS: [View; 8] = [
         table: "token",
         read: "SELECT kind, value, about, target FROM token",
     },
+    View {
+        table: "staff_end",
+        read: "SELECT scope, number FROM staff_end",
+    },
 ];
 
 const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM person;
     DELETE FROM registration; DELETE FROM review; DELETE FROM staff; DELETE FROM token;
-    DELETE FROM alias; DELETE FROM record;";
+    DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -223,7 +227,8 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutStaff(_)
         | ViewChange::PutPhone { .. }
         | ViewChange::PutAlias { .. }
-        | ViewChange::PutRecord { .. } => true,
+        | ViewChange::PutRecord { .. }
+        | ViewChange::EndStaff { .. } => true,
         ViewChange::AddNumbers { .. }
         | ViewChange::UseNumbers(_)
         | ViewChange::AddEffect(_)

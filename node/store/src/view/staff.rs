@@ -1,4 +1,4 @@
-//! Staff: hub-signed role grants, an append-only list per area.
+//! Staff: hub-signed role grants, an append-only list per area, and the places that ended.
 
 use node_core::role::RoleGrant;
 use rusqlite::{Params, params};
@@ -16,6 +16,8 @@ const BY_SCOPE: &str = "SELECT id, owner, sealed FROM staff WHERE scope = ?1 ORD
 const COUNT: &str = "SELECT coalesce(max(number), 0) FROM staff WHERE scope = ?1";
 const INSERT: &str = "INSERT OR IGNORE INTO staff (scope, number, owner, sealed)
     VALUES (?1, ?2, ?3, ?4)";
+const END: &str = "INSERT OR IGNORE INTO staff_end (scope, number) VALUES (?1, ?2)";
+const ENDED: &str = "SELECT count(*) FROM staff_end WHERE scope = ?1 AND number = ?2";
 
 /// Grants are sealed for scope and index, which name them for ever.
 fn name(scope: Scope, index: u32) -> [u8; 8] {
@@ -48,13 +50,34 @@ impl Tx<'_> {
             .query_row([id], |row| Ok((Scope(row.get(0)?), row.get(1)?)))?)
     }
 
-    /// Grants to a number, E.164 with `+`.
+    /// Grants to a number, E.164 with `+`, that the hub did not take back.
     pub(crate) fn staff_by_phone(&self, phone: &str) -> Result<Vec<RoleGrant>, StoreError> {
         let mut grants = Vec::new();
         for id in self.find_token(&self.staff_token(phone), About::Staff)? {
-            grants.extend(self.grants(BY_ID, [id])?);
+            for grant in self.grants(BY_ID, [id])? {
+                if !self.is_staff_ended(grant.scope, grant.index)? {
+                    grants.push(grant);
+                }
+            }
         }
         Ok(grants)
+    }
+
+    /// Whether a place of an area's list holds nothing any more.
+    pub(crate) fn is_staff_ended(&self, scope: Scope, index: u32) -> Result<bool, StoreError> {
+        let count: i64 = self
+            .db
+            .prepare_cached(ENDED)?
+            .query_row(params![scope.area().0, index], |row| row.get(0))?;
+        Ok(count > 0)
+    }
+
+    /// Ends a place of an area's list; once is as good as twice.
+    pub(crate) fn end_staff(&self, scope: Scope, index: u32) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached(END)?
+            .execute(params![scope.area().0, index])?;
+        Ok(())
     }
 
     /// One place of an area's list.

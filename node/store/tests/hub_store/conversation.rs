@@ -49,6 +49,17 @@ impl<S: HubStore> Phone<'_, S> {
     }
 }
 
+/// The first screen that a number gets.
+pub(crate) async fn dial<S: HubStore>(store: &S, number: &str, second: i64) -> String {
+    let phone = Phone {
+        store,
+        number,
+        session: "dial",
+        screen_taken: true,
+    };
+    phone.send(UssdOp::Begin, "", Some("0"), second).await.0
+}
+
 async fn sms<S: HubStore>(store: &S, from: &str, text: &str, sent: Option<i64>, second: i64) {
     let contact = Contact::Sms {
         link: link(),

@@ -5,7 +5,7 @@ use node_core::contact::Moment;
 use node_core::dialogue::{Next, Session, open, resume, step};
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
 use node_core::programme::shipped;
-use node_core::role::{Principal, Role, RoleGrant};
+use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
 use sync_core::{ClockQuality, EntryRef, Epoch, NodeId, Scope, Seq};
 
 use super::super::frame::origin;
@@ -61,7 +61,7 @@ fn grant() -> RoleGrant {
 }
 
 fn facts() -> Vec<Fact> {
-    [capture(), registry(), review()].concat()
+    [capture(), registry(), review(), guard()].concat()
 }
 
 fn capture() -> Vec<Fact> {
@@ -166,6 +166,19 @@ fn review() -> Vec<Fact> {
             same: false,
         },
     ]
+}
+
+fn guard() -> Vec<Fact> {
+    let mut end = RoleEnd {
+        scope: Scope(0x100),
+        index: 1,
+        at: "2026-05-17T09:00:00Z".parse().expect("a time"),
+        reason: text("left"),
+        hub: NodeId(1),
+        signature: [0; 64],
+    };
+    end.sign(&origin()).expect("an end can be signed");
+    vec![Fact::RoleRevoked(end)]
 }
 
 /// Sessions after each input of a worker and of a citizen.

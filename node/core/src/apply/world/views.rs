@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sync_core::{EntryRef, Scope};
 
+use super::guard::Guard;
 use crate::role::RoleGrant;
 use crate::status::Status;
 use crate::view::{
@@ -18,6 +19,7 @@ pub(crate) struct Views {
     registrations: BTreeMap<EntryRef, (RegistrationRow, Vec<Token>)>,
     reviews: BTreeMap<u32, ReviewRow>,
     pub(super) staff: Vec<RoleGrant>,
+    pub(crate) guard: Guard,
     pub(crate) phones: BTreeMap<String, PhoneRow>,
     records: BTreeMap<(String, String, String), RecordRow>,
     aliases: BTreeMap<String, EntryRef>,
@@ -113,11 +115,7 @@ impl Views {
                     self.effects.push(effect);
                 }
             }
-            ViewChange::AddNumbers { .. }
-            | ViewChange::UseNumbers(_)
-            | ViewChange::SetLeaseCursor(_)
-            | ViewChange::MarkDigested(_)
-            | ViewChange::CancelMessages { .. } => {}
+            other => self.guard.put(&other),
         }
     }
 
@@ -171,7 +169,9 @@ impl Views {
             Lookup::RegistrationsByPerson(person) => self.registrations(|row| {
                 row.registration.mother == *person || row.registration.child == *person
             }),
-            Lookup::StaffByPhone(phone) => self.staff(|grant| grant.phone == *phone),
+            Lookup::StaffByPhone(phone) => self.staff(|grant| {
+                grant.phone == *phone && !self.guard.is_ended(grant.scope, grant.index)
+            }),
             Lookup::Staff(scope, index) => {
                 self.staff(|grant| grant.scope == *scope && grant.index == *index)
             }
@@ -205,7 +205,7 @@ impl Views {
                     .cloned()
                     .map_or(Found::None, Found::Record)
             }
-            _ => return None,
+            other => return self.guard.find(other),
         })
     }
 }
