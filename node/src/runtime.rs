@@ -1,4 +1,5 @@
-//! The loops that join shells and store: contacts, messages, applications, effects, both sides of sync.
+//! The loops that join shells and store: contacts, messages, reminders, applications, effects,
+//! both sides of sync.
 //!
 //! Each loop is generic over the store, owns no rules, and ends when its queue closes or the
 //! program shuts down.
@@ -10,6 +11,7 @@ pub mod contacts;
 pub mod effects;
 pub mod hub_link;
 pub mod messages;
+pub mod reminders;
 pub mod session;
 pub mod trace;
 pub mod uplink;

@@ -6,6 +6,7 @@
 //! next entry, so that a lookup sees them.
 
 mod document;
+mod event;
 mod outcome;
 mod phone;
 mod registration;
@@ -110,7 +111,10 @@ fn fact_wanted(
             vec![Lookup::Phone(phone.clone())]
         }
         Fact::RoleGranted(grant) => vec![Lookup::Staff(grant.scope.area(), grant.index)],
-        Fact::EpochStarted { .. }
+        Fact::EventRecorded(recorded) => event::wanted(applied, recorded, known, rules),
+        Fact::EventWithdrawn { .. }
+        | Fact::PeopleHandedOver { .. }
+        | Fact::EpochStarted { .. }
         | Fact::NumbersLeased { .. }
         | Fact::ConsentRecorded { .. }
         | Fact::EffectPlanned { .. }
@@ -208,6 +212,9 @@ fn apply_fact(
             };
             outcome::came(applied, *registration, result, known, rules)
         }
+        Fact::EventRecorded(recorded) => event::recorded(applied, recorded, known, rules),
+        Fact::EventWithdrawn { event: withdrawn } => event::withdrawn(applied, *withdrawn),
+        Fact::PeopleHandedOver { to, persons } => event::handed_over(applied, *to, persons),
         other => apply_to_tables(applied, other, known),
     }
 }

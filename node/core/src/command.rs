@@ -75,6 +75,105 @@ pub enum Command {
     },
     /// Hub: take a role back; `hub` and `signature` are filled by the store.
     RevokeRole(crate::role::RoleEnd),
+    /// Record what happened.
+    RecordEvent {
+        /// What.
+        event: EventDraft,
+        /// To whom.
+        subject: SubjectName,
+        /// The event that it answers, as [`crate::event::entry_text`].
+        refers: Option<String>,
+        /// The own event that it corrects.
+        replaces: Option<String>,
+    },
+    /// Register one person, or the caller herself.
+    RegisterPerson {
+        /// Her fields, without number.
+        person: PersonFields,
+        /// The consent that was asked.
+        consent: ConsentAnswer,
+        /// The event that tells it, with the programme's further answers.
+        event: EventDraft,
+    },
+    /// Correct fields of a person.
+    UpdatePerson {
+        /// Whom.
+        subject: SubjectName,
+        /// The new values.
+        fields: PersonFields,
+    },
+    /// What happened last to a person, of these events.
+    ShowCase {
+        /// To whom.
+        subject: SubjectName,
+        /// Programme code.
+        programme: String,
+        /// Codes of the events.
+        codes: Vec<String>,
+    },
+    /// List events of one code, newest first.
+    ShowEvents {
+        /// Programme code.
+        programme: String,
+        /// Code of the event.
+        code: String,
+        /// Answers that they must have.
+        matching: BTreeMap<String, String>,
+        /// Leave out those to which an event of this code refers.
+        without: Option<String>,
+        /// Only those about the caller.
+        mine: bool,
+    },
+    /// What is due for a worker's people.
+    ShowTasks,
+    /// Open a task of that list.
+    OpenTask {
+        /// Its code there.
+        task: String,
+    },
+    /// What a worker recorded today.
+    ShowMyEntries,
+    /// Take an own entry back.
+    WithdrawEntry {
+        /// Its code in that list.
+        entry: String,
+    },
+    /// Give one's people to another worker.
+    HandOver {
+        /// The other's number, E.164 with `+`.
+        to: String,
+    },
+    /// Queue the reminders of the day.
+    SendReminders,
+    /// Tell workers and officers once a day what is due and late.
+    SendTaskDigests,
+}
+
+/// An event before it is recorded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventDraft {
+    /// Programme code.
+    pub programme: String,
+    /// Its version.
+    pub programme_version: u32,
+    /// Code of the event.
+    pub code: String,
+    /// Answers in canonical form; those that the event does not take along are left out.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// How a dialogue names a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum SubjectName {
+    /// Nobody.
+    Nobody,
+    /// The caller herself; by the last four digits of the number where several share the phone.
+    Caller {
+        /// Those digits.
+        hint: Option<String>,
+    },
+    /// By registration number or an alias of it.
+    Number(String),
 }
 
 /// What was agreed to, and by which words.
@@ -113,6 +212,16 @@ pub struct Rejection {
 /// | `ShowMyStatus` | `count`; for each registration from 1: `number_1` (`..` and the last four digits), `status_1`, … |
 /// | `ShowMyWork` | `total`, and one count per status word: `held`, `carried`, `accepted`, `effective`, `rejected`, `conflict` |
 /// | `ChooseLanguage`, `ChooseVillage` | none |
+/// | `RecordEvent` | `event` (its name), `status`, `who` where it is about a person |
+/// | `RegisterPerson` | `person` (her number), `status` |
+/// | `UpdatePerson`, `WithdrawEntry` | `status` |
+/// | `ShowCase` | `found` (`yes`, `no`), `case` (code of the event), `case_day`, and each answer as `case_…` |
+/// | `ShowEvents` | `events_count`; from 1: `events_1` (its line), `events_code_1` (its name) |
+/// | `ShowTasks` | `tasks_count`, `tasks_late`; from 1: `tasks_1`, `tasks_code_1` |
+/// | `OpenTask` | `person`, `who`, `task` (its code), `schedule`, `number` |
+/// | `ShowMyEntries` | `entries_count`, `registrations`; from 1: `entries_1`, `entries_code_1` |
+/// | `HandOver` | `count`, `to` (the other's name) |
+/// | `SendReminders`, `SendTaskDigests` | `messages` |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Named values, such as `mother_number`, `status`, `accepted`.

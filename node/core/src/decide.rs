@@ -4,12 +4,17 @@
 //! answers from what is known. It writes nothing itself and says no with a [`Rejection`].
 
 mod digest;
+mod event;
 mod hub;
 mod own;
 mod phone;
 mod registration;
+mod reminder;
 mod review;
+mod show;
 mod staff;
+mod subject;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -20,13 +25,22 @@ use crate::site::Rules;
 use crate::view::{Known, Lookup};
 
 pub use registration::PERSONS_PER_PHONE_MAX;
+pub(crate) use reminder::bound;
+pub use reminder::plan_name;
 pub(crate) use review::which as which_review;
+pub(crate) use subject::short_name;
 
 /// Most rounds of lookups before a decision; every family needs fewer.
 pub const ROUNDS_MAX: usize = 4;
 
 /// What must be looked up before this command can be decided; empty when nothing is missing.
-pub fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Lookup> {
+pub fn needs(
+    principal: &Principal,
+    command: &Command,
+    known: &Known,
+    rules: &Rules<'_>,
+    now: Moment,
+) -> Vec<Lookup> {
     match command {
         Command::RegisterPair { mother, .. } => registration::needs(principal, mother, known),
         Command::ShowMyStatus => own::status_needs(principal, known),
@@ -41,6 +55,19 @@ pub fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Loo
         Command::LeaseNumbers { .. } => hub::lease_needs(known),
         Command::WriteRecord { fact } => hub::record_needs(fact, known),
         Command::RevokeRole(end) => staff::revoke_needs(end, known),
+        Command::RecordEvent { .. }
+        | Command::RegisterPerson { .. }
+        | Command::UpdatePerson { .. }
+        | Command::ShowCase { .. }
+        | Command::ShowEvents { .. } => event::needs(principal, command, known),
+        Command::ShowTasks
+        | Command::OpenTask { .. }
+        | Command::ShowMyEntries
+        | Command::WithdrawEntry { .. }
+        | Command::HandOver { .. } => work::needs(principal, command, known, rules, now),
+        Command::SendReminders | Command::SendTaskDigests => {
+            reminder::needs(command, known, rules, now)
+        }
     }
 }
 
@@ -99,6 +126,18 @@ pub fn decide(
         }
         Command::WriteRecord { fact } => hub::write_record(principal, fact, known),
         Command::RevokeRole(end) => staff::revoke(principal, end, known, rules),
+        Command::RecordEvent { .. }
+        | Command::RegisterPerson { .. }
+        | Command::UpdatePerson { .. }
+        | Command::ShowCase { .. }
+        | Command::ShowEvents { .. } => event::decide(principal, command, known, rules, now),
+        Command::ShowTasks
+        | Command::OpenTask { .. }
+        | Command::ShowMyEntries
+        | Command::WithdrawEntry { .. }
+        | Command::HandOver { .. } => work::decide(principal, command, known, rules, now),
+        Command::SendReminders => reminder::remind(principal, known, rules, now),
+        Command::SendTaskDigests => reminder::digests(principal, known, rules, now),
     }
 }
 

@@ -61,7 +61,7 @@ pub enum Next {
     /// Show the screen.
     Screen,
     /// Decide this command, then [`resume`].
-    Act(Command),
+    Act(Box<Command>),
     /// Who calls is known only now: resolve her again and [`open`].
     Begin,
 }

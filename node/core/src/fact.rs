@@ -7,12 +7,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
+use crate::event::Event;
 use crate::role::{RoleEnd, RoleGrant};
 
 /// Version byte of this encoding.
 pub const FACT_VERSION: u8 = 1;
 /// Largest encoded fact in bytes; a larger one is refused at capture and on acceptance.
 pub const FACT_BYTES_MAX: usize = 16 * 1024;
+
+/// Most people handed over by one fact; more go into several.
+pub const HANDED_OVER_MAX: usize = 400;
 
 /// Scope, last sequence number and chain hash of a chain in the life before.
 pub type EpochHead = (u32, u32, [u8; 32]);
@@ -172,6 +176,20 @@ pub enum Fact {
     },
     /// The hub took a role back.
     RoleRevoked(RoleEnd),
+    /// Something happened in a programme, to the person of the entry's document or to nobody.
+    EventRecorded(Event),
+    /// An event did not happen: a worker takes back her own entry.
+    EventWithdrawn {
+        /// Which.
+        event: EntryRef,
+    },
+    /// People are another worker's from now on.
+    PeopleHandedOver {
+        /// Staff index in this scope.
+        to: u32,
+        /// Their documents, at most [`HANDED_OVER_MAX`].
+        persons: Vec<EntryRef>,
+    },
 }
 
 /// A mother–child registration, as submitted by a worker.

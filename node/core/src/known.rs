@@ -2,9 +2,10 @@
 
 use sync_core::{EntryRef, Scope};
 
+use crate::event::EventRow;
 use crate::role::RoleGrant;
 use crate::view::{
-    Found, IssuedNumber, Known, Lookup, PersonRow, PhoneRow, RegistrationRow, ReviewRow,
+    Found, IssuedNumber, Known, Lookup, PersonRow, PhoneRow, RegistrationRow, ReviewRow, TaskRow,
 };
 
 /// The lookups that have no answer yet.
@@ -98,4 +99,41 @@ pub(crate) fn count(known: &Known, lookup: &Lookup) -> Option<u64> {
         Some(Found::Number(number)) => Some(*number),
         _ => None,
     }
+}
+
+/// Events by any lookup that gives some.
+pub(crate) fn events<'a>(known: &'a Known, lookup: &Lookup) -> &'a [EventRow] {
+    match known.get(lookup) {
+        Some(Found::Events(rows)) => rows,
+        _ => &[],
+    }
+}
+
+/// An event by entry.
+pub(crate) fn event(known: &Known, entry: EntryRef) -> Option<&EventRow> {
+    events(known, &Lookup::Event(entry)).first()
+}
+
+/// Tasks by any lookup that gives some.
+pub(crate) fn tasks<'a>(known: &'a Known, lookup: &Lookup) -> &'a [TaskRow] {
+    match known.get(lookup) {
+        Some(Found::Tasks(rows)) => rows,
+        _ => &[],
+    }
+}
+
+/// Persons by any lookup that gives some.
+pub(crate) fn persons<'a>(known: &'a Known, lookup: &Lookup) -> &'a [PersonRow] {
+    match known.get(lookup) {
+        Some(Found::Persons(rows)) => rows,
+        _ => &[],
+    }
+}
+
+/// The worker to whom a person is assigned; 0 = nobody.
+pub(crate) fn worker_of(known: &Known, person: EntryRef) -> u32 {
+    let index = count(known, &Lookup::WorkerOf(person));
+    index
+        .and_then(|index| u32::try_from(index).ok())
+        .unwrap_or(0)
 }

@@ -23,6 +23,7 @@ use jiff::tz::TimeZone;
 use ring::digest;
 use sync_core::EntryRef;
 
+use crate::event::entry_text;
 use crate::site::Rules;
 use crate::status::Status;
 use crate::view::{MessageClass, NewMessage, PhoneRow, Terms};
@@ -132,6 +133,12 @@ pub fn screen_cause(phone: &str, at: Timestamp, place: u64) -> String {
     format!("screen:{digest}:{}:{place}", at.as_millisecond())
 }
 
+/// Cause of one text of an event to one number.
+pub fn event_cause(event: &EntryRef, key: &str, phone: &str) -> String {
+    let digest = hex_digest(&[&entry_text(event), key, phone]);
+    format!("event:{digest}")
+}
+
 /// Cause of the question that one review asks.
 pub fn review_cause(review: u32) -> String {
     format!("review:{review}")
@@ -157,14 +164,7 @@ fn phone_digest(phone: &str) -> String {
     hex_digest(&["phone", phone])
 }
 
-fn entry_text(entry: &EntryRef) -> String {
-    format!(
-        "{}.{}.{}.{}",
-        entry.origin.0, entry.epoch.0, entry.scope.0, entry.seq.0
-    )
-}
-
-fn hex_digest(parts: &[&str]) -> String {
+pub(crate) fn hex_digest(parts: &[&str]) -> String {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(part.as_bytes());

@@ -7,12 +7,15 @@
 pub mod block;
 mod check;
 pub mod definition;
+pub mod event;
+mod event_check;
 mod finding;
 mod fit;
 pub mod form;
 mod graph;
 mod pace;
 pub mod run;
+pub(crate) mod shown;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -153,6 +156,32 @@ impl Programme {
         self.places().iter().find(|place| place.code == code)
     }
 
+    /// The event with this code.
+    pub fn event(&self, code: &str) -> Option<&event::EventDefinition> {
+        self.definition
+            .events
+            .iter()
+            .find(|event| event.code == code)
+    }
+
+    /// The task of a schedule.
+    pub fn task(&self, schedule: &str, code: &str) -> Option<&event::TaskDefinition> {
+        let mut schedules = self.definition.schedules.iter();
+        let schedule = schedules.find(|one| one.code == schedule)?;
+        schedule.tasks.iter().find(|task| task.code == code)
+    }
+
+    /// A text in a language of the programme, or in its first.
+    pub(crate) fn text(
+        &self,
+        language: &str,
+        key: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        self.catalogue(self.language_or_first(language))?
+            .text(key, values)
+    }
+
     /// The number that the hub gave to a type, such as `person`.
     pub fn schema(&self, name: &str) -> Option<u16> {
         let named = |schema: &&definition::Schema| schema.name == name;
@@ -253,6 +282,24 @@ impl Programmes {
     /// All programmes, by code and version.
     pub fn iter(&self) -> impl Iterator<Item = &Programme> {
         self.loaded.values()
+    }
+
+    /// The newest version of each programme, by code.
+    pub fn newest(&self) -> impl Iterator<Item = &Programme> {
+        let mut newest: BTreeMap<&str, &Programme> = BTreeMap::new();
+        for programme in self.loaded.values() {
+            // Keys are ordered by version, so a later one replaces an earlier one.
+            newest.insert(programme.code(), programme);
+        }
+        newest.into_values()
+    }
+
+    /// The newest version of a programme.
+    pub fn newest_of(&self, code: &str) -> Option<&Programme> {
+        let from = (code.to_owned(), u32::MIN);
+        let to = (code.to_owned(), u32::MAX);
+        let (_, programme) = self.loaded.range(from..=to).next_back()?;
+        Some(programme)
     }
 
     /// Whether a text is one of the words that open the menu by SMS, in a language that is offered

@@ -27,6 +27,12 @@ pub const REVIEW_ANSWERED: u16 = 34;
 pub const NUMBER_BOUND: u16 = 35;
 /// [`Fact::AliasAssigned`].
 pub const ALIAS_ASSIGNED: u16 = 36;
+/// [`Fact::EventRecorded`].
+pub const EVENT_RECORDED: u16 = 37;
+/// [`Fact::EventWithdrawn`].
+pub const EVENT_WITHDRAWN: u16 = 38;
+/// [`Fact::PeopleHandedOver`].
+pub const PEOPLE_HANDED_OVER: u16 = 39;
 /// [`Fact::EffectPlanned`].
 pub const EFFECT_PLANNED: u16 = 48;
 /// [`Fact::RegistryAccepted`].
@@ -67,7 +73,10 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | CONSENT_RECORDED
         | REVIEW_ANSWERED
         | NUMBER_BOUND
-        | ALIAS_ASSIGNED => (Lane::Registration, Writer::Capture),
+        | ALIAS_ASSIGNED
+        | EVENT_RECORDED
+        | EVENT_WITHDRAWN
+        | PEOPLE_HANDED_OVER => (Lane::Registration, Writer::Capture),
         EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
         | REVIEW_DECIDED | RECORD_WRITTEN => (Lane::Registration, Writer::Hub),
         RECORDS_READ => (Lane::Audit, Writer::Anyone),
@@ -119,6 +128,9 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::RecordWritten { .. } => RECORD_WRITTEN,
         Fact::RecordsRead { .. } => RECORDS_READ,
         Fact::RoleRevoked(_) => ROLE_REVOKED,
+        Fact::EventRecorded(_) => EVENT_RECORDED,
+        Fact::EventWithdrawn { .. } => EVENT_WITHDRAWN,
+        Fact::PeopleHandedOver { .. } => PEOPLE_HANDED_OVER,
     }
 }
 

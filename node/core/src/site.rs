@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sync_core::{EntryRef, HubId, NodeId, Scope};
 
+use crate::programme::Programmes;
 use crate::text::Texts;
 use crate::village::Villages;
 
@@ -15,6 +16,19 @@ pub struct Rules<'a> {
     pub site: &'a Site,
     /// The system texts of all languages.
     pub texts: &'a Texts,
+    /// The programmes that are offered.
+    pub programmes: &'a Programmes,
+}
+
+impl<'a> Rules<'a> {
+    /// The rules of a site with its programmes.
+    pub fn new(site: &'a Site, programmes: &'a Programmes) -> Self {
+        Self {
+            site,
+            texts: programmes.texts(),
+            programmes,
+        }
+    }
 }
 
 /// The node or hub on which the rules run.

@@ -108,6 +108,9 @@ mod tests {
                 "REG Achieng, Nyambura, 1994, 0772123456, Apac, 0, 1, Baraka, F, 14032026, clinic and twelve more",
             ),
             ("old", "193074182653"),
+            ("due", "999"),
+            ("late", "999"),
+            ("workers", "999"),
             ("new", "7294058630"),
         ]
         .into_iter()

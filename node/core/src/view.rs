@@ -7,12 +7,15 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId, Scope};
 
+use crate::event::{Assignment, EventRow};
 use crate::fact::Registration;
 use crate::person::PersonFields;
 use crate::role::{Role, RoleGrant};
+use crate::schedule::Planned;
 use crate::status::Status;
 
 /// One question of the rules.
@@ -69,6 +72,33 @@ pub enum Lookup {
     LeaseCursor,
     /// Whether a place of a staff list was ended (scope without lane, index).
     StaffEnded(Scope, u32),
+    /// An event.
+    Event(EntryRef),
+    /// Events about a person, in order of capture.
+    EventsBySubject(EntryRef),
+    /// Events of an author (scope without lane, staff index) since a moment, newest first.
+    EventsByAuthor(Scope, u32, Timestamp),
+    /// Events of one code of a programme, newest first.
+    EventsByCode {
+        /// Programme code.
+        programme: String,
+        /// Code of the event.
+        code: String,
+    },
+    /// Events that refer to an event.
+    EventsReferring(EntryRef),
+    /// Open tasks of a worker (scope without lane, staff index) that are due by a day.
+    TasksOf(Scope, u32, Date),
+    /// People whose reminder is to leave on a day, from this node.
+    TasksToRemind(Date),
+    /// Open tasks for workers that are due by a day, of people registered here.
+    TasksToTell(Date),
+    /// Staff index of the worker to whom a person is assigned ([`Found::Number`]).
+    WorkerOf(EntryRef),
+    /// People assigned to a worker (scope without lane, staff index).
+    PeopleOf(Scope, u32),
+    /// Staff of a scope (without lane) with a role.
+    StaffByRole(Scope, Role),
 }
 
 /// The answers, by question.
@@ -101,6 +131,12 @@ pub enum Found {
     Flag(bool),
     /// A served record: canonical JSON.
     Record(RecordRow),
+    /// Events.
+    Events(Vec<EventRow>),
+    /// Tasks.
+    Tasks(Vec<TaskRow>),
+    /// Entries.
+    Entries(Vec<EntryRef>),
 }
 
 /// A number handed out.
@@ -221,6 +257,17 @@ pub struct ReviewRow {
     pub decided: bool,
 }
 
+/// An open task as the views hold it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct TaskRow {
+    /// What is due, and when.
+    pub planned: Planned,
+    /// For whom.
+    pub subject: EntryRef,
+    /// Staff index of the worker to whom the person is assigned; 0 = nobody.
+    pub worker: u32,
+}
+
 /// What is known of a phone number.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PhoneRow {
@@ -337,6 +384,21 @@ pub enum ViewChange {
     /// These results were told to their worker; a later [`ViewChange::SetOutcome`] that changes
     /// the status makes the registration untold again.
     MarkDigested(Vec<EntryRef>),
+    /// Insert an event.
+    PutEvent(EventRow),
+    /// An event no longer counts, whether it is here yet or not.
+    VoidEvent(EntryRef),
+    /// Assign people to a worker; an older assignment changes nothing.
+    AssignPeople {
+        /// Whom.
+        persons: Vec<EntryRef>,
+        /// To whom, and by which entry.
+        assignment: Assignment,
+    },
+    /// Compute anew what is due for a person.
+    Replan(EntryRef),
+    /// These reminders were queued.
+    MarkReminded(Vec<TaskRow>),
     /// Cancel what is queued for a number in the classes health, reminder and broadcast. Done
     /// before the messages of the same turn are queued, so that their confirmation still leaves.
     CancelMessages {

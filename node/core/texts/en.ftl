@@ -65,6 +65,14 @@ reject-births = The birth dates of mother and child do not fit together. Please 
 reject-village = No village has this code. Type the code of yours.
 
 ## SMS.
+reject-no-person = Nobody here has this number. Please check it.
+reject-which-person = Several people use this phone. Please type the last 4 digits of your number.
+reject-no-entry = This entry is gone or not yours. Please look at your list again.
+reject-no-task = This task is done or gone. Please look at your list again.
+reject-no-worker = No other health worker here has this number. Please check it.
+
+tasks-due = Today: { $due } due, { $late } late. Dial the service code for your list.
+tasks-late = { $late } tasks of { $workers } health workers are late. Dial the service code or ask them.
 digest = { $accepted } accepted, { $rejected } rejected, { $review ->
         [one] { $review } needs
        *[other] { $review } need

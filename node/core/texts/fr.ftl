@@ -58,7 +58,14 @@ reject-numbers = Plus de numéro à donner ici. Veuillez le dire à votre respon
 reject-phone-full = Ce numéro sert déjà à { $limit } personnes. Veuillez taper un autre numéro ou aucun.
 reject-births = Les naissances de la mère et de l'enfant ne vont pas ensemble. Veuillez en changer une.
 reject-village = Ce code est inconnu. Tapez celui de votre village.
+reject-no-person = Personne ici n'a ce numéro. Veuillez le vérifier.
+reject-which-person = Plusieurs personnes ont ce téléphone. Tapez les 4 derniers chiffres de votre numéro.
+reject-no-entry = Cette saisie n'existe plus ou n'est pas de vous. Veuillez revoir votre liste.
+reject-no-task = Ce travail est fait ou n'existe plus. Veuillez revoir votre liste.
+reject-no-worker = Aucun autre agent de santé ici n'a ce numéro. Veuillez le vérifier.
 
+tasks-due = Aujourd'hui : { $due } à faire, { $late } en retard. Appelez le code du service pour votre liste.
+tasks-late = { $late } activités de { $workers } agents de santé sont en retard. Appelez le code du service ou demandez-leur.
 digest = { $accepted } { $accepted ->
         [one] accepté
        *[other] acceptés

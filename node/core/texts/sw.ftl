@@ -57,7 +57,14 @@ reject-numbers = Namba za usajili zimekwisha hapa. Tafadhali mwambie msimamizi w
 reject-phone-full = Namba hii tayari ni ya watu { $limit }. Tafadhali andika namba nyingine au usiandike.
 reject-births = Tarehe za kuzaliwa za mama na mtoto hazilingani. Tafadhali badilisha moja.
 reject-village = Hakuna kijiji chenye namba hii. Andika ya kijiji chako.
+reject-no-person = Hakuna mtu hapa mwenye namba hii. Tafadhali iangalie.
+reject-which-person = Watu kadhaa hutumia simu hii. Andika tarakimu 4 za mwisho za namba yako.
+reject-no-entry = Ingizo hili halipo au si lako. Tafadhali angalia orodha yako tena.
+reject-no-task = Kazi hii imefanyika au haipo. Tafadhali angalia orodha yako tena.
+reject-no-worker = Hakuna mhudumu mwingine hapa mwenye namba hii. Tafadhali iangalie.
 
+tasks-due = Leo: kazi { $due } za kufanya, { $late } zimechelewa. Piga namba ya huduma kuona orodha yako.
+tasks-late = Kazi { $late } za wahudumu { $workers } zimechelewa. Piga namba ya huduma au waulize.
 digest = { $accepted } { $accepted ->
         [one] umekubaliwa
        *[other] zimekubaliwa

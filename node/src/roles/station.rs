@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::runtime::applications::{self, Desk};
 use crate::runtime::bell::{Bells, Shutdown};
 use crate::runtime::messages::SmsLink;
-use crate::runtime::{airtime, contacts, effects, messages};
+use crate::runtime::{airtime, contacts, effects, messages, reminders};
 
 /// Longest wait for loops to end at shutdown; then they are cut off, which loses nothing that was
 /// acknowledged.
@@ -44,6 +44,13 @@ impl<S: HubStore> Station<S> {
         let mut tasks = JoinSet::new();
         tasks.spawn(contacts::run(store.clone(), clock, events, bells.clone()));
         tasks.spawn(airtime::run(store.clone(), clock, end.subscribe()));
+        let shutdown = end.subscribe();
+        tasks.spawn(reminders::run(
+            store.clone(),
+            clock,
+            bells.clone(),
+            shutdown,
+        ));
         Self {
             store,
             clock,

@@ -60,6 +60,14 @@ impl Tx<'_> {
             ViewChange::SetLeaseCursor(cursor) => self.put_setting(LEASE_CURSOR, &cursor),
             ViewChange::MarkDigested(ids) => self.mark_digested(&ids),
             ViewChange::CancelMessages { to } => self.cancel_messages(&to),
+            ViewChange::PutEvent(row) => self.put_event(&row),
+            ViewChange::VoidEvent(id) => self.void_event(&id),
+            ViewChange::AssignPeople {
+                persons,
+                assignment,
+            } => self.assign(&persons, &assignment),
+            ViewChange::Replan(person) => self.replan(&person),
+            ViewChange::MarkReminded(rows) => self.mark_reminded(&rows),
             ViewChange::AddEffect(_) => Ok(()),
             ViewChange::EndStaff { scope, index } => self.end_staff(scope, index),
         }

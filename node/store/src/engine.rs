@@ -82,11 +82,9 @@ impl Tx<'_> {
         let prepared = self.prepare(command)?;
         let command = prepared.as_ref().unwrap_or(command);
         let site = self.site();
-        let rules = Rules {
-            site: &site,
-            texts: self.config.programmes.texts(),
-        };
-        let known = self.gather(|known| decide::needs(principal, command, known))?;
+        let rules = Rules::new(&site, &self.config.programmes);
+        let known =
+            self.gather(|known| decide::needs(principal, command, known, &rules, self.now))?;
         let decision =
             decide::decide(principal, command, &known, &rules, self.now).map_err(Stop::Rejected)?;
         let Decision {
@@ -122,6 +120,7 @@ impl Tx<'_> {
         match command {
             Command::GrantRole(grant) => Ok(Some(self.sign_grant(grant)?)),
             Command::RevokeRole(end) => Ok(Some(self.sign_end(end)?)),
+            Command::SendReminders => Ok(self.replan_stale().map(|()| None)?),
             _ => Ok(None),
         }
     }
@@ -264,10 +263,7 @@ impl Tx<'_> {
         messages: &mut Vec<NewMessage>,
     ) -> Result<(), Stop> {
         let site = self.site();
-        let rules = Rules {
-            site: &site,
-            texts: self.config.programmes.texts(),
-        };
+        let rules = Rules::new(&site, &self.config.programmes);
         let mut steps = 0_usize;
         while let Some(happened) = queue.pop_front() {
             steps = steps.saturating_add(1);

@@ -80,6 +80,27 @@ impl Tx<'_> {
                     None => Found::None,
                 }
             }
+            Lookup::Event(id) => Found::Events(self.event(id)?),
+            Lookup::EventsBySubject(person) => Found::Events(self.events_by_subject(person)?),
+            Lookup::EventsByAuthor(scope, author, since) => {
+                Found::Events(self.events_by_author(*scope, *author, *since)?)
+            }
+            Lookup::EventsByCode { programme, code } => {
+                Found::Events(self.events_by_code(programme, code)?)
+            }
+            Lookup::EventsReferring(id) => Found::Events(self.events_referring(id)?),
+            Lookup::TasksOf(scope, worker, by) => {
+                Found::Tasks(self.tasks_of(*scope, *worker, *by)?)
+            }
+            Lookup::TasksToRemind(day) => Found::Tasks(self.tasks_to_remind(*day)?),
+            Lookup::TasksToTell(day) => Found::Tasks(self.tasks_to_tell(*day)?),
+            Lookup::WorkerOf(person) => Found::Number(self.worker_of(person)?),
+            Lookup::PeopleOf(scope, worker) => Found::Entries(self.people_of(*scope, *worker)?),
+            Lookup::StaffByRole(scope, role) => {
+                let mut grants = self.staff_of(*scope)?;
+                grants.retain(|grant| grant.role == *role);
+                Found::Staff(grants)
+            }
             Lookup::LeaseLeft => Found::Number(self.lease_left()?),
             Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
             Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),

@@ -52,7 +52,7 @@ impl Tx<'_> {
         let principal = self.principal(phone, &texted.link.0)?;
         let site = self.site();
         let texts = self.config.programmes.texts();
-        let rules = Rules { site: &site, texts };
+        let rules = Rules::new(&site, &self.config.programmes);
         let known = self.gather(|known| inbox::needs(&texted.from, &texted.text, known))?;
         let conversation = self.texted_conversation(phone)?;
         if self.repeats_menu(texted, phone, &conversation)? {

@@ -2,9 +2,11 @@
 //!
 //! Every table here can be rebuilt from the journal; `check` does it and compares.
 
+pub(crate) mod event;
 pub(crate) mod number;
 pub(crate) mod person;
 pub(crate) mod phone;
+pub(crate) mod plan;
 pub(crate) mod record;
 pub(crate) mod registration;
 pub(crate) mod review;

@@ -32,6 +32,9 @@ pub(super) const REACHES: &[&str] = &[
     "record written",
     "records read",
     "role revoked",
+    "event recorded",
+    "event withdrawn",
+    "people handed over",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -64,6 +67,9 @@ fn name(fact: &Fact) -> &'static str {
         Fact::RecordWritten { .. } => "record written",
         Fact::RecordsRead { .. } => "records read",
         Fact::RoleRevoked(_) => "role revoked",
+        Fact::EventRecorded(_) => "event recorded",
+        Fact::EventWithdrawn { .. } => "event withdrawn",
+        Fact::PeopleHandedOver { .. } => "people handed over",
     }
 }
 

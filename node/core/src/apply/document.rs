@@ -48,6 +48,10 @@ pub(super) fn apply(
     changes.extend(after.and_then(|phone| joined(phone, document, fields, known)));
     let tokens = duplicate::person_tokens(fields, &rules.site.country);
     changes.push(ViewChange::PutPerson { row, tokens });
+    if !applied.meta.creates_document() {
+        // Days that count from her birth may have moved.
+        changes.push(ViewChange::Replan(document));
+    }
     Consequences {
         changes,
         ..Consequences::default()

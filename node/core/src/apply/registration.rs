@@ -81,6 +81,8 @@ pub(super) fn submitted(
         tokens: token.into_iter().collect(),
     };
     consequences.changes.insert(0, put);
+    let people = [submitted.mother, submitted.child];
+    consequences.changes.extend(people.map(ViewChange::Replan));
     consequences
 }
 

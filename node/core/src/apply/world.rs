@@ -1,6 +1,7 @@
 //! Tables in memory and a few stores that exchange entries: how the rules are meant to be driven.
 
 mod guard;
+mod happened;
 mod people;
 mod views;
 
@@ -19,15 +20,15 @@ use crate::decide;
 use crate::fact::Fact;
 use crate::number;
 use crate::person::PersonFields;
+use crate::programme::Programmes;
 use crate::role::{Caller, Principal, resolve};
 use crate::schema;
 use crate::site::{Rules, Site};
-use crate::text::Texts;
 use crate::view::{Effect, Found, IssuedNumber, Known, Lookup, NewMessage, NumberKind, ViewChange};
 
 pub(crate) use people::{
     WORKER_A, WORKER_B, administrator, child, consent, fields, grant, mother, pair, register,
-    system, world,
+    system, world, world_of,
 };
 pub(crate) use views::Views;
 
@@ -52,7 +53,7 @@ enum Body {
 /// One node or hub with its journal, tables and queue.
 pub(crate) struct Store {
     pub(crate) site: Site,
-    texts: Rc<Texts>,
+    programmes: Rc<Programmes>,
     pub(crate) views: Views,
     pub(crate) log: Vec<Stored>,
     heads: BTreeMap<Scope, u32>,
@@ -71,7 +72,7 @@ pub(crate) fn now() -> Moment {
 }
 
 impl Store {
-    pub(crate) fn new(node: NodeId, texts: Rc<Texts>) -> Self {
+    pub(crate) fn new(node: NodeId, programmes: Rc<Programmes>) -> Self {
         let is_hub = node == HUB;
         let site = Site {
             hub: HubId([9; 4]),
@@ -88,7 +89,7 @@ impl Store {
         };
         Self {
             site,
-            texts,
+            programmes,
             views: Views::default(),
             log: Vec::new(),
             heads: BTreeMap::new(),
@@ -101,10 +102,7 @@ impl Store {
     }
 
     fn rules(&self) -> Rules<'_> {
-        Rules {
-            site: &self.site,
-            texts: &self.texts,
-        }
+        Rules::new(&self.site, &self.programmes)
     }
 
     /// Answers everything that `needs` asks, and fails the test when it never ends.
@@ -173,7 +171,8 @@ impl Store {
         principal: &Principal,
         command: &Command,
     ) -> Result<Outcome, Rejection> {
-        let known = self.know(|known, _| decide::needs(principal, command, known));
+        let known =
+            self.know(|known, rules| decide::needs(principal, command, known, rules, now()));
         let decision = decide::decide(principal, command, &known, &self.rules(), now())?;
         // As in the store: changes of the decision stand before its entries are applied.
         for change in decision.changes {
@@ -378,7 +377,7 @@ impl Store {
     pub(crate) fn rebuilt(&self) -> Views {
         let mut fresh = Self {
             site: self.site.clone(),
-            ..Self::new(self.site.node, Rc::clone(&self.texts))
+            ..Self::new(self.site.node, Rc::clone(&self.programmes))
         };
         for stored in &self.log {
             for change in fresh.consequences(stored).changes {

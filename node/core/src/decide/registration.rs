@@ -132,12 +132,37 @@ fn after(entry: EntryRef, steps: u32) -> EntryRef {
 }
 
 /// A number that already stands for as many people as it may takes no further one.
-fn check_room(phone: &str, known: &Known) -> Result<(), Rejection> {
+pub(super) fn check_room(phone: &str, known: &Known) -> Result<(), Rejection> {
     if known::phone(known, phone).persons.len() < PERSONS_PER_PHONE_MAX {
         return Ok(());
     }
     let limit = PERSONS_PER_PHONE_MAX.to_string();
     Err(reject_with("reject-phone-full", "limit", limit))
+}
+
+/// One person as she is registered alone.
+pub(super) fn check_person(person: &PersonFields, now: Moment) -> Result<(), Rejection> {
+    let complete = is_person(person)
+        && person.get(Field::Number).is_none()
+        && person.get(Field::Phone).is_none_or(is_e164);
+    if !complete {
+        return Err(reject("reject-incomplete"));
+    }
+    let tomorrow = latest_date(now.at).filter(|_| now.quality != ClockQuality::Unknown);
+    match person.birth_date().zip(tomorrow) {
+        Some((birth, tomorrow)) if !starts_by(birth, tomorrow) => Err(reject("reject-births")),
+        _ => Ok(()),
+    }
+}
+
+/// Values that a correction may set.
+pub(super) fn check_values(fields: &PersonFields) -> Result<(), Rejection> {
+    let good = are_values(fields) && fields.get(Field::Phone).is_none_or(is_e164);
+    if good {
+        Ok(())
+    } else {
+        Err(reject("reject-incomplete"))
+    }
 }
 
 fn check_pair(pair: &Pair<'_>, now: Moment) -> Result<(), Rejection> {
@@ -165,16 +190,19 @@ fn is_person(fields: &PersonFields) -> bool {
     let named = [Field::GivenName, Field::FamilyName]
         .iter()
         .any(|f| fields.get(*f).is_some());
-    named
-        && fields.0.iter().all(|(field, value)| match field {
-            Field::GivenName | Field::FamilyName => is_name(value),
-            Field::BirthDate => BirthDate::parse_iso(value).is_some(),
-            Field::Sex => matches!(value.as_str(), "F" | "M"),
-            Field::Phone | Field::Number => true,
-            Field::Village | Field::NationalId | Field::PlaceOfBirth | Field::Language => {
-                is_code(value)
-            }
-        })
+    named && are_values(fields)
+}
+
+fn are_values(fields: &PersonFields) -> bool {
+    fields.0.iter().all(|(field, value)| match field {
+        Field::GivenName | Field::FamilyName => is_name(value),
+        Field::BirthDate => BirthDate::parse_iso(value).is_some(),
+        Field::Sex => matches!(value.as_str(), "F" | "M"),
+        Field::Phone | Field::Number => true,
+        Field::Village | Field::NationalId | Field::PlaceOfBirth | Field::Language => {
+            is_code(value)
+        }
+    })
 }
 
 fn is_name(value: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Commands against stores in memory.
 
+mod event;
 mod staff;
 mod village;
 
@@ -15,6 +16,7 @@ use crate::fact::Fact;
 use crate::number;
 use crate::person::{Field, PersonFields};
 use crate::role::{Principal, Role};
+use crate::site::Rules;
 use crate::status::Status;
 use crate::view::Known;
 
@@ -83,7 +85,10 @@ fn only_health_workers_register() {
     let (mut hub, mut a, _) = world();
     let command = pair(mother(1), child(1));
     let citizen = a.caller("+254799999999");
-    assert!(needs(&citizen, &command, &Known::new()).is_empty());
+    let programmes = crate::programme::shipped().unwrap();
+    let rules = Rules::new(&a.site, &programmes);
+    let known = Known::new();
+    assert!(needs(&citizen, &command, &known, &rules, now()).is_empty());
     refused(&mut a, &citizen, &command, "reject-not-allowed");
     refused(&mut hub, &administrator(), &command, "reject-not-allowed");
     let nobody = Principal {

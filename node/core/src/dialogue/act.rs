@@ -3,6 +3,8 @@
 //! The one place that knows commands: [`parameters`] says what each takes, [`command`] makes it of
 //! what was [`Given`]. A new command is a line in each.
 
+mod event;
+
 use std::collections::BTreeMap;
 
 use ring::digest::{SHA256, digest};
@@ -32,6 +34,7 @@ pub(crate) fn parameters(kind: CommandKind) -> &'static [Parameter] {
             takes: Takes::Name,
             required: false,
         }],
+        other => event::parameters(other),
     }
 }
 
@@ -49,6 +52,7 @@ pub(crate) fn command(view: &View<'_>, session: &Session, run: &Run) -> Result<C
                 language: language.ok_or_else(incomplete)?,
             })
         }
+        other => event::command(view, session, other, &given)?.ok_or_else(incomplete),
     }
 }
 
@@ -131,7 +135,18 @@ fn register_pair(view: &View<'_>, session: &Session) -> Result<Command, Notice> 
             child.set(field, value.clone());
         }
     }
-    let agreement = &definition.agreement;
+    Ok(Command::RegisterPair {
+        programme: session.programme.clone(),
+        programme_version: session.programme_version,
+        mother,
+        child,
+        consent: consent_answer(view, session)?,
+    })
+}
+
+/// What the person said to the programme's agreement, and by which words she was asked.
+fn consent_answer(view: &View<'_>, session: &Session) -> Result<ConsentAnswer, Notice> {
+    let agreement = &view.programme.definition().agreement;
     let opt_in = session
         .answers
         .get(&agreement.answer)
@@ -140,19 +155,13 @@ fn register_pair(view: &View<'_>, session: &Session) -> Result<Command, Notice> 
         .programme
         .catalogue(view.language)
         .ok_or_else(incomplete)?;
-    Ok(Command::RegisterPair {
-        programme: session.programme.clone(),
-        programme_version: session.programme_version,
-        mother,
-        child,
-        consent: ConsentAnswer {
-            agreement: agreement.code.clone(),
-            revision: agreement.revision,
-            text_hash: text_hash(catalogue, &agreement.text),
-            language: view.language.to_owned(),
-            opt_in,
-            channel: bearer(&session.channel).to_owned(),
-        },
+    Ok(ConsentAnswer {
+        agreement: agreement.code.clone(),
+        revision: agreement.revision,
+        text_hash: text_hash(catalogue, &agreement.text),
+        language: view.language.to_owned(),
+        opt_in,
+        channel: bearer(&session.channel).to_owned(),
     })
 }
 

@@ -152,7 +152,7 @@ impl<'a> Engine<'a> {
                             session.phase = Phase::Running;
                             Step {
                                 session,
-                                next: Next::Act(command),
+                                next: Next::Act(Box::new(command)),
                             }
                         }
                         Err(notice) => self.rejected(session, run, notice),

@@ -233,7 +233,8 @@ impl View<'_> {
         shown
     }
 
-    fn answer_shown(&self, name: &str, answer: &str) -> String {
+    /// One answer: the label of a choice, the words of a date.
+    pub(crate) fn answer_shown(&self, name: &str, answer: &str) -> String {
         if let Some(label) = self.kept.labels.get(name) {
             return label.clone();
         }

@@ -34,9 +34,9 @@ pub(super) fn answer(programmes: &Programmes, mut session: Session, typed: &str)
         }
         code => Step {
             session,
-            next: Next::Act(Command::ChooseVillage {
+            next: Next::Act(Box::new(Command::ChooseVillage {
                 code: code.to_owned(),
-            }),
+            })),
         },
     }
 }

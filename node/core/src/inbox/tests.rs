@@ -14,7 +14,6 @@ use crate::inbox::{Menu, Reader, interpret, needs, questions, reader, speaker};
 use crate::person::Field;
 use crate::role::{Principal, Role};
 use crate::site::{Rules, Site};
-use crate::text::Texts;
 use crate::village::{NOWHERE, Village, Villages};
 
 fn last(store: &Store) -> &str {
@@ -76,11 +75,8 @@ fn unknown_text_gets_exactly_one_reply_a_day() {
 #[test]
 fn names_and_short_codes_are_never_answered() {
     let (_, a, _) = world();
-    let texts = Texts::shipped().unwrap();
-    let rules = Rules {
-        site: &a.site,
-        texts: &texts,
-    };
+    let programmes = crate::programme::shipped().unwrap();
+    let rules = Rules::new(&a.site, &programmes);
     let now: Moment = now();
     let principal = crate::apply::world::system();
     for sender in ["OPERATOR", "384"] {

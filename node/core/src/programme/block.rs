@@ -237,6 +237,26 @@ pub enum CommandKind {
     ShowMyWork,
     /// [`crate::command::Command::ChooseLanguage`].
     ChooseLanguage,
+    /// [`crate::command::Command::RecordEvent`].
+    RecordEvent,
+    /// [`crate::command::Command::RegisterPerson`].
+    RegisterPerson,
+    /// [`crate::command::Command::UpdatePerson`].
+    UpdatePerson,
+    /// [`crate::command::Command::ShowCase`].
+    ShowCase,
+    /// [`crate::command::Command::ShowEvents`].
+    ShowEvents,
+    /// [`crate::command::Command::ShowTasks`].
+    ShowTasks,
+    /// [`crate::command::Command::OpenTask`].
+    OpenTask,
+    /// [`crate::command::Command::ShowMyEntries`].
+    ShowMyEntries,
+    /// [`crate::command::Command::WithdrawEntry`].
+    WithdrawEntry,
+    /// [`crate::command::Command::HandOver`].
+    HandOver,
 }
 
 impl Block {

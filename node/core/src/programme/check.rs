@@ -7,7 +7,9 @@ use phonenumber::country;
 use super::block::{Block, List, SelectOne};
 use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
-use super::{PLACES_FILE, Programme, SERVICE_FILE, Source, fit, form, graph, pace, run};
+use super::{
+    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, fit, form, graph, pace, run,
+};
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
 use crate::text::{Catalogue, Texts};
@@ -34,7 +36,9 @@ pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<F
     for dialogue in &definition.dialogues {
         dialogue_check(&definition, dialogue, &mut findings);
         findings.extend(graph::check(dialogue));
+        findings.extend(event_check::runs(&definition, dialogue));
     }
+    findings.extend(event_check::check(&definition));
     let (Some(country), true) = (country, findings.is_empty()) else {
         return Err(findings);
     };
@@ -49,6 +53,7 @@ pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<F
     if findings.is_empty() {
         findings.extend(pace::check(&programme, texts));
         findings.extend(form::check(&programme, texts));
+        findings.extend(event_check::texts(&programme));
     }
     if findings.is_empty() {
         Ok(programme)

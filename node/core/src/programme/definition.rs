@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::block::Block;
+use super::event::{EventDefinition, ScheduleDefinition};
 use super::form::Form;
 use crate::contact::BearerLimits;
 use crate::role::Role;
@@ -36,6 +37,12 @@ pub struct Definition {
     /// Forms that one SMS fills.
     #[serde(default)]
     pub forms: Vec<Form>,
+    /// What can happen.
+    #[serde(default)]
+    pub events: Vec<EventDefinition>,
+    /// What is due after it.
+    #[serde(default)]
+    pub schedules: Vec<ScheduleDefinition>,
 }
 
 /// Number of a type.

@@ -7,6 +7,7 @@ use channels_core::gsm7;
 
 use super::block::{Block, List, SelectOne};
 use super::definition::Language;
+use super::event_check::{self, MESSAGE_VALUES};
 use super::finding::Finding;
 use super::{Programme, SERVICE_FILE};
 use crate::dialogue::page;
@@ -85,6 +86,10 @@ pub(super) fn longest_values(programme: &Programme) -> BTreeMap<String, String> 
         .chain(values)
         .map(|(name, longest)| (name.clone(), longest.clone()))
         .collect();
+    for (name, longest) in MESSAGE_VALUES {
+        all.entry(name.to_owned())
+            .or_insert_with(|| longest.to_owned());
+    }
     let blocks = definition.dialogues.iter().flat_map(|one| &one.blocks);
     let counts = blocks.filter_map(|block| match block {
         Block::Message(message) => all.get(&message.each.as_ref()?.count)?.parse().ok(),
@@ -112,6 +117,7 @@ fn keys(programme: &Programme) -> Vec<Finding> {
         .iter()
         .map(|one| one.name.as_str())
         .chain(definition.values.iter().map(|one| one.name.as_str()))
+        .chain(MESSAGE_VALUES.iter().map(|(name, _)| *name))
         .collect();
     let mut used: BTreeSet<&str> = definition
         .dialogues
@@ -120,6 +126,7 @@ fn keys(programme: &Programme) -> Vec<Finding> {
         .flat_map(Block::text_keys)
         .collect();
     used.insert(&definition.agreement.text);
+    used.extend(event_check::keys(definition));
     let form_fields = definition.forms.iter().flat_map(|form| &form.fields);
     used.extend(form_fields.map(|field| field.name.as_str()));
     let first = definition

@@ -33,7 +33,7 @@ struct View {
 /// Key and plain columns of a row to its opened value.
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
-const VIEWS: [View; 9] = [
+const VIEWS: [View; 12] = [
     View {
         table: "document",
         read: "SELECT entry, changes FROM document",
@@ -65,6 +65,19 @@ const VIEWS: [View; 9] = [
         read: "SELECT key, registry, version, live, key, owner, sealed FROM record",
     },
     View {
+        table: "event",
+        read: "SELECT entry, subject, refers, kind, scope, author, at, entry AS name, owner, sealed
+            FROM event",
+    },
+    View {
+        table: "event_void",
+        read: "SELECT name FROM event_void",
+    },
+    View {
+        table: "plan",
+        read: "SELECT person, own, scope, worker, hlc, by, due FROM plan",
+    },
+    View {
         table: "token",
         read: "SELECT kind, value, about, target FROM token",
     },
@@ -76,7 +89,9 @@ const VIEWS: [View; 9] = [
 
 const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM person;
     DELETE FROM registration; DELETE FROM review; DELETE FROM staff; DELETE FROM token;
-    DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end;";
+    DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end;
+    DELETE FROM event; DELETE FROM event_void;
+    DELETE FROM plan;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -84,6 +99,10 @@ const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
 impl Tx<'_> {
     /// Compares the views with a rebuild.
     pub(super) fn check_views(&self, report: &mut CheckReport) -> Result<(), StoreError> {
+        let wrong = self.wrong_plans()?;
+        if wrong > 0 {
+            report.find(format!("plan: {wrong} do not follow from what happened"));
+        }
         let scratch = Scratch::copy(self.db, &self.config.folder)?;
         let rebuilt = Tx::new(&scratch.db, Arc::clone(&self.vault), self.config, self.now)?;
         rebuilt.rebuild()?;
@@ -116,10 +135,7 @@ impl Tx<'_> {
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         let site = self.site();
-        let rules = Rules {
-            site: &site,
-            texts: self.config.programmes.texts(),
-        };
+        let rules = Rules::new(&site, &self.config.programmes);
         for entry in entries {
             for happened in self.happened_again(entry)? {
                 for change in self.consequences(&happened, &rules)?.changes {
@@ -228,12 +244,17 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutPhone { .. }
         | ViewChange::PutAlias { .. }
         | ViewChange::PutRecord { .. }
-        | ViewChange::EndStaff { .. } => true,
+        | ViewChange::EndStaff { .. }
+        | ViewChange::PutEvent(_)
+        | ViewChange::VoidEvent(_)
+        | ViewChange::AssignPeople { .. }
+        | ViewChange::Replan(_) => true,
         ViewChange::AddNumbers { .. }
         | ViewChange::UseNumbers(_)
         | ViewChange::AddEffect(_)
         | ViewChange::SetLeaseCursor(_)
         | ViewChange::MarkDigested(_)
+        | ViewChange::MarkReminded(_)
         | ViewChange::CancelMessages { .. } => false,
     }
 }

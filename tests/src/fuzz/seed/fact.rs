@@ -1,8 +1,11 @@
 //! Seeds of facts, one of each, and of dialogue sessions from a walk through the shipped programme.
 
+use std::collections::BTreeMap;
+
 use channels_core::Msisdn;
 use node_core::contact::Moment;
-use node_core::dialogue::{Next, Session, open, resume, step};
+use node_core::dialogue::{Next, SESSION_BYTES_MAX, SESSION_VERSION, Session, open, resume, step};
+use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
 use node_core::programme::shipped;
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
@@ -26,8 +29,8 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     inputs.extend(sessions.iter().map(|session| form(1, session)));
     inputs.push(form(1, [&sessions[0][..], &[0]].concat()));
     inputs.push(form(1, [99]));
-    inputs.push(form(1, [1, 0xFF]));
-    inputs.push(form(1, vec![1; 16 * 1024 + 1]));
+    inputs.push(form(1, [SESSION_VERSION, 0xFF]));
+    inputs.push(form(1, vec![SESSION_VERSION; SESSION_BYTES_MAX + 1]));
     inputs
 }
 
@@ -61,7 +64,7 @@ fn grant() -> RoleGrant {
 }
 
 fn facts() -> Vec<Fact> {
-    [capture(), registry(), review(), guard()].concat()
+    [capture(), registry(), review(), guard(), happened()].concat()
 }
 
 fn capture() -> Vec<Fact> {
@@ -181,6 +184,27 @@ fn guard() -> Vec<Fact> {
     vec![Fact::RoleRevoked(end)]
 }
 
+fn happened() -> Vec<Fact> {
+    let event = Event {
+        programme: text("maternal-child"),
+        programme_version: 2,
+        code: text("visit"),
+        refers: Some(reference(3)),
+        replaces: None,
+        fields: BTreeMap::from([(text("weight"), text("61"))]),
+    };
+    vec![
+        Fact::EventRecorded(event),
+        Fact::EventWithdrawn {
+            event: reference(4),
+        },
+        Fact::PeopleHandedOver {
+            to: 2,
+            persons: vec![reference(1), reference(2)],
+        },
+    ]
+}
+
 /// Sessions after each input of a worker and of a citizen.
 fn sessions() -> Vec<Vec<u8>> {
     let registration = [
@@ -231,7 +255,7 @@ fn walk(role: Role, language: &str, typed: &[&str]) -> Vec<Session> {
             // The store would decide; a refusal shows its sentence and is the shorter way.
             let rejection = node_core::command::Rejection {
                 text: text("refuse-choice"),
-                arguments: std::collections::BTreeMap::new(),
+                arguments: BTreeMap::new(),
             };
             sessions.push(next.session.clone());
             next = resume(&programmes, next.session, Err(rejection), now);

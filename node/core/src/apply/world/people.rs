@@ -7,8 +7,8 @@ use sync_core::{EntryRef, Epoch, Lane, NodeId, Seq};
 use super::{AREA, HUB, Store};
 use crate::command::{Command, ConsentAnswer};
 use crate::person::{Field, PersonFields};
+use crate::programme::{Programmes, shipped};
 use crate::role::{Principal, Role, RoleGrant};
-use crate::text::Texts;
 
 pub(crate) fn administrator() -> Principal {
     Principal {
@@ -37,9 +37,14 @@ pub(crate) fn grant(phone: &str) -> RoleGrant {
 
 /// A hub, two nodes with leases, and a worker for each of them.
 pub(crate) fn world() -> (Store, Store, Store) {
-    let texts = Rc::new(Texts::shipped().unwrap());
+    world_of(shipped().unwrap())
+}
+
+/// The same, with programmes of one's own.
+pub(crate) fn world_of(programmes: Programmes) -> (Store, Store, Store) {
+    let programmes = Rc::new(programmes);
     let [mut hub, mut a, mut b] =
-        [HUB, NodeId(2), NodeId(3)].map(|node| Store::new(node, Rc::clone(&texts)));
+        [HUB, NodeId(2), NodeId(3)].map(|node| Store::new(node, Rc::clone(&programmes)));
     for phone in [WORKER_A, WORKER_B] {
         hub.command(&administrator(), &Command::GrantRole(grant(phone)))
             .unwrap();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sync_core::{EntryRef, Scope};
 
 use super::guard::Guard;
+use super::happened::Happened;
 use crate::role::RoleGrant;
 use crate::status::Status;
 use crate::view::{
@@ -24,6 +25,7 @@ pub(crate) struct Views {
     records: BTreeMap<(String, String, String), RecordRow>,
     aliases: BTreeMap<String, EntryRef>,
     pub(crate) effects: Vec<Effect>,
+    happened: Happened,
 }
 
 impl Views {
@@ -44,6 +46,10 @@ impl Views {
 
     pub(crate) fn reviews(&self) -> Vec<&ReviewRow> {
         self.reviews.values().collect()
+    }
+
+    pub(crate) fn people(&self) -> impl Iterator<Item = &PersonRow> {
+        self.persons.values().map(|(row, _)| row)
     }
 
     pub(crate) fn persons(&self) -> usize {
@@ -115,7 +121,10 @@ impl Views {
                     self.effects.push(effect);
                 }
             }
-            other => self.guard.put(&other),
+            other => {
+                self.guard.put(&other);
+                self.happened.put(other);
+            }
         }
     }
 
@@ -205,7 +214,17 @@ impl Views {
                     .cloned()
                     .map_or(Found::None, Found::Record)
             }
-            other => return self.guard.find(other),
+            Lookup::PersonsByToken(token) => Found::Persons(
+                self.persons
+                    .values()
+                    .filter(|(_, tokens)| tokens.contains(token))
+                    .map(|(row, _)| row.clone())
+                    .collect(),
+            ),
+            Lookup::StaffByRole(scope, role) => {
+                self.staff(|grant| grant.scope == *scope && grant.role == *role)
+            }
+            other => return self.guard.find(other).or_else(|| self.happened.find(other)),
         })
     }
 }

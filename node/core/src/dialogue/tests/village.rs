@@ -47,8 +47,11 @@ fn unknown_code() -> Rejection {
 /// Types a code that no village has.
 fn refused(programmes: &Programmes, session: Session, typed: &str) -> Session {
     let step = step(programmes, session, typed, noon());
-    let Next::Act(Command::ChooseVillage { code }) = step.next else {
+    let Next::Act(command) = step.next else {
         panic!("{typed} is no code");
+    };
+    let Command::ChooseVillage { code } = *command else {
+        panic!("{typed} chooses no village");
     };
     assert_eq!(code, typed);
     let again = resume(programmes, step.session, Err(unknown_code()), noon());

@@ -115,7 +115,7 @@ impl<'a> Walk<'a> {
                     values: self.values.drain(..).collect(),
                 }),
             };
-            self.commands.push(command);
+            self.commands.push(*command);
             step = resume(self.programmes, step.session, outcome, self.now);
         }
         panic!("the dialogue gives more commands than its limit");

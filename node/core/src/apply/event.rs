@@ -1,0 +1,253 @@
+//! An event counts, is taken back or replaced; people are handed over. Texts leave where it was written.
+
+use sync_core::EntryRef;
+
+use super::{Applied, Consequences};
+use crate::decide::{bound, short_name};
+use crate::event::{Assignment, Event, EventRow};
+use crate::known;
+use crate::message;
+use crate::person::Field;
+use crate::programme::Programme;
+use crate::programme::event::{Notify, Recipient};
+use crate::programme::shown;
+use crate::role::Role;
+use crate::site::Rules;
+use crate::view::{Known, Lookup, MessageClass, NewMessage, Terms, ViewChange};
+use sync_core::hlc;
+
+pub(super) fn wanted(
+    applied: &Applied<'_>,
+    event: &Event,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Vec<Lookup> {
+    let notify = notifications(applied, event, rules);
+    let mut wanted = Vec::new();
+    for one in &notify {
+        match one.to {
+            Recipient::Subject => wanted.extend(
+                applied
+                    .about
+                    .map(|about| person_needs(about, known))
+                    .into_iter()
+                    .flatten(),
+            ),
+            Recipient::Referred => {
+                let referred = event.refers;
+                wanted.extend(referred.map(Lookup::Event));
+                let subject = referred.and_then(|refers| known::event(known, refers)?.subject);
+                wanted.extend(
+                    subject
+                        .map(|subject| person_needs(subject, known))
+                        .into_iter()
+                        .flatten(),
+                );
+            }
+            Recipient::Worker => {
+                let Some(about) = applied.about else { continue };
+                wanted.push(Lookup::WorkerOf(about));
+                let staff = Lookup::Staff(about.scope.area(), known::worker_of(known, about));
+                wanted.extend(staff_needs(staff, known));
+            }
+            Recipient::Officers => {
+                let scope = applied.id.scope.area();
+                wanted.extend(staff_needs(
+                    Lookup::StaffByRole(scope, Role::Officer),
+                    known,
+                ));
+            }
+        }
+    }
+    if !notify.is_empty() {
+        wanted.extend(applied.about.map(Lookup::Person));
+    }
+    wanted
+}
+
+fn person_needs(person: EntryRef, known: &Known) -> Vec<Lookup> {
+    let by_person = Lookup::RegistrationsByPerson(person);
+    let contact = contact(person, known);
+    let mut wanted = vec![Lookup::Person(contact), by_person];
+    let phone = known::person(known, contact).and_then(|row| row.fields.get(Field::Phone));
+    wanted.extend(phone.map(|phone| Lookup::Phone(phone.to_owned())));
+    wanted
+}
+
+/// A child is reached through its mother.
+fn contact(person: EntryRef, known: &Known) -> EntryRef {
+    let rows = known::registrations(known, &Lookup::RegistrationsByPerson(person));
+    let as_child = rows
+        .iter()
+        .filter(|row| row.registration.child == person)
+        .min_by_key(|row| (row.captured_at, row.id));
+    as_child.map_or(person, |row| row.registration.mother)
+}
+
+fn staff_needs(staff: Lookup, known: &Known) -> Vec<Lookup> {
+    let grants = known::staff(known, &staff);
+    let phones = grants
+        .iter()
+        .map(|grant| Lookup::Phone(grant.phone.clone()));
+    let mut wanted: Vec<Lookup> = phones.collect();
+    wanted.push(staff);
+    wanted
+}
+
+/// The texts of an event: only the node that wrote it sends them.
+fn notifications<'a>(applied: &Applied<'_>, event: &Event, rules: &Rules<'a>) -> Vec<&'a Notify> {
+    if !rules.site.wrote(&applied.id) {
+        return Vec::new();
+    }
+    let definition = programme(event, rules).and_then(|one| one.event(&event.code));
+    definition.map_or(Vec::new(), |event| event.notify.iter().collect())
+}
+
+/// The version under which it was captured, else the newest.
+fn programme<'a>(event: &Event, rules: &Rules<'a>) -> Option<&'a Programme> {
+    rules
+        .programmes
+        .find(&event.programme, event.programme_version)
+        .or_else(|| rules.programmes.newest_of(&event.programme))
+}
+
+pub(super) fn recorded(
+    applied: &Applied<'_>,
+    event: &Event,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Consequences {
+    let row = EventRow {
+        id: applied.id,
+        subject: applied.about,
+        event: event.clone(),
+        author: (applied.id.scope.area(), applied.meta.author),
+        at: hlc::timestamp(applied.meta.hlc),
+        live: true,
+    };
+    let mut changes = vec![ViewChange::PutEvent(row.clone())];
+    changes.extend(event.replaces.map(ViewChange::VoidEvent));
+    changes.extend(applied.about.map(ViewChange::Replan));
+    let notify = notifications(applied, event, rules);
+    let messages = notify
+        .into_iter()
+        .flat_map(|one| texts(one, &row, known, rules))
+        .collect();
+    Consequences {
+        changes,
+        messages,
+        ..Consequences::default()
+    }
+}
+
+pub(super) fn withdrawn(applied: &Applied<'_>, event: EntryRef) -> Consequences {
+    let mut changes = vec![ViewChange::VoidEvent(event)];
+    changes.extend(applied.about.map(ViewChange::Replan));
+    Consequences {
+        changes,
+        ..Consequences::default()
+    }
+}
+
+pub(super) fn handed_over(applied: &Applied<'_>, to: u32, persons: &[EntryRef]) -> Consequences {
+    let area = applied.id.scope.area();
+    // An index means somebody only in the staff list of its own scope.
+    let persons = persons.iter().filter(|person| person.scope.area() == area);
+    Consequences {
+        changes: vec![ViewChange::AssignPeople {
+            persons: persons.copied().collect(),
+            assignment: Assignment {
+                hlc: applied.meta.hlc,
+                by: applied.id,
+                worker: to,
+            },
+        }],
+        ..Consequences::default()
+    }
+}
+
+/// One notification to everybody that it is for.
+fn texts(notify: &Notify, row: &EventRow, known: &Known, rules: &Rules<'_>) -> Vec<NewMessage> {
+    let to_person = |person: Option<EntryRef>| {
+        person.and_then(|person| {
+            let contact = contact(person, known);
+            let fields = &known::person(known, contact)?.fields;
+            let (to, phone) = bound(contact, fields, known)?;
+            let language =
+                message::language(&phone, fields.get(Field::Language), &rules.site.language);
+            Some((to, language.to_owned()))
+        })
+    };
+    let to_staff = |staff: &Lookup| -> Vec<(String, String)> {
+        let grants = known::staff(known, staff).iter();
+        grants
+            .filter(|grant| grant.is_live(row.at))
+            .map(|grant| {
+                let phone = known::phone(known, &grant.phone);
+                let language =
+                    message::language(&phone, Some(&grant.language), &rules.site.language);
+                (grant.phone.clone(), language.to_owned())
+            })
+            .collect()
+    };
+    let scope = row.id.scope.area();
+    let recipients = match notify.to {
+        Recipient::Subject => to_person(row.subject).into_iter().collect(),
+        Recipient::Referred => {
+            let referred = row
+                .event
+                .refers
+                .and_then(|refers| known::event(known, refers));
+            to_person(referred.and_then(|row| row.subject))
+                .into_iter()
+                .collect()
+        }
+        Recipient::Worker => row.subject.map_or(Vec::new(), |subject| {
+            to_staff(&Lookup::Staff(scope, known::worker_of(known, subject)))
+        }),
+        Recipient::Officers => to_staff(&Lookup::StaffByRole(scope, Role::Officer)),
+    };
+    let person = matches!(notify.to, Recipient::Subject | Recipient::Referred);
+    recipients
+        .into_iter()
+        .filter_map(|(to, language)| text(notify, row, (to, &language), (!person, known), rules))
+        .collect()
+}
+
+fn text(
+    notify: &Notify,
+    row: &EventRow,
+    (to, language): (String, &str),
+    (names, known): (bool, &Known),
+    rules: &Rules<'_>,
+) -> Option<NewMessage> {
+    let programme = programme(&row.event, rules)?;
+    let mut values = shown::answers(programme, rules.texts, language, &row.event.fields);
+    let day = crate::schedule::event_day(programme, row);
+    values.insert("day".to_owned(), shown::day(rules.texts, language, day));
+    let person = row
+        .subject
+        .and_then(|subject| known::person(known, subject));
+    if let Some(person) = person.filter(|_| names) {
+        values.insert("who".to_owned(), short_name(&person.fields));
+        let phone = person.fields.get(Field::Phone).unwrap_or_default();
+        values.insert("caller".to_owned(), phone.to_owned());
+        let village = person.fields.get(Field::Village).unwrap_or_default();
+        let place = programme.place(village).map(|place| place.name.clone());
+        values.insert("place".to_owned(), place.unwrap_or_default());
+    }
+    let class = if notify.urgent {
+        MessageClass::Emergency
+    } else {
+        MessageClass::Health
+    };
+    Some(NewMessage {
+        cause: message::event_cause(&row.id, &notify.text, &to),
+        to,
+        text: programme.text(language, &notify.text, &values)?,
+        class,
+        validity_s: message::validity_s(class),
+        covers: Vec::new(),
+        terms: Terms::default(),
+    })
+}
