@@ -102,6 +102,10 @@ pub struct NodeSettings {
     pub clock: ClockSource,
     /// Short code shown as sender, 2–6 digits.
     pub sender: String,
+    /// The code that people dial, such as `*384*7#`; without it `*`, the sender and `#`.
+    pub dial: Option<String>,
+    /// Folder of the site's own programmes; one there replaces the shipped one with its code.
+    pub programmes: Option<PathBuf>,
     /// `host:port` of the hub; `None` = works alone.
     pub hub_address: Option<String>,
 }
@@ -114,7 +118,7 @@ pub struct HubSettings {
     pub listen: SocketAddr,
     /// Name of the network.
     pub realm: String,
-    /// The code that people dial, such as `*384*7#`; without it `*`, the sender and `#`.
+    /// The code that people dial, such as `*384*7#`; without it that of the node.
     pub dial: Option<String>,
     /// The areas, at least one.
     pub area: Vec<AreaSettings>,

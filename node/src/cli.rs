@@ -9,6 +9,7 @@ mod modem;
 mod office;
 mod phone;
 mod policy;
+mod service;
 mod simulate;
 mod smpp;
 mod tool;
@@ -61,7 +62,7 @@ enum Command {
     Restore(tool::RestoreArguments),
     /// Look at service definitions
     #[command(subcommand)]
-    Service(tool::ServiceCommand),
+    Service(service::ServiceCommand),
     /// Play a part of the outside world
     #[command(subcommand)]
     Simulate(simulate::SimulateCommand),
@@ -104,7 +105,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Check(arguments) => tool::check(arguments, &mut out).await,
         Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
         Command::Restore(arguments) => tool::restore(&arguments, &mut out),
-        Command::Service(command) => tool::service(command, &mut out),
+        Command::Service(command) => service::run(command, &mut out),
         Command::Simulate(command) => simulate::run(command, &mut out).await,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod enrolment;
+pub mod programmes;
 pub mod roles;
 pub mod runtime;
 pub mod wiring;

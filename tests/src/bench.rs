@@ -38,6 +38,7 @@ pub async fn operator() -> Result<Operator> {
 /// The hub as its library opens it, to prepare its store.
 pub fn hub(folder: &Path) -> HubConfig {
     HubConfig {
+        programmes: None,
         folder: folder.join("hub"),
         name: NAME.to_owned(),
         realm: NAME.to_owned(),

@@ -125,6 +125,11 @@ impl Rules<'_> {
             "node.sender",
             "must be a short code of 2 to 6 digits",
         )?;
+        let dial = node.dial.as_deref().is_none_or(village::is_dialled);
+        self.that(dial, "node.dial", "must look like *384*7#")?;
+        let own = node.programmes.as_deref();
+        let own = own.is_none_or(std::path::Path::is_absolute);
+        self.that(own, "node.programmes", "must be an absolute path")?;
         let hub = node.hub_address.as_deref().is_none_or(is_host_and_port);
         self.that(hub, "node.hub_address", "must be host:port")
     }

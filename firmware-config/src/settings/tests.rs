@@ -114,6 +114,14 @@ fn an_unknown_value_names_the_nearest() {
 }
 
 #[test]
+fn the_dialled_code_and_the_folder_of_own_programmes_have_their_form() {
+    let dial = check(("dial = \"*384*7#\"", "dial = \"384\""));
+    assert_eq!(dial.key, "node.dial");
+    let folder = check(("\"/etc/outpost/programmes\"", "\"programmes\""));
+    assert_eq!(folder.key, "node.programmes");
+}
+
+#[test]
 fn values_out_of_range_are_refused_with_their_line() {
     let cases = [
         ("country = \"UG\"", "country = \"Uganda\"", "node.country"),

@@ -13,6 +13,7 @@ mod answer;
 mod draft;
 mod engine;
 pub mod form;
+mod home;
 mod input;
 pub(crate) mod page;
 pub(crate) mod refusal;
@@ -94,6 +95,18 @@ pub fn open(
     previous: Option<Session>,
     now: Moment,
 ) -> Step {
+    open_at(programmes, principal, previous, None, now)
+}
+
+/// As [`open`], at the service that was dialled or named ([`Programmes::named`]). An unfinished
+/// dialogue is offered first, whatever was dialled; who declines it comes to that service.
+pub fn open_at(
+    programmes: &Programmes,
+    principal: &Principal,
+    previous: Option<Session>,
+    wanted: Option<&str>,
+    now: Moment,
+) -> Step {
     let engine = Engine { programmes, now };
     if let Some(mut session) = previous {
         let is_known = programmes
@@ -107,13 +120,16 @@ pub fn open(
             session.phase = Phase::Offering;
             session.notice = None;
             session.channel.clone_from(&principal.channel);
+            session.wanted = wanted.map(str::to_owned);
             return shown(engine.touch(session));
         }
     }
+    let mut session = Session::new(principal, now);
+    session.wanted = wanted.map(str::to_owned);
     if !principal.is_placed() {
-        return village::ask(engine.touch(Session::new(principal, now)));
+        return village::ask(engine.touch(session));
     }
-    engine.begin(Session::new(principal, now))
+    engine.begin(session)
 }
 
 /// A person answers a screen.
@@ -143,6 +159,7 @@ pub fn step(programmes: &Programmes, session: Session, input: &str, now: Moment)
             _ => refused(session, &Refusal::Choice),
         },
         Phase::Village => village::answer(programmes, session, typed),
+        Phase::Home => home::answer(engine, session, typed),
         // A stored session never waits for a command, because the turn is one transaction.
         Phase::Asking | Phase::Running | Phase::Finished | Phase::Closed => {
             engine.answer(session, typed)
@@ -160,6 +177,9 @@ pub fn resume(
     let engine = Engine { programmes, now };
     if session.phase == Phase::Village {
         return village::decided(session, outcome);
+    }
+    if session.phase == Phase::Home {
+        return home::decided(session, outcome);
     }
     if session.phase != Phase::Running {
         return shown(session);

@@ -13,9 +13,11 @@ mod finding;
 mod fit;
 pub mod form;
 mod graph;
+mod loaded;
 mod pace;
 pub mod run;
 pub(crate) mod shown;
+mod source;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -25,67 +27,13 @@ use std::collections::BTreeMap;
 use phonenumber::country;
 
 use crate::dialogue::page::Layout;
-use crate::role::Role;
 use crate::text::{Catalogue, Texts};
-use crate::village;
 use definition::{Definition, Dialogue, Language, Place, Places};
 pub use finding::Finding;
+pub(crate) use loaded::Service;
+pub use loaded::{Over, Programmes, Refused, shipped};
 pub use pace::Expectation;
-
-/// Name of the service definition in a programme's folder.
-pub const SERVICE_FILE: &str = "service.toml";
-/// Name of the list of places in a programme's folder.
-pub const PLACES_FILE: &str = "places.toml";
-
-/// The files of a programme: name relative to its folder, and text.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Source {
-    /// `service.toml`, `places.toml`, `texts/en.ftl` …
-    pub files: BTreeMap<String, String>,
-}
-
-impl Source {
-    /// The programme for mother and child that is built into the program.
-    pub fn maternal_child() -> Self {
-        let files = [
-            (
-                SERVICE_FILE,
-                include_str!("../../programmes/maternal-child/service.toml"),
-            ),
-            (
-                PLACES_FILE,
-                include_str!("../../programmes/maternal-child/places.toml"),
-            ),
-            (
-                "texts/en.ftl",
-                include_str!("../../programmes/maternal-child/texts/en.ftl"),
-            ),
-            (
-                "texts/fr.ftl",
-                include_str!("../../programmes/maternal-child/texts/fr.ftl"),
-            ),
-            (
-                "texts/sw.ftl",
-                include_str!("../../programmes/maternal-child/texts/sw.ftl"),
-            ),
-        ];
-        let owned = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        Self {
-            files: owned.into(),
-        }
-    }
-
-    /// The same programme with one file replaced, such as a site's own `places.toml`.
-    #[must_use]
-    pub fn with(mut self, name: &str, text: impl Into<String>) -> Self {
-        self.files.insert(name.to_owned(), text.into());
-        self
-    }
-
-    fn file(&self, name: &str) -> Option<&str> {
-        self.files.get(name).map(String::as_str)
-    }
-}
+pub use source::{PLACES_FILE, SERVICE_FILE, Source};
 
 /// A compiled programme.
 #[derive(Debug)]
@@ -126,6 +74,14 @@ impl Programme {
     /// Its version.
     pub fn version(&self) -> u32 {
         self.definition.version
+    }
+
+    /// Its line of the home menu in a language, or in its first.
+    pub(crate) fn title(&self, language: &str) -> String {
+        let key = &self.definition.title;
+        let catalogue = self.catalogue(self.language_or_first(language));
+        let title = catalogue.and_then(|catalogue| catalogue.text(key, &BTreeMap::new()));
+        title.unwrap_or_else(|| self.definition.code.clone())
     }
 
     /// The definition that it was compiled from.
@@ -224,117 +180,5 @@ impl Programme {
         self.catalogues
             .get_key_value(language)
             .map_or(first, |(code, _)| code.as_str())
-    }
-}
-
-/// All programmes that are offered here, old versions for their running sessions included.
-#[derive(Debug)]
-pub struct Programmes {
-    loaded: BTreeMap<(String, u32), Programme>,
-    texts: Texts,
-}
-
-/// The programmes that are built into the program.
-///
-/// # Errors
-/// Findings; a test proves that the shipped ones have none.
-pub fn shipped() -> Result<Programmes, Vec<Finding>> {
-    Programmes::load(&[Source::maternal_child()])
-}
-
-impl Programmes {
-    /// Compiles and loads programmes.
-    ///
-    /// # Errors
-    /// The findings of all of them.
-    pub fn load(sources: &[Source]) -> Result<Self, Vec<Finding>> {
-        let texts = system_texts()?;
-        let mut loaded = BTreeMap::new();
-        let mut findings = Vec::new();
-        for source in sources {
-            match check::compile(source, &texts) {
-                Ok(programme) => {
-                    loaded.insert(
-                        (programme.code().to_owned(), programme.version()),
-                        programme,
-                    );
-                }
-                Err(more) => findings.extend(more),
-            }
-        }
-        if findings.is_empty() {
-            Ok(Self { loaded, texts })
-        } else {
-            Err(findings)
-        }
-    }
-
-    /// The system texts.
-    pub fn texts(&self) -> &Texts {
-        &self.texts
-    }
-
-    /// A programme in one version.
-    pub fn find(&self, code: &str, version: u32) -> Option<&Programme> {
-        self.loaded.get(&(code.to_owned(), version))
-    }
-
-    /// All programmes, by code and version.
-    pub fn iter(&self) -> impl Iterator<Item = &Programme> {
-        self.loaded.values()
-    }
-
-    /// The newest version of each programme, by code.
-    pub fn newest(&self) -> impl Iterator<Item = &Programme> {
-        let mut newest: BTreeMap<&str, &Programme> = BTreeMap::new();
-        for programme in self.loaded.values() {
-            // Keys are ordered by version, so a later one replaces an earlier one.
-            newest.insert(programme.code(), programme);
-        }
-        newest.into_values()
-    }
-
-    /// The newest version of a programme.
-    pub fn newest_of(&self, code: &str) -> Option<&Programme> {
-        let from = (code.to_owned(), u32::MIN);
-        let to = (code.to_owned(), u32::MAX);
-        let (_, programme) = self.loaded.range(from..=to).next_back()?;
-        Some(programme)
-    }
-
-    /// Whether a text is one of the words that open the menu by SMS, in a language that is offered
-    /// by SMS; a village code may stand behind it.
-    pub fn opens(&self, text: &str) -> bool {
-        let (words, _) = village::split(text.trim().trim_end_matches(['.', '!']));
-        let text = words.trim_end_matches(['.', '!', ',']).to_lowercase();
-        let languages = self.loaded.values().flat_map(Programme::languages);
-        languages
-            .filter(|language| language.bearers.contains(&definition::Bearer::Sms))
-            .flat_map(|language| &language.words)
-            .any(|word| word.to_lowercase() == text)
-    }
-
-    /// The dialogue that a role gets when it dials, from the newest version.
-    pub(crate) fn dialogue_for(&self, role: Role) -> Option<(&Programme, &Dialogue)> {
-        let is_for = |dialogue: &&Dialogue| {
-            dialogue
-                .audience
-                .iter()
-                .any(|audience| audience.role() == role)
-        };
-        self.loaded.values().rev().find_map(|programme| {
-            let dialogue = programme.definition.dialogues.iter().find(is_for)?;
-            Some((programme, dialogue))
-        })
-    }
-
-    /// How screens of a programme are cut; the limits of one SMS where it is unknown.
-    pub(crate) fn layout(&self, code: &str, version: u32, language: &str) -> Layout {
-        self.find(code, version)
-            .and_then(|programme| programme.layout(programme.language_or_first(language)))
-            .unwrap_or(Layout {
-                max: 160,
-                ucs2: false,
-            })
     }
 }

@@ -101,7 +101,7 @@ pub fn plan(programmes: &Programmes, life: &Life<'_>) -> Vec<Planned> {
     if has_left(programmes, life.events) {
         return planned;
     }
-    for programme in programmes.newest() {
+    for programme in programmes.offered() {
         let events = happened(programme, life);
         if events.is_empty() {
             continue;
@@ -119,7 +119,7 @@ pub fn plan(programmes: &Programmes, life: &Life<'_>) -> Vec<Planned> {
 pub fn has_left(programmes: &Programmes, events: &[EventRow]) -> bool {
     let is_last = |row: &EventRow| {
         let event = programmes
-            .newest_of(&row.event.programme)
+            .current(&row.event.programme)
             .and_then(|programme| programme.event(&row.event.code));
         event.is_some_and(|event| event.last)
     };

@@ -146,7 +146,8 @@ pub fn at_opening(
     if known == 1 || !site.asks_village() {
         return kept;
     }
-    let named = behind(given.dialled, &site.villages.dial).or(split(given.text).1);
+    let dialled = behind(given.dialled, &site.villages.dial).next();
+    let named = dialled.or(split(given.text).1);
     let kept = kept.filter(|_| known == 0);
     named
         .and_then(|code| site.village(code))
@@ -154,11 +155,14 @@ pub fn at_opening(
         .or_else(|| site.village(given.text))
 }
 
-/// What a person dialled behind the code of the service: `12` of `*384*12#`.
-fn behind<'a>(dialled: &'a str, service: &str) -> Option<&'a str> {
+/// What a person dialled behind the code of the service, part by part: `12` and `3` of
+/// `*384*12*3#`. Nothing where the service has no code.
+pub(crate) fn behind<'a>(dialled: &'a str, service: &str) -> impl Iterator<Item = &'a str> {
     let service = service.strip_suffix('#').unwrap_or(service);
-    let rest = dialled.strip_suffix('#')?.strip_prefix(service)?;
-    rest.strip_prefix('*')?.split('*').next()
+    let rest = dialled.strip_suffix('#').filter(|_| !service.is_empty());
+    let rest = rest.and_then(|rest| rest.strip_prefix(service));
+    let rest = rest.and_then(|rest| rest.strip_prefix('*'));
+    rest.into_iter().flat_map(|rest| rest.split('*'))
 }
 
 #[cfg(test)]

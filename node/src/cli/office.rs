@@ -161,6 +161,8 @@ fn node_config(settings: &Settings) -> NodeConfig {
         country: settings.node.country.clone(),
         language: settings.node.language.clone(),
         sender: settings.node.sender.clone(),
+        dial: dial(settings),
+        programmes: settings.node.programmes.clone(),
         smpp: Vec::<SmppLink>::new(),
         interval: SYNC_INTERVAL,
         clock: clock(settings),
@@ -183,9 +185,16 @@ fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> 
         country: settings.node.country.clone(),
         language: settings.node.language.clone(),
         sender: settings.node.sender.clone(),
+        programmes: settings.node.programmes.clone(),
         listen: listens.then_some(hub.listen),
         clock: clock(settings),
     })
+}
+
+/// The code that people dial: as set, else made of the sender.
+fn dial(settings: &Settings) -> String {
+    let own = settings.node.dial.clone();
+    own.unwrap_or_else(|| format!("*{}#", settings.node.sender))
 }
 
 fn villages(settings: &Settings, hub: &HubSettings) -> Villages {
@@ -194,9 +203,8 @@ fn villages(settings: &Settings, hub: &HubSettings) -> Villages {
         let area = Scope(area.scope);
         Some(Village { code, area })
     };
-    let dial = hub.dial.clone();
     Villages {
-        dial: dial.unwrap_or_else(|| format!("*{}#", settings.node.sender)),
+        dial: hub.dial.clone().unwrap_or_else(|| dial(settings)),
         list: hub.area.iter().filter_map(village).collect(),
     }
 }

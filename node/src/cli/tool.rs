@@ -1,15 +1,12 @@
-//! Tools: check, backup, restore, service definitions.
+//! Tools: check, backup, restore.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use node::clock::Clock;
 use node::roles::hub::programmes;
-use node_core::programme::{self, Finding, PLACES_FILE, SERVICE_FILE, Source};
-use node_core::text::Texts;
 use node_store::{SqliteStore, StoreConfig, StoreError};
 use sync_core::ClockQuality;
 
@@ -32,7 +29,7 @@ pub(crate) struct Place {
 
 impl Place {
     fn config(&self, folder: &Path) -> Result<StoreConfig, Failure> {
-        let programmes = programmes().map_err(|error| {
+        let programmes = programmes(None).map_err(|error| {
             Failure::of(
                 "compile the programmes",
                 &error,
@@ -156,113 +153,4 @@ pub(crate) fn restore(arguments: &RestoreArguments, out: &mut impl Write) -> Res
         out,
         "A new epoch has begun. A hub goes on with it; a node captures, and brings its entries to the hub once it is enrolled again.",
     )
-}
-
-#[derive(Subcommand, Debug)]
-pub(crate) enum ServiceCommand {
-    /// Compile programmes and prove that every screen fits and every path ends
-    Check {
-        /// Folders of further programmes; the shipped ones are always checked
-        folders: Vec<PathBuf>,
-    },
-}
-
-pub(crate) fn service(command: ServiceCommand, out: &mut impl Write) -> Result<(), Failure> {
-    let ServiceCommand::Check { folders } = command;
-    let mut sources = vec![Source::maternal_child()];
-    for folder in &folders {
-        sources.push(read_source(folder)?);
-    }
-    let texts = Texts::shipped()
-        .map_err(|error| Failure::of("read the system texts", &error, "report this"))?;
-    let mut findings = 0;
-    for source in &sources {
-        match programme::compile(source) {
-            Ok(programme) => print_programme(out, &programme, &texts)?,
-            Err(found) => {
-                findings += found.len();
-                for finding in &found {
-                    print_finding(out, finding)?;
-                }
-            }
-        }
-    }
-    if findings == 0 {
-        return Ok(());
-    }
-    Err(Failure::new(
-        format!("{findings} findings"),
-        "each line above names place and fix",
-    ))
-}
-
-fn print_programme(
-    out: &mut impl Write,
-    programme: &programme::Programme,
-    texts: &Texts,
-) -> Result<(), Failure> {
-    say(
-        out,
-        &format!(
-            "{} version {}: no findings",
-            programme.code(),
-            programme.version()
-        ),
-    )?;
-    for cost in programme.expectations(texts) {
-        let line = format!(
-            "  {} [{}]: at most {} screens, about {} s, {} sessions",
-            cost.dialogue, cost.language, cost.screens, cost.seconds, cost.sessions
-        );
-        say(out, &line)?;
-    }
-    for (form, language, sample) in programme.samples() {
-        say(out, &format!("  form {form} [{language}]: {sample}"))?;
-    }
-    Ok(())
-}
-
-fn print_finding(out: &mut impl Write, finding: &Finding) -> Result<(), Failure> {
-    let language = finding
-        .language
-        .as_deref()
-        .map(|l| format!(" [{l}]"))
-        .unwrap_or_default();
-    say(
-        out,
-        &format!(
-            "{}: {}{language}: {}",
-            finding.file, finding.place, finding.message
-        ),
-    )?;
-    say(out, &format!("  fix: {}", finding.fix))
-}
-
-/// Reads a programme's files: `service.toml`, `places.toml`, `texts/*.ftl`.
-fn read_source(folder: &Path) -> Result<Source, Failure> {
-    let unreadable = |error: std::io::Error| {
-        let what = format!(
-            "failed to read the programme in {}: {error}",
-            folder.display()
-        );
-        Failure::new(what, "name a folder that holds `service.toml` and `texts`")
-    };
-    let mut files = BTreeMap::new();
-    for name in [SERVICE_FILE, PLACES_FILE] {
-        let text = std::fs::read_to_string(folder.join(name)).map_err(unreadable)?;
-        files.insert(name.to_owned(), text);
-    }
-    for entry in std::fs::read_dir(folder.join("texts")).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "ftl") {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            let text = std::fs::read_to_string(&path).map_err(unreadable)?;
-            files.insert(format!("texts/{name}"), text);
-        }
-    }
-    Ok(Source { files })
 }

@@ -284,6 +284,7 @@ fn area(index: usize) -> Scope {
 
 fn hub_config(folder: &Path, clock: Clock) -> HubConfig {
     HubConfig {
+        programmes: None,
         folder: folder.join("hub"),
         name: "District office".to_owned(),
         realm: "demo".to_owned(),
@@ -334,6 +335,8 @@ async fn start_node(
         from: Address::ShortCode(short_code.clone()),
     };
     let config = NodeConfig {
+        programmes: None,
+        dial: code(index),
         folder: node_folder(folder, index),
         name: name.clone(),
         country: "UG".to_owned(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use channels_core::Msisdn;
 use jiff::{SignedDuration, Timestamp};
 use node_core::command::{Command, Rejection};
-use node_core::programme::{self, Programmes};
+use node_core::programme::Programmes;
 use node_core::query::{Answer, Query};
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
 use node_core::turn::{Committed, Turn};
@@ -32,6 +32,8 @@ pub const FIRST_AREA: Scope = Scope(16);
 /// Where a hub keeps the records of registries that it serves: an area that no node is granted,
 /// so that they never flow down. Settings number areas from 16.
 pub const RECORDS_AREA: Scope = Scope(8);
+/// The code that a phone without operator dials.
+const DIAL: &str = "*384*7#";
 /// How long a role granted at the command line lasts.
 const GRANT_DAYS: i64 = 365;
 /// Requests of nodes that wait; beyond that a node hears "busy".
@@ -56,6 +58,8 @@ pub struct HubConfig {
     pub language: String,
     /// Short code that recipients of SMS see.
     pub sender: String,
+    /// Folder of the site's own programmes.
+    pub programmes: Option<PathBuf>,
     /// Where nodes connect; `None` = no link.
     pub listen: Option<SocketAddr>,
     /// Its clock.
@@ -136,7 +140,7 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),
-        programmes: programmes()?,
+        programmes: programmes(config.programmes.as_deref())?,
     })?;
     let area = |scope: &Scope| Area {
         programme: PROGRAMME.to_owned(),
@@ -151,14 +155,12 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
     Ok(store)
 }
 
-/// The shipped programmes, compiled.
+/// The shipped programmes, compiled, with those of a folder in their place.
 ///
 /// # Errors
-/// [`HubError::Programmes`] when one has findings.
-pub fn programmes() -> Result<Arc<Programmes>, HubError> {
-    programme::shipped()
-        .map(Arc::new)
-        .map_err(|findings| HubError::Programmes(findings.len()))
+/// [`HubError::Programmes`] when a shipped one has findings.
+pub fn programmes(own: Option<&Path>) -> Result<Arc<Programmes>, HubError> {
+    crate::programmes::load(own).map_err(|findings| HubError::Programmes(findings.len()))
 }
 
 async fn listen(
@@ -343,11 +345,15 @@ pub async fn solo(folder: Option<&Path>, clock: Clock, language: &str) -> Result
 /// The settings of such a hub.
 pub fn solo_config(folder: &Path, clock: Clock, language: &str) -> HubConfig {
     HubConfig {
+        programmes: None,
         folder: folder.to_path_buf(),
         name: "phone".to_owned(),
         realm: "phone".to_owned(),
         areas: vec![FIRST_AREA],
-        villages: Villages::default(),
+        villages: Villages {
+            dial: DIAL.to_owned(),
+            list: Vec::new(),
+        },
         country: "UG".to_owned(),
         language: language.to_owned(),
         sender: "384".to_owned(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use channels::smpp::esme::{Esme, EsmeConfig, EsmeError};
 use channels_core::Address;
 use node_core::query::{Answer, Query};
+use node_core::village::Villages;
 use node_store::{HubStore, SqliteStore, StoreConfig, StoreError};
 use sync::https::Switch;
 use sync_core::Scope;
@@ -46,6 +47,10 @@ pub struct NodeConfig {
     pub language: String,
     /// Short code that recipients of SMS see.
     pub sender: String,
+    /// The code that people dial; a service's number may stand behind it.
+    pub dial: String,
+    /// Folder of the site's own programmes.
+    pub programmes: Option<PathBuf>,
     /// Operators.
     pub smpp: Vec<SmppLink>,
     /// Longest pause between sessions with the hub.
@@ -86,11 +91,14 @@ pub fn open(config: &NodeConfig) -> Result<SqliteStore, NodeError> {
         folder: config.folder.clone(),
         name: config.name.clone(),
         is_hub: false,
-        villages: Arc::default(),
+        villages: Arc::new(Villages {
+            dial: config.dial.clone(),
+            list: Vec::new(),
+        }),
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),
-        programmes: programmes()?,
+        programmes: programmes(config.programmes.as_deref())?,
     })?)
 }
 

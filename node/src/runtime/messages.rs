@@ -241,6 +241,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system(ClockQuality::Ntp);
         let config = HubConfig {
+            programmes: None,
             folder: folder.path().join("hub"),
             name: "hub".to_owned(),
             realm: "hub".to_owned(),

@@ -19,6 +19,7 @@ use channels_core::{LinkName, Msisdn, UssdOp};
 use node_core::contact::{BearerLimits, ContactAnswer};
 use node_core::dialogue::{self, HOPS_MAX, Next, Seen, Session, Step};
 use node_core::role::{Caller, Principal, resolve};
+use node_core::village::Given;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use sync_core::{Epoch, Scope, Seq};
@@ -392,7 +393,8 @@ impl Tx<'_> {
                 let principal = self.dialling(from, channel)?;
                 let may_resume = self.may_resume(from, step_taken.seen)?;
                 let previous = previous.filter(|_| may_resume);
-                dialogue::open(programmes, &principal, previous, self.now)
+                let wanted = self.wanted(step_taken);
+                dialogue::open_at(programmes, &principal, previous, wanted, self.now)
             }
         };
         step.session.shown_on(limits);
@@ -414,7 +416,8 @@ impl Tx<'_> {
                 }
                 Next::Begin => {
                     let principal = self.dialling(from, channel)?;
-                    step = dialogue::open(programmes, &principal, None, self.now);
+                    step =
+                        dialogue::open_at(programmes, &principal, None, session.wanted(), self.now);
                 }
             }
         }
@@ -426,6 +429,19 @@ impl Tx<'_> {
             .map(|(scope, seq)| (epoch, scope.0, seq.0))
             .collect();
         Ok(())
+    }
+
+    /// The service that an opening names, behind the dialled code or by its word.
+    fn wanted(&self, opening: &Move<'_>) -> Option<&str> {
+        let site = self.site();
+        let given = Given {
+            dialled: opening.code,
+            text: opening.text,
+        };
+        let is_village = |part: &str| site.asks_village() && site.village(part).is_some();
+        self.config
+            .programmes
+            .named(given, &site.villages.dial, is_village)
     }
 
     /// Puts a session and its screen into the conversation.

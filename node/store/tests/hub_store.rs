@@ -19,6 +19,9 @@ mod enrolment;
 #[path = "hub_store/field.rs"]
 mod field;
 #[cfg(test)]
+#[path = "hub_store/home.rs"]
+mod home;
+#[cfg(test)]
 #[path = "hub_store/menu.rs"]
 mod menu;
 #[cfg(test)]

@@ -57,6 +57,7 @@ impl World {
         let centre = Centre::start(&folder.path().join("centre"), clock, &tap).await;
         let centre = centre.expect("the registry starts");
         let config = HubConfig {
+            programmes: None,
             folder: folder.path().join("hub"),
             name: "District office".to_owned(),
             realm: "crash".to_owned(),
@@ -84,6 +85,8 @@ impl World {
 
     async fn enrol(&self) {
         let config = NodeConfig {
+            programmes: None,
+            dial: "*384*7#".to_owned(),
             folder: self.node(),
             name: "Clinic".to_owned(),
             country: "UG".to_owned(),

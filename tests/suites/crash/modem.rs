@@ -71,6 +71,8 @@ struct Sender {
 
 fn config(folder: &Path) -> NodeConfig {
     NodeConfig {
+        programmes: None,
+        dial: "*384*7#".to_owned(),
         folder: folder.join("store"),
         name: "Clinic".to_owned(),
         country: "UG".to_owned(),

@@ -125,6 +125,7 @@ impl Office {
             self.program.complaints()
         );
         let config = HubConfig {
+            programmes: None,
             folder: store_folder(self.folder.path()),
             name: "Office".to_owned(),
             realm: "peers".to_owned(),

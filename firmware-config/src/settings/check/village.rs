@@ -39,7 +39,7 @@ impl Rules<'_> {
 }
 
 /// `*` or `#`, digits that may be parted by `*`, and `#`.
-fn is_dialled(code: &str) -> bool {
+pub(super) fn is_dialled(code: &str) -> bool {
     let digits = code.strip_prefix(['*', '#']);
     let digits = digits.and_then(|rest| rest.strip_suffix('#'));
     code.len() <= DIAL_CHARS_MAX

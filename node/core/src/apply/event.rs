@@ -108,7 +108,7 @@ fn programme<'a>(event: &Event, rules: &Rules<'a>) -> Option<&'a Programme> {
     rules
         .programmes
         .find(&event.programme, event.programme_version)
-        .or_else(|| rules.programmes.newest_of(&event.programme))
+        .or_else(|| rules.programmes.current(&event.programme))
 }
 
 pub(super) fn recorded(

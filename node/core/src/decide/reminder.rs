@@ -112,7 +112,7 @@ fn reminder(row: &TaskRow, known: &Known, rules: &Rules<'_>) -> Option<NewMessag
     }
     let (to, phone) = bound(contact, &person.fields, known)?;
     let name = &row.planned.name;
-    let programme = rules.programmes.newest_of(&name.programme)?;
+    let programme = rules.programmes.current(&name.programme)?;
     let task = programme.task(&name.schedule, &name.code)?;
     let own = person.fields.get(Field::Language);
     let language = message::language(&phone, own, &rules.site.language);

@@ -60,7 +60,7 @@ pub(super) fn case(
 ) -> Result<Decision, Rejection> {
     let programme = rules
         .programmes
-        .newest_of(programme)
+        .current(programme)
         .ok_or_else(|| reject("failed"))?;
     let newest = events
         .iter()
@@ -105,7 +105,7 @@ pub(super) fn events(
     else {
         return Err(reject("failed"));
     };
-    let programme = rules.programmes.newest_of(code);
+    let programme = rules.programmes.current(code);
     let programme = programme.ok_or_else(|| reject("failed"))?;
     let own = if *mine {
         let caller = SubjectName::Caller { hint: None };

@@ -94,7 +94,7 @@ pub(super) fn decide(
 fn local(rules: &Rules<'_>, at: Timestamp) -> Zoned {
     let offset_min = rules
         .programmes
-        .newest()
+        .offered()
         .next()
         .map_or(0, Programme::utc_offset_min);
     let offset = Offset::from_seconds(offset_min.saturating_mul(60)).unwrap_or(Offset::UTC);
@@ -159,7 +159,7 @@ fn task_line(
     rules: &Rules<'_>,
 ) -> Option<String> {
     let name = &row.planned.name;
-    let programme = rules.programmes.newest_of(&name.programme)?;
+    let programme = rules.programmes.current(&name.programme)?;
     let task = programme.task(&name.schedule, &name.code)?;
     let person = known::person(known, row.subject)?;
     let language = principal.language.as_str();
@@ -241,7 +241,7 @@ fn show_entries(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Mo
 
 /// The title of an event and whom it is about.
 fn entry_line(principal: &Principal, row: &EventRow, known: &Known, rules: &Rules<'_>) -> String {
-    let programme = rules.programmes.newest_of(&row.event.programme);
+    let programme = rules.programmes.current(&row.event.programme);
     let title = programme.and_then(|programme| {
         let event = programme.event(&row.event.code)?;
         programme.text(&principal.language, &event.title, &BTreeMap::new())

@@ -6,14 +6,13 @@ use super::answer::{Answer, answer, clock_known};
 use super::page::{self, Parts};
 use super::refusal::{Notice, Refusal};
 use super::screen::{Situation, View};
-use super::session::{Phase, Session};
-use super::{HOPS_MAX, Next, Step, act, village};
+use super::session::{HOME, Phase, Session};
+use super::{HOPS_MAX, Next, Step, act, home, village};
 use crate::command::{Outcome, Rejection};
 use crate::contact::Moment;
-use crate::programme::Programme;
-use crate::programme::Programmes;
 use crate::programme::block::{Block, Case, CommandKind, List, Run, SelectOne};
 use crate::programme::definition::base_name;
+use crate::programme::{Programme, Programmes, Service};
 
 /// Most blocks that can be gone back through; the oldest are forgotten.
 const PATH_MAX: usize = 64;
@@ -33,15 +32,30 @@ impl<'a> Engine<'a> {
         session
     }
 
-    /// Begins the dialogue of a role.
+    /// Begins the dialogue of a role: the service that was asked for, the only one there is, or
+    /// the menu of all.
     pub(super) fn begin(self, session: Session) -> Step {
         let mut session = self.touch(session);
-        let Some((programme, dialogue)) = self.programmes.dialogue_for(session.role) else {
-            session.close(Notice::plain("no-service"));
-            return shown(session);
-        };
-        let session = session.begin(programme, &dialogue.code);
-        self.go(session, &dialogue.start)
+        let services = self.programmes.services(session.role);
+        let is_wanted =
+            |service: &&Service<'_>| session.wanted.as_deref() == Some(service.programme.code());
+        match (services.iter().find(is_wanted), services.as_slice()) {
+            (Some(service), _) | (None, [service]) => self.enter(session, *service),
+            (None, []) => {
+                session.close(Notice::plain("no-service"));
+                shown(session)
+            }
+            _ => home::ask(session),
+        }
+    }
+
+    /// Begins a service; from the home menu there is a way back to it.
+    pub(super) fn enter(self, mut session: Session, service: Service<'_>) -> Step {
+        if session.phase == Phase::Home {
+            session.path = vec![HOME.to_owned()];
+        }
+        let session = session.begin(service.programme, &service.dialogue.code);
+        self.go(session, &service.dialogue.start)
     }
 
     /// Forgets what was typed and begins anew.
@@ -57,7 +71,7 @@ impl<'a> Engine<'a> {
     /// The same screen behind the block's own sentence, for an input that no question takes.
     pub(super) fn refuse_unclean(self, session: Session, refusal: Refusal) -> Step {
         let refusal = match (session.phase, view(self.programmes, &session)) {
-            (Phase::Offering, _) | (_, None) => Refusal::Choice,
+            (Phase::Offering | Phase::Home, _) | (_, None) => Refusal::Choice,
             (_, Some((_, block))) => refusal.at_block(block),
         };
         refused(session, &refusal)
@@ -209,11 +223,15 @@ impl<'a> Engine<'a> {
     /// The pages of the session's screen.
     pub(super) fn pages(programmes: &Programmes, session: &Session) -> Vec<String> {
         let texts = programmes.texts();
-        let layout = programmes.layout(
-            &session.programme,
-            session.programme_version,
-            &session.language,
-        );
+        let layout = if session.phase == Phase::Home {
+            home::layout(programmes, session)
+        } else {
+            programmes.layout(
+                &session.programme,
+                session.programme_version,
+                &session.language,
+            )
+        };
         let layout = session
             .limits
             .map_or(layout, |limits| layout.within(limits));
@@ -226,6 +244,7 @@ impl<'a> Engine<'a> {
         let mut parts = match session.phase {
             Phase::Closed => Parts::default(),
             Phase::Offering => offer(programmes, session),
+            Phase::Home => home::parts(programmes, session),
             Phase::Village => return page::pages(&village::parts(programmes, session), layout),
             Phase::Asking | Phase::Running | Phase::Finished => view(programmes, session)
                 .map_or_else(Parts::default, |(view, block)| {
@@ -290,8 +309,10 @@ fn back(mut session: Session) -> Step {
         return shown(session);
     }
     session.notice = None;
-    if let Some(block) = session.path.pop() {
-        session.block = block;
+    match session.path.pop() {
+        Some(block) if block == HOME => return home::ask(session),
+        Some(block) => session.block = block,
+        None => {}
     }
     shown(session)
 }

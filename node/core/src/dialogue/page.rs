@@ -49,6 +49,12 @@ pub(crate) struct Parts {
 const PAGE_MIN: u16 = 50;
 
 impl Layout {
+    /// One SMS in the default alphabet.
+    pub(crate) const ONE_SMS: Self = Self {
+        max: 160,
+        ucs2: false,
+    };
+
     /// The same for a bearer that is narrower; pages are then cut for it alone.
     pub(crate) fn within(self, limits: BearerLimits) -> Self {
         let limit = if self.ucs2 { limits.ucs2 } else { limits.gsm7 };

@@ -26,6 +26,9 @@ pub const RESUME_STAFF_S: i64 = 24 * 60 * 60;
 /// How long a citizen may take up a session again, in seconds; later it starts anew.
 pub const RESUME_CITIZEN_S: i64 = 30 * 60;
 
+/// In place of a block on the way back: the home menu.
+pub(crate) const HOME: &str = "";
+
 /// One conversation with one person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -57,6 +60,8 @@ pub struct Session {
     pub(crate) started: Timestamp,
     pub(crate) updated: Timestamp,
     pub(crate) steps: u16,
+    /// Code of the service that the opening named.
+    pub(crate) wanted: Option<String>,
     /// What fits on the screen that it is shown on; belongs to the bearer, so it is not kept.
     #[serde(skip)]
     pub(crate) limits: Option<BearerLimits>,
@@ -77,6 +82,8 @@ pub(crate) enum Phase {
     Closed,
     /// The code of the person's village; no dialogue has begun.
     Village,
+    /// Which service, or before that which language; no dialogue has begun.
+    Home,
 }
 
 impl Session {
@@ -105,6 +112,7 @@ impl Session {
             started: now.at,
             updated: now.at,
             steps: 0,
+            wanted: None,
             limits: None,
         }
     }
@@ -132,6 +140,11 @@ impl Session {
     /// Whether nothing more can be typed into it.
     pub fn is_finished(&self) -> bool {
         matches!(self.phase, Phase::Finished | Phase::Closed)
+    }
+
+    /// The service that the opening named, to be kept when the dialogue is opened once more.
+    pub fn wanted(&self) -> Option<&str> {
+        self.wanted.as_deref()
     }
 
     /// When the person last did something.
@@ -165,7 +178,8 @@ impl Session {
 
     /// Whether this principal may go on with it now.
     pub(crate) fn resumes_for(&self, principal: &Principal, now: Moment) -> bool {
-        !self.path.is_empty() && self.waits_for(principal, now)
+        let answered = self.path.iter().any(|block| block != HOME);
+        answered && self.waits_for(principal, now)
     }
 
     /// Whether its last screen still waits for an answer of this principal.

@@ -1,6 +1,7 @@
 //! Conversations with the shipped programme: whole paths, refusals, cuts, random keys.
 
 mod form;
+mod home;
 mod keys;
 mod kinds;
 mod paths;

@@ -85,14 +85,18 @@ pub(super) fn parts(programmes: &Programmes, session: &Session) -> Parts {
     }
 }
 
-/// The caller's language; where she has chosen none, those of the service that citizens get.
+/// The caller's language; where she has chosen none, those of the services that citizens get.
 fn languages<'a>(programmes: &'a Programmes, session: &'a Session) -> Vec<&'a str> {
     if !session.language.is_empty() {
         return vec![&session.language];
     }
-    let service = programmes.dialogue_for(Role::Citizen);
-    let offered = service.map_or(&[][..], |(programme, _)| programme.languages());
-    let mut codes: Vec<&str> = offered.iter().map(|one| one.code.as_str()).collect();
+    let services = programmes.services(Role::Citizen);
+    let mut codes: Vec<&str> = Vec::new();
+    for language in services.iter().flat_map(|one| one.programme.languages()) {
+        if !codes.contains(&language.code.as_str()) {
+            codes.push(&language.code);
+        }
+    }
     if codes.is_empty() {
         codes.push(FALLBACK_LANGUAGE);
     }

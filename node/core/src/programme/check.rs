@@ -12,10 +12,13 @@ use super::{
 };
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
+use crate::role::Role;
 use crate::text::{Catalogue, Texts};
 
 /// Most choices of a screen: `99` is the next page. More are refused.
 const CHOICES_MAX: usize = 98;
+/// Largest number of a programme on the home menu: `99` is the next page. A larger one is refused.
+const NUMBER_MAX: u8 = 98;
 /// Most choices of a `select_many` block: each is one digit. More are refused.
 const MANY_CHOICES_MAX: usize = 9;
 /// Most blocks of a dialogue. More are refused.
@@ -33,6 +36,7 @@ pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<F
     let layouts = layouts(&definition.languages, &catalogues, &mut findings);
     let country = country_of(&places, &mut findings);
     places_check(&places, &mut findings);
+    entries_check(&definition, &mut findings);
     for dialogue in &definition.dialogues {
         dialogue_check(&definition, dialogue, &mut findings);
         findings.extend(graph::check(dialogue));
@@ -211,6 +215,28 @@ fn places_check(places: &Places, findings: &mut Vec<Finding>) {
             format!("there are {} places", places.places.len()),
             format!("list 1 to {CHOICES_MAX}"),
         ));
+    }
+}
+
+/// What the home menu needs: a number, and one dialogue a role.
+fn entries_check(definition: &Definition, findings: &mut Vec<Finding>) {
+    if !(1..=NUMBER_MAX).contains(&definition.number) {
+        let message = format!("{} is no number of a choice", definition.number);
+        let fix = format!("give one from 1 to {NUMBER_MAX}");
+        findings.push(Finding::new(SERVICE_FILE, "key number", message, fix));
+    }
+    let mut first: BTreeMap<Role, &str> = BTreeMap::new();
+    for dialogue in &definition.dialogues {
+        for role in dialogue.audience.iter().map(|audience| audience.role()) {
+            let code = dialogue.code.as_str();
+            let other = *first.entry(role).or_insert(code);
+            if other != code {
+                let place = format!("dialogue {code}");
+                let message = format!("{other} has the same audience, so nobody gets this one");
+                let fix = "drop the role here, and lead to it from a menu there";
+                findings.push(Finding::new(SERVICE_FILE, place, message, fix));
+            }
+        }
     }
 }
 

@@ -20,6 +20,11 @@ pub struct Definition {
     pub code: String,
     /// Rises with every change that people or other nodes can notice.
     pub version: u32,
+    /// Its number on the home menu and behind the dialled code, 1 to 98; people learn it, so it
+    /// stays.
+    pub number: u8,
+    /// Key of the text that names it on the home menu.
+    pub title: String,
     /// Numbers of the document and fact types, assigned by the hub for the whole realm.
     pub schemas: Vec<Schema>,
     /// What a person agrees to.

@@ -15,12 +15,15 @@ use crate::dialogue::refusal::Refusal;
 use crate::dialogue::screen::{EACH_MAX, Kept, LISTED_MAX, Situation, View};
 use crate::text::{Catalogue, Texts};
 
+/// Longest title of a programme, in characters: a line of the home menu. A longer one is refused.
+const TITLE_CHARS_MAX: usize = 30;
 /// Most pages of a list or of a repeated line; longer ones are refused.
 const LIST_PAGES_MAX: usize = 12;
 
 /// Findings about texts.
 pub(super) fn check(programme: &Programme, texts: &Texts) -> Vec<Finding> {
     let mut findings = keys(programme);
+    findings.extend(titles(programme));
     findings.extend(samples(programme, texts));
     if !findings.is_empty() {
         return findings;
@@ -125,8 +128,8 @@ fn keys(programme: &Programme) -> Vec<Finding> {
         .flat_map(|dialogue| &dialogue.blocks)
         .flat_map(Block::text_keys)
         .collect();
-    used.insert(&definition.agreement.text);
     used.extend(event_check::keys(definition));
+    used.extend([&definition.agreement.text, &definition.title].map(String::as_str));
     let form_fields = definition.forms.iter().flat_map(|form| &form.fields);
     used.extend(form_fields.map(|field| field.name.as_str()));
     let first = definition
@@ -151,6 +154,22 @@ fn keys(programme: &Programme) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A title is one line of the home menu.
+fn titles(programme: &Programme) -> Vec<Finding> {
+    let key = &programme.definition().title;
+    let languages = programme.languages().iter().filter_map(|language| {
+        let catalogue = programme.catalogue(&language.code)?;
+        let title = catalogue.text(key, &BTreeMap::new())?;
+        if title.lines().count() <= 1 && title.chars().count() <= TITLE_CHARS_MAX {
+            return None;
+        }
+        let message = format!("the title has more than {TITLE_CHARS_MAX} characters or one line");
+        let fix = "name another text as `title`";
+        Some(text_finding(language, catalogue, key, message, fix))
+    });
+    languages.collect()
 }
 
 fn key_finding(
@@ -359,13 +378,13 @@ pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
         return (1, 1);
     };
     let values = view.kept.values;
-    let goes_back = view.dialogue.start != block.code();
     let mut parts = view.parts(
         block,
         Situation {
             values,
             clock_known: true,
-            goes_back,
+            // From the first screen one goes back to the home menu.
+            goes_back: true,
         },
     );
     let bare = page::pages(&parts, layout).len();

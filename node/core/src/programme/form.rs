@@ -90,7 +90,7 @@ impl Programmes {
     /// The form that a text begins, and the language of its word: `language` where that has it.
     pub(crate) fn form(&self, text: &str, language: &str) -> Option<(&Programme, &Form, String)> {
         let word = form::word(text).to_lowercase();
-        self.loaded.values().rev().find_map(|programme| {
+        self.offered().find_map(|programme| {
             let has = |form: &Form, code: &str| {
                 let own = form.words.get(code);
                 own.is_some_and(|own| own.to_lowercase() == word)

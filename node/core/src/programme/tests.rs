@@ -1,5 +1,6 @@
 //! Findings of broken programmes, each by name; the shipped programme has none.
 
+mod loaded;
 pub(crate) mod sketch;
 
 use super::*;
@@ -9,6 +10,8 @@ pub(crate) fn small() -> Source {
     let service = r#"
 code = "small"
 version = 3
+number = 7
+title = "hello"
 schemas = [{ name = "person", number = 7 }]
 agreement = { code = "small/all", revision = 1, text = "hello", answer = "consent" }
 timing = { session_s = 120, person_s = 120, screens_max = 16, sessions_max = 3 }
@@ -404,5 +407,5 @@ fn programmes_are_handed_to_any_thread() {
     fn thread_safe<T: Send + Sync>(value: T) -> T {
         value
     }
-    assert_eq!(thread_safe(shipped().unwrap()).iter().count(), 1);
+    assert!(thread_safe(shipped().unwrap()).iter().count() > 0);
 }

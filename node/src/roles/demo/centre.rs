@@ -38,6 +38,7 @@ impl Centre {
     /// [`DemoError`] when folder or socket cannot be used.
     pub async fn start(folder: &Path, clock: Clock, tap: &Tap) -> Result<Self, DemoError> {
         let config = HubConfig {
+            programmes: None,
             folder: folder.to_path_buf(),
             name: "National registry".to_owned(),
             realm: "demo-centre".to_owned(),

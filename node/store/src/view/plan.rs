@@ -152,7 +152,7 @@ impl Tx<'_> {
     /// A short name of the programmes by which plans are computed.
     fn definitions(&self) -> [u8; 8] {
         let mut context = Context::new(&SHA256);
-        for programme in self.config.programmes.newest() {
+        for programme in self.config.programmes.offered() {
             context.update(programme.code().as_bytes());
             context.update(&[0]);
             context.update(&programme.version().to_be_bytes());

@@ -13,6 +13,8 @@ pub(crate) fn sketch(
         r#"
 code = "sketch"
 version = 1
+number = 9
+title = "agreement"
 schemas = [{{ name = "person", number = 1 }}]
 agreement = {{ code = "sketch/all", revision = 1, text = "agreement", answer = "consent" }}
 timing = {{ session_s = 180, person_s = 120, screens_max = 40, sessions_max = 4 }}
