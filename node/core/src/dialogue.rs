@@ -10,6 +10,8 @@
 
 mod act;
 mod answer;
+pub mod calendar;
+mod date;
 mod draft;
 mod engine;
 pub mod form;
@@ -34,6 +36,7 @@ use crate::role::Principal;
 pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, field, parameters};
 pub use draft::{Seen, may_resume};
 use engine::{Engine, refused, shown};
+pub(crate) use input::PIN_DIGITS_MAX;
 pub use refusal::{INPUT_CHARS_MAX, refusals};
 use refusal::{Notice, Refusal};
 use session::Phase;
@@ -148,6 +151,8 @@ pub fn step(programmes: &Programmes, session: Session, input: &str, now: Moment)
         Ok(typed) => typed,
         Err(refusal) => return engine.refuse_unclean(session, refusal),
     };
+    let plain = input::plain_digits(typed);
+    let typed = plain.as_str();
     match session.phase {
         Phase::Offering => match typed {
             "1" => {

@@ -15,6 +15,7 @@ pub mod form;
 mod graph;
 mod loaded;
 mod pace;
+mod question;
 pub mod run;
 pub(crate) mod shown;
 mod source;
@@ -22,13 +23,13 @@ mod source;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use phonenumber::country;
 
 use crate::dialogue::page::Layout;
 use crate::text::{Catalogue, Texts};
-use definition::{Definition, Dialogue, Language, Place, Places};
+use definition::{Calendar, Definition, Dialogue, Language, Place, Places};
 pub use finding::Finding;
 pub(crate) use loaded::Service;
 pub use loaded::{Over, Programmes, Refused, shipped};
@@ -107,6 +108,24 @@ impl Programme {
         &self.places.places
     }
 
+    /// Areas of the places, code and name on screens, in the order of their first place.
+    pub(crate) fn areas(&self) -> Vec<(&str, &str)> {
+        let mut seen = BTreeSet::new();
+        let codes = self.places().iter().map(|place| place.area.as_str());
+        let codes = codes.filter(|code| seen.insert(*code));
+        codes
+            .map(|code| {
+                let named = self.places.areas.iter().find(|area| area.code == code);
+                (code, named.map_or(code, |area| area.name.as_str()))
+            })
+            .collect()
+    }
+
+    /// Whether a list of places shows areas first.
+    pub(crate) fn places_in_two_levels(&self) -> bool {
+        self.places().len() > check::PLACES_FLAT_MAX && self.areas().len() > 1
+    }
+
     /// The place with this code.
     pub fn place(&self, code: &str) -> Option<&Place> {
         self.places().iter().find(|place| place.code == code)
@@ -156,6 +175,18 @@ impl Programme {
     /// Offset of local time from UTC in minutes.
     pub fn utc_offset_min(&self) -> i32 {
         self.places.utc_offset_min
+    }
+
+    /// The currency of its amounts.
+    pub fn currency(&self) -> Option<&definition::Currency> {
+        self.places.currency.as_ref()
+    }
+
+    /// The calendar of a language.
+    pub(crate) fn calendar(&self, language: &str) -> Calendar {
+        let mut languages = self.languages().iter();
+        let own = languages.find(|one| one.code == language);
+        own.map(|own| own.calendar).unwrap_or_default()
     }
 
     pub(crate) fn country(&self) -> country::Id {

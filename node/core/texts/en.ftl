@@ -33,11 +33,17 @@ refuse-phone = Please type a whole phone number.
 refuse-number = Please type a number from { $min } to { $max }.
 refuse-day = Please type the day like { $example }.
 refuse-year-or-day = Please type a year like { $year } or a day like { $example }.
+refuse-month-or-day = Please type a month like { $month } or a day like { $example }.
+refuse-any-date = Please type a year like { $year }, a month like { $month } or a day like { $example }.
 refuse-future = That day is still to come. Please type an earlier one.
 refuse-old = That is too long ago. Please type { $earliest } or later.
 refuse-recent = That is too recent. Please type { $latest } or earlier.
 refuse-long = That is too long. Please type at most { $limit } characters.
 refuse-page = There is no more to show. Please type one of the numbers shown.
+refuse-registration-number = Please type the { $short } or { $long } digits of the number.
+refuse-check-digit = One digit is wrong. Please check the number and type it again.
+refuse-amount = Please type an amount from { $min } to { $max }.
+refuse-pin = Please type { $min } to { $max } digits.
 
 ## Keyword forms: which answer is wrong, and what to type.
 form-refused = { $field }: { $fix } Nothing was saved.
@@ -103,6 +109,22 @@ month-9 = Sept
 month-10 = Oct
 month-11 = Nov
 month-12 = Dec
+
+## Months of the Ethiopian calendar.
+ethiopian-month-1 = Meskerem
+ethiopian-month-2 = Tikimt
+ethiopian-month-3 = Hidar
+ethiopian-month-4 = Tahsas
+ethiopian-month-5 = Tir
+ethiopian-month-6 = Yekatit
+ethiopian-month-7 = Megabit
+ethiopian-month-8 = Miyazya
+ethiopian-month-9 = Ginbot
+ethiopian-month-10 = Sene
+ethiopian-month-11 = Hamle
+ethiopian-month-12 = Nehase
+ethiopian-month-13 = Pagume
+
 result-accepted = Your registration has reached the public registry. For questions ask a health worker.
 
 ## Roles, PINs, consent, erasure.

@@ -30,11 +30,17 @@ refuse-phone = Veuillez taper un numéro complet.
 refuse-number = Veuillez taper un nombre de { $min } à { $max }.
 refuse-day = Veuillez taper le jour comme { $example }.
 refuse-year-or-day = Veuillez taper l'année comme { $year } ou le jour comme { $example }.
+refuse-month-or-day = Veuillez taper le mois comme { $month } ou le jour comme { $example }.
+refuse-any-date = Veuillez taper l'année comme { $year }, le mois comme { $month } ou le jour comme { $example }.
 refuse-future = Ce jour est à venir. Veuillez en taper un autre.
 refuse-old = C'est trop ancien. Veuillez taper { $earliest } ou plus tard.
 refuse-recent = C'est trop récent. Veuillez taper { $latest } ou avant.
 refuse-long = C'est trop long. Veuillez taper au plus { $limit } signes.
 refuse-page = Il n'y a plus rien à voir. Veuillez taper un des chiffres affichés.
+refuse-registration-number = Veuillez taper les { $short } ou { $long } chiffres du numéro.
+refuse-check-digit = Un chiffre est faux. Veuillez vérifier le numéro et le taper à nouveau.
+refuse-amount = Veuillez taper un montant de { $min } à { $max }.
+refuse-pin = Veuillez taper { $min } à { $max } chiffres.
 
 ## Keyword forms: which answer is wrong, and what to type.
 form-refused = { $field } : { $fix } Rien n'est enregistré.
@@ -99,6 +105,22 @@ month-9 = sept
 month-10 = oct
 month-11 = nov
 month-12 = déc
+
+## Months of the Ethiopian calendar.
+ethiopian-month-1 = Meskerem
+ethiopian-month-2 = Tikimt
+ethiopian-month-3 = Hidar
+ethiopian-month-4 = Tahsas
+ethiopian-month-5 = Tir
+ethiopian-month-6 = Yekatit
+ethiopian-month-7 = Megabit
+ethiopian-month-8 = Miyazya
+ethiopian-month-9 = Ginbot
+ethiopian-month-10 = Sene
+ethiopian-month-11 = Hamle
+ethiopian-month-12 = Nehase
+ethiopian-month-13 = Pagume
+
 result-accepted = Votre inscription est arrivée au registre public. Pour toute question, demandez à un agent de santé.
 
 ## Roles, codes PIN, consentement, effacement.

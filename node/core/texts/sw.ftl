@@ -29,11 +29,17 @@ refuse-phone = Tafadhali andika namba kamili ya simu.
 refuse-number = Tafadhali andika namba kati ya { $min } na { $max }.
 refuse-day = Tafadhali andika siku kama { $example }.
 refuse-year-or-day = Tafadhali andika mwaka kama { $year } au siku kama { $example }.
+refuse-month-or-day = Tafadhali andika mwezi kama { $month } au siku kama { $example }.
+refuse-any-date = Tafadhali andika mwaka kama { $year }, mwezi kama { $month } au siku kama { $example }.
 refuse-future = Siku hiyo haijafika. Tafadhali andika siku ya awali.
 refuse-old = Ni zamani mno. Tafadhali andika { $earliest } au baadaye.
 refuse-recent = Ni karibuni mno. Tafadhali andika { $latest } au kabla.
 refuse-long = Ni ndefu mno. Tafadhali andika herufi { $limit } au chini.
 refuse-page = Hakuna zaidi. Tafadhali andika moja ya namba zilizoonyeshwa.
+refuse-registration-number = Tafadhali andika tarakimu { $short } au { $long } za namba.
+refuse-check-digit = Tarakimu moja si sahihi. Tafadhali angalia namba na uandike tena.
+refuse-amount = Tafadhali andika kiasi kati ya { $min } na { $max }.
+refuse-pin = Tafadhali andika tarakimu { $min } hadi { $max }.
 
 ## Keyword forms: which answer is wrong, and what to type.
 form-refused = { $field }: { $fix } Hakuna kilichohifadhiwa.
@@ -98,6 +104,22 @@ month-9 = Sep
 month-10 = Okt
 month-11 = Nov
 month-12 = Des
+
+## Months of the Ethiopian calendar.
+ethiopian-month-1 = Meskerem
+ethiopian-month-2 = Tikimt
+ethiopian-month-3 = Hidar
+ethiopian-month-4 = Tahsas
+ethiopian-month-5 = Tir
+ethiopian-month-6 = Yekatit
+ethiopian-month-7 = Megabit
+ethiopian-month-8 = Miyazya
+ethiopian-month-9 = Ginbot
+ethiopian-month-10 = Sene
+ethiopian-month-11 = Hamle
+ethiopian-month-12 = Nehase
+ethiopian-month-13 = Pagume
+
 result-accepted = Usajili wako umefika kwenye daftari la umma. Kwa maswali muulize mhudumu wa afya.
 
 ## Majukumu, PIN, ridhaa, kufuta.

@@ -67,6 +67,7 @@ impl Given {
         let mut values = BTreeMap::new();
         for parameter in parameters(run.command) {
             let content = match (parameter.takes, run.given(parameter.name)) {
+                (Takes::Pin, _) => session.pin.as_ref().map(|pin| pin.0.clone()),
                 (_, None) => None,
                 (takes, Some(given)) => match reference(takes, given) {
                     Some(name) => session.content(name).map(str::to_owned),
@@ -115,6 +116,13 @@ pub(crate) fn field(name: &str, prefix: &str) -> Option<Field> {
     }
 }
 
+/// A person's document keeps a birth date as a day or a year: of a month its year.
+fn recorded(field: Field, value: &str) -> String {
+    let is_month = field == Field::BirthDate && value.len() == "1994-05".len();
+    let year = value.split('-').next().filter(|_| is_month);
+    year.unwrap_or(value).to_owned()
+}
+
 fn register_pair(view: &View<'_>, session: &Session) -> Result<Command, Notice> {
     let definition = view.programme.definition();
     let (mut mother, mut child) = (PersonFields::default(), PersonFields::default());
@@ -129,10 +137,10 @@ fn register_pair(view: &View<'_>, session: &Session) -> Result<Command, Notice> 
             continue;
         };
         if let Some(field) = field(&answer.name, MOTHER_PREFIX) {
-            mother.set(field, value.clone());
+            mother.set(field, recorded(field, value));
         }
         if let Some(field) = field(&answer.name, CHILD_PREFIX) {
-            child.set(field, value.clone());
+            child.set(field, recorded(field, value));
         }
     }
     Ok(Command::RegisterPair {

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use sync_core::ClockQuality;
 
-use super::input;
-use super::refusal::Refusal;
+use super::refusal::{INPUT_CHARS_MAX, Refusal};
 use super::screen::View;
+use super::{date, input};
 use crate::contact::Moment;
 use crate::programme::Programme;
 use crate::programme::block::{Ask, Block, DateQuestion, List, Open, Rule};
@@ -18,6 +18,8 @@ pub(crate) struct Answer<'a> {
     pub value: Option<String>,
     /// The words of a choice that came from a command's values, which may be gone later.
     pub label: Option<String>,
+    /// The area that was chosen; its places come next, on the same block.
+    pub area: Option<String>,
     /// The next block; `None` only in a definition that was never compiled.
     pub next: Option<&'a str>,
     /// Block to which the answer of the next one returns.
@@ -54,6 +56,7 @@ pub(crate) fn answer<'a>(
         return Ok(Answer {
             value: Some(String::new()),
             label: None,
+            area: None,
             next,
             back_to: None,
         });
@@ -72,14 +75,22 @@ pub(crate) fn answer<'a>(
                 .collect::<Vec<_>>()
                 .join(" ")
         }
-        Block::Numeric(numeric) => input::number(typed, numeric.min, numeric.max)?,
-        Block::Date(question) => date(view, question, typed, now)?,
+        Block::Numeric(numeric) => {
+            input::number(typed, (numeric.min, numeric.max), numeric.decimals)?
+        }
+        Block::Date(question) => day(view, question, typed, now)?,
         Block::Open(open) => free(view, open, typed)?,
+        Block::Money(money) => {
+            let currency = view.programme.currency().ok_or(Refusal::Choice)?;
+            input::money(typed, (money.min, money.max), currency)?
+        }
+        Block::Pin(_) => input::pin(typed)?,
         Block::Message(_) | Block::Case(_) | Block::Run(_) => return Err(Refusal::Choice),
     };
     Ok(Answer {
         value: Some(value),
         label: None,
+        area: None,
         next: ask.next.as_deref(),
         back_to: None,
     })
@@ -91,14 +102,23 @@ fn select_one<'a>(
     ask: &'a Ask,
     typed: &str,
 ) -> Result<Answer<'a>, Refusal> {
-    let place = choice_place(typed).ok_or(Refusal::Choice)?;
-    let offer = view
-        .offers(block, true)
-        .into_iter()
-        .nth(place)
-        .ok_or(Refusal::Choice)?;
+    let of_places = matches!(block, Block::SelectOne(select) if select.list == Some(List::Places));
+    let place = choice_place(typed);
+    let offer = place.and_then(|place| view.offers(block, true).into_iter().nth(place));
+    let Some(offer) = offer else {
+        let place = view.place_typed(typed).filter(|_| of_places);
+        return Ok(Answer {
+            value: Some(place.ok_or(Refusal::Choice)?.to_owned()),
+            label: None,
+            area: None,
+            next: ask.next.as_deref(),
+            back_to: None,
+        });
+    };
     let own = offer.choice.and_then(|choice| choice.next.as_deref());
+    let is_area = of_places && view.chooses_area();
     Ok(Answer {
+        area: is_area.then(|| offer.code.clone()),
         label: is_of_values(block).then_some(offer.label),
         value: Some(offer.code),
         next: own.or(ask.next.as_deref()),
@@ -121,7 +141,7 @@ pub(crate) fn choice_place(typed: &str) -> Option<usize> {
     }
 }
 
-fn date(
+fn day(
     view: &View<'_>,
     question: &DateQuestion,
     typed: &str,
@@ -138,7 +158,8 @@ fn date(
             return Ok(day.to_string());
         }
     }
-    input::date(typed, question, today)
+    let calendar = view.programme.calendar(view.language);
+    date::read(typed, question, calendar, today)
 }
 
 fn free(view: &View<'_>, open: &Open, typed: &str) -> Result<String, Refusal> {
@@ -146,7 +167,14 @@ fn free(view: &View<'_>, open: &Open, typed: &str) -> Result<String, Refusal> {
         Rule::Name => input::name(typed),
         Rule::Phone => input::phone(typed, view.programme.country()),
         Rule::Identifier => input::identifier(typed),
+        Rule::RegistrationNumber => input::registration_number(typed),
         Rule::Text if typed.is_empty() => Err(Refusal::Empty),
-        Rule::Text => Ok(typed.to_owned()),
+        Rule::Text => {
+            let limit = open.max.map_or(INPUT_CHARS_MAX, usize::from);
+            if typed.chars().nth(limit).is_some() {
+                return Err(Refusal::Long { limit });
+            }
+            Ok(typed.to_owned())
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::answer::{Answer, answer, clock_known};
 use super::page::{self, Parts};
 use super::refusal::{Notice, Refusal};
 use super::screen::{Situation, View};
-use super::session::{HOME, Phase, Session};
+use super::session::{HOME, Phase, Secret, Session};
 use super::{HOPS_MAX, Next, Step, act, home, village};
 use crate::command::{Outcome, Rejection};
 use crate::contact::Moment;
@@ -72,7 +72,7 @@ impl<'a> Engine<'a> {
     pub(super) fn refuse_unclean(self, session: Session, refusal: Refusal) -> Step {
         let refusal = match (session.phase, view(self.programmes, &session)) {
             (Phase::Offering | Phase::Home, _) | (_, None) => Refusal::Choice,
-            (_, Some((_, block))) => refusal.at_block(block),
+            (_, Some((view, block))) => refusal.at_block(&view, block),
         };
         refused(session, &refusal)
     }
@@ -83,7 +83,8 @@ impl<'a> Engine<'a> {
         let Some((view, block)) = view(programmes, &session) else {
             return ended(session, "session-ended");
         };
-        if typed == "00" && (session.page > 0 || !session.path.is_empty()) {
+        let goes_back = session.page > 0 || session.area.is_some() || !session.path.is_empty();
+        if typed == "00" && goes_back {
             return back(session);
         }
         let pages = Self::pages(programmes, &session).len();
@@ -112,6 +113,15 @@ impl<'a> Engine<'a> {
 
     /// Saves an answer and moves on.
     fn take(self, mut session: Session, block: &'a Block, taken: Answer<'_>) -> Step {
+        if taken.area.is_some() {
+            session.area = taken.area;
+            session.page = 0;
+            session.notice = None;
+            return shown(session);
+        }
+        if let (Block::Pin(_), Some(typed)) = (block, &taken.value) {
+            session.pin = Some(Secret(typed.clone()));
+        }
         let saves = block.ask().and_then(|ask| ask.saves.as_ref());
         if let (Some(name), Some(value)) = (saves, taken.value) {
             session.labels.remove(name);
@@ -146,6 +156,7 @@ impl<'a> Engine<'a> {
     fn go(self, mut session: Session, next: &str) -> Step {
         session.page = 0;
         session.notice = None;
+        session.area = None;
         let mut code = next.to_owned();
         for _ in 0..HOPS_MAX {
             session.block.clone_from(&code);
@@ -174,6 +185,7 @@ impl<'a> Engine<'a> {
                 }
                 _ => {
                     session.phase = Phase::Asking;
+                    session.pin = None;
                     if block.is_end() && Self::pages(programmes, &session).len() == 1 {
                         session.finish(Phase::Finished);
                     }
@@ -191,6 +203,7 @@ impl<'a> Engine<'a> {
             return ended(session, "failed");
         };
         let programme = programmes.find(&session.programme, session.programme_version);
+        session.pin = None;
         match outcome {
             Ok(outcome) => {
                 keep(&mut session, outcome.values, programme);
@@ -251,7 +264,7 @@ impl<'a> Engine<'a> {
                     let situation = Situation {
                         values: &view.shown(&session.answers),
                         clock_known: session.clock_known,
-                        goes_back: !session.path.is_empty(),
+                        goes_back: session.area.is_some() || !session.path.is_empty(),
                     };
                     view.parts(block, situation)
                 }),
@@ -309,6 +322,9 @@ fn back(mut session: Session) -> Step {
         return shown(session);
     }
     session.notice = None;
+    if session.area.take().is_some() {
+        return shown(session);
+    }
     match session.path.pop() {
         Some(block) if block == HOME => return home::ask(session),
         Some(block) => session.block = block,

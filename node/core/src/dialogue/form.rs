@@ -127,13 +127,21 @@ fn read(view: &View<'_>, block: &Block, piece: &str, now: Moment) -> Result<Stri
     let takes_none = block.ask().is_some_and(|ask| ask.zero.is_some());
     let typed = match piece {
         "" if takes_none => "0",
-        piece => input::clean(piece).map_err(|refusal| refusal.at_block(block))?,
+        piece => input::clean(piece).map_err(|refusal| refusal.at_block(view, block))?,
     };
+    let plain = input::plain_digits(typed);
+    let typed = plain.as_str();
     let offers = view.offers(block, false);
+    let shows_codes = !view.chooses_area();
     let named = offers.iter().position(|offer| is_named(offer, typed));
+    let named = named.filter(|_| shows_codes);
     let number = named.map(|place| place.saturating_add(1).to_string());
     let typed = number.as_deref().unwrap_or(typed);
     let taken = answer(view, block, typed, now)?;
+    if taken.area.is_some() {
+        // A number of an area says nothing of the village; its name or code does.
+        return Err(Refusal::Choice);
+    }
     Ok(taken.value.unwrap_or_default())
 }
 
@@ -190,7 +198,7 @@ pub(crate) fn replies(view: &View<'_>, form: &Form) -> Vec<String> {
     let mut replies = vec![sample(view, form)];
     for field in &form.fields {
         if let Some(block) = field.block(view.dialogue) {
-            let all = Refusal::of_block(block);
+            let all = Refusal::of_view(view, block);
             replies.extend(
                 all.iter()
                     .map(|refusal| refused(view, (block, field), refusal)),

@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use channels_core::Msisdn;
-use jiff::civil::Date;
 use phonenumber::{Mode, country};
 
 use super::refusal::{IDENTIFIER_CHARS_MAX, IDENTIFIER_CHARS_MIN, INPUT_CHARS_MAX, Refusal};
-use crate::person::{BirthDate, NAME_CHARS_MAX};
-use crate::programme::block::DateQuestion;
+use crate::number;
+use crate::person::NAME_CHARS_MAX;
+use crate::programme::definition::Currency;
+
+/// Fewest digits of a PIN; shorter ones are refused.
+pub(crate) const PIN_DIGITS_MIN: usize = 4;
+/// Most digits of a PIN; longer ones are refused.
+pub(crate) const PIN_DIGITS_MAX: usize = 6;
 
 /// Trims an input and refuses what no question takes: too long, or with control characters.
 pub(crate) fn clean(input: &str) -> Result<&str, Refusal> {
@@ -100,17 +105,124 @@ pub(crate) fn identifier(input: &str) -> Result<String, Refusal> {
     Err(Refusal::Identifier)
 }
 
-/// A whole number within limits.
-pub(crate) fn number(input: &str, min: u32, max: u32) -> Result<String, Refusal> {
-    let number = if input.chars().all(|c| c.is_ascii_digit()) {
-        input.parse().ok()
-    } else {
-        None
+/// A number within limits, whole or with as many decimals as the question takes.
+pub(crate) fn number(input: &str, limits: (u32, u32), decimals: u8) -> Result<String, Refusal> {
+    let (min, max) = limits;
+    let wrong = Refusal::Number { min, max };
+    let unit = power_of_ten(decimals);
+    let Some(scaled) = scaled(input, decimals) else {
+        return Err(wrong);
     };
-    match number {
-        Some(number) if (min..=max).contains(&number) => Ok(number.to_string()),
-        _ => Err(Refusal::Number { min, max }),
+    let range = u64::from(min).saturating_mul(unit)..=u64::from(max).saturating_mul(unit);
+    if range.contains(&scaled) {
+        Ok(decimal(scaled, decimals, false))
+    } else {
+        Err(wrong)
     }
+}
+
+/// An amount of money, in units of the currency; as minor units.
+pub(crate) fn money(
+    input: &str,
+    (min, max): (u64, u64),
+    currency: &Currency,
+) -> Result<String, Refusal> {
+    match scaled(input, currency.decimals) {
+        Some(amount) if (min..=max).contains(&amount) => Ok(amount.to_string()),
+        _ => Err(Refusal::Amount {
+            min: decimal(min, currency.decimals, false),
+            max: decimal(max, currency.decimals, false),
+        }),
+    }
+}
+
+/// An amount in minor units as people read it: `12500 UGX`, `12.50 KES`.
+pub(crate) fn money_shown(minor: &str, currency: &Currency) -> String {
+    let amount = minor.parse().ok();
+    let amount = amount.map(|amount| decimal(amount, currency.decimals, true));
+    format!("{} {}", amount.as_deref().unwrap_or(minor), currency.code)
+}
+
+/// Digits with at most so many decimals behind one point or comma, times ten to their power.
+///
+/// Signs that part thousands are not taken: `1.500` would be two different amounts.
+fn scaled(input: &str, decimals: u8) -> Option<u64> {
+    let (whole, fraction) = input.split_once(['.', ',']).unwrap_or((input, ""));
+    let places = usize::from(decimals);
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let has_point = whole.len() < input.len();
+    let good = !whole.is_empty()
+        && digits(whole)
+        && digits(fraction)
+        && fraction.len() <= places
+        && has_point != fraction.is_empty();
+    if !good {
+        return None;
+    }
+    let padded = format!("{whole}{fraction:0<places$}");
+    padded.parse().ok()
+}
+
+/// The number without its scale; all decimals or only those that say something.
+fn decimal(scaled: u64, decimals: u8, all: bool) -> String {
+    let unit = power_of_ten(decimals);
+    let (whole, rest) = (scaled / unit.max(1), scaled % unit.max(1));
+    if decimals == 0 || rest == 0 && !all {
+        return whole.to_string();
+    }
+    let places = usize::from(decimals);
+    let text = format!("{whole}.{rest:0places$}");
+    if all {
+        return text;
+    }
+    text.trim_end_matches('0').to_owned()
+}
+
+fn power_of_ten(decimals: u8) -> u64 {
+    10_u64.checked_pow(decimals.into()).unwrap_or(1)
+}
+
+/// A registration number: 10 or 12 digits, of which the last one proves the others.
+pub(crate) fn registration_number(input: &str) -> Result<String, Refusal> {
+    let digits: String = input
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '.'))
+        .collect();
+    let lengths = [number::NUMBER_DIGITS, number::LONG_NUMBER_DIGITS];
+    let formed = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !formed || !lengths.contains(&digits.len()) {
+        return Err(Refusal::RegistrationNumber);
+    }
+    if number::is_valid(&digits) {
+        Ok(digits)
+    } else {
+        Err(Refusal::CheckDigit)
+    }
+}
+
+/// A secret number: digits alone. It goes to the next command and nowhere else.
+pub(crate) fn pin(input: &str) -> Result<String, Refusal> {
+    let length = (PIN_DIGITS_MIN..=PIN_DIGITS_MAX).contains(&input.len());
+    if length && input.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(input.to_owned());
+    }
+    Err(Refusal::Pin)
+}
+
+/// The input with the digits of other scripts (Arabic, Persian, Devanagari, Bengali) in ASCII, as
+/// long as it holds no letter: keypads in those scripts type them.
+pub(crate) fn plain_digits(typed: &str) -> String {
+    if typed.chars().any(char::is_alphabetic) {
+        return typed.to_owned();
+    }
+    let zeros = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}'];
+    let plain = |c: char| {
+        zeros.iter().find_map(|zero| {
+            let distance = u32::from(c).checked_sub(u32::from(*zero))?;
+            char::from_digit(distance, 10)
+        })
+    };
+    typed.chars().map(|c| plain(c).unwrap_or(c)).collect()
 }
 
 /// Places, from 0, of the choices whose numbers were typed: `13`, `1 3` and `1,3` are the same.
@@ -129,81 +241,4 @@ pub(crate) fn several(input: &str, count: usize) -> Result<BTreeSet<usize>, Refu
     places
         .filter(|places| !places.is_empty())
         .ok_or(Refusal::Choices)
-}
-
-/// A day (`DDMMYYYY`, separators allowed) or, where the question takes it, a year; in ISO 8601.
-///
-/// `today` is `None` while the clock is unknown: then only the form is checked.
-pub(crate) fn date(
-    input: &str,
-    question: &DateQuestion,
-    today: Option<Date>,
-) -> Result<String, Refusal> {
-    let form = if question.year {
-        Refusal::YearOrDay
-    } else {
-        Refusal::Day
-    };
-    let digits: String = input
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '/' | '-' | '.'))
-        .collect();
-    let Some(date) = typed_date(&digits, question.year) else {
-        return Err(form);
-    };
-    let Some(today) = today else {
-        return Ok(date.to_iso());
-    };
-    let latest = years_before(today, question.years_min);
-    let earliest = years_before(today, question.years_max);
-    let (late, early) = match date {
-        BirthDate::Day(day) => (day > latest, day < earliest),
-        BirthDate::Year(year) => (year > latest.year(), year < earliest.year()),
-    };
-    let typed = |limit: Date| match date {
-        BirthDate::Day(_) => limit.strftime("%d%m%Y").to_string(),
-        BirthDate::Year(_) => limit.year().to_string(),
-    };
-    if late && question.years_min == 0 {
-        return Err(Refusal::Future);
-    }
-    if late {
-        return Err(Refusal::Recent {
-            latest: typed(latest),
-        });
-    }
-    if early {
-        return Err(Refusal::Old {
-            earliest: typed(earliest),
-        });
-    }
-    Ok(date.to_iso())
-}
-
-fn typed_date(digits: &str, year_will_do: bool) -> Option<BirthDate> {
-    if !digits.chars().all(|c| c.is_ascii_digit()) {
-        return None;
-    }
-    let part = |range: core::ops::Range<usize>| digits.get(range)?.parse::<i16>().ok();
-    let year = match digits.len() {
-        4 if year_will_do => part(0..4)?,
-        8 => part(4..8)?,
-        _ => return None,
-    };
-    if !(1900..=2100).contains(&year) {
-        return None;
-    }
-    if digits.len() == 4 {
-        return Some(BirthDate::Year(year));
-    }
-    let (day, month) = (
-        i8::try_from(part(0..2)?).ok()?,
-        i8::try_from(part(2..4)?).ok()?,
-    );
-    Date::new(year, month, day).ok().map(BirthDate::Day)
-}
-
-fn years_before(today: Date, years: u16) -> Date {
-    use jiff::ToSpan;
-    today.checked_sub(i64::from(years).years()).unwrap_or(today)
 }

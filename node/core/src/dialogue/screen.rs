@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::date::Partial;
+use super::input;
 use super::page::Parts;
-use crate::person::BirthDate;
+use crate::duplicate::fold;
 use crate::programme::Programme;
 use crate::programme::block::{Block, Choice, DateQuestion, List, SelectOne};
 use crate::programme::definition::{Dialogue, base_name};
@@ -23,6 +25,8 @@ pub(crate) struct Kept<'a> {
     pub values: &'a BTreeMap<String, String>,
     /// The words of an answer, by its name.
     pub labels: &'a BTreeMap<String, String>,
+    /// The area whose places are listed, where places come in two levels.
+    pub area: Option<&'a str>,
 }
 
 impl core::fmt::Debug for Kept<'_> {
@@ -36,6 +40,7 @@ impl Kept<'_> {
     pub(crate) const NOTHING: Kept<'static> = Kept {
         values: &BTreeMap::new(),
         labels: &BTreeMap::new(),
+        area: None,
     };
 
     /// How many lines the list of this name has.
@@ -113,16 +118,7 @@ impl View<'_> {
             Block::SelectOne(SelectOne {
                 list: Some(List::Places),
                 ..
-            }) => self
-                .programme
-                .places()
-                .iter()
-                .map(|place| Offer {
-                    code: place.code.clone(),
-                    label: place.name.clone(),
-                    choice: None,
-                })
-                .collect(),
+            }) => self.places(),
             Block::SelectOne(SelectOne {
                 list: Some(List::Languages),
                 ..
@@ -168,6 +164,45 @@ impl View<'_> {
                 })
                 .collect(),
         }
+    }
+
+    /// The places to choose from: all, or first their areas, where there are many.
+    fn places<'b>(&self) -> Vec<Offer<'b>> {
+        let offer = |(code, label): (&str, &str)| Offer {
+            code: code.to_owned(),
+            label: label.to_owned(),
+            choice: None,
+        };
+        if self.chooses_area() {
+            let areas = self.programme.areas();
+            return areas.into_iter().map(offer).collect();
+        }
+        let places = self.programme.places().iter();
+        let listed = places.filter(|place| {
+            let area = self.kept.area;
+            area.is_none_or(|area| place.area == area)
+        });
+        listed
+            .map(|place| offer((&place.code, &place.name)))
+            .collect()
+    }
+
+    /// Whether a list of places shows its areas now.
+    pub(crate) fn chooses_area(&self) -> bool {
+        self.kept.area.is_none() && self.programme.places_in_two_levels()
+    }
+
+    /// The place that was typed by its code or name, whatever is listed.
+    pub(crate) fn place_typed(&self, typed: &str) -> Option<&str> {
+        let typed = fold::words(typed);
+        let is_meant = |text: &str| !typed.is_empty() && fold::words(text) == typed;
+        let places = self.programme.places();
+        let by_code = places.iter().find(|place| is_meant(&place.code));
+        let mut named = places.iter().filter(|place| is_meant(&place.name));
+        // A name that two places have says nothing.
+        let by_name = named.next().filter(|_| named.next().is_none());
+        let found = by_code.or(by_name)?;
+        Some(&found.code)
     }
 
     /// Everything on the screen of a block, before it is cut into pages.
@@ -251,6 +286,13 @@ impl View<'_> {
             return zero.map_or_else(String::new, |zero| self.label(&zero.text));
         }
         match block {
+            Block::SelectOne(SelectOne {
+                list: Some(List::Places),
+                ..
+            }) => {
+                let place = self.programme.place(answer);
+                place.map_or(answer, |place| &place.name).to_owned()
+            }
             Block::SelectOne(_) | Block::SelectMany(_) => {
                 let offers = self.offers(block, true);
                 let label = |code: &str| {
@@ -263,21 +305,43 @@ impl View<'_> {
                 labels.join(", ")
             }
             Block::Date(_) => self.date_shown(answer),
+            Block::Numeric(numeric) => self.number_shown(answer, numeric.unit.as_ref()),
+            Block::Money(_) => self.money_shown(answer),
             _ => answer.to_owned(),
         }
     }
 
-    fn date_shown(&self, iso: &str) -> String {
-        match BirthDate::parse_iso(iso) {
-            Some(BirthDate::Day(date)) => {
-                let month = self
-                    .texts
-                    .plain(self.language, &format!("month-{}", date.month()));
-                format!("{} {month} {}", date.day(), date.year())
+    /// A date in the calendar of the language, months in letters.
+    pub(crate) fn date_shown(&self, iso: &str) -> String {
+        let calendar = self.programme.calendar(self.language);
+        let month_name = |month| self.texts.plain(self.language, &calendar.month_key(month));
+        match Partial::parse(iso) {
+            Some(Partial::Day(date)) => {
+                let (year, month, day) = calendar.said(date);
+                format!("{day} {} {year}", month_name(month))
             }
-            Some(BirthDate::Year(year)) => year.to_string(),
+            Some(Partial::Month(year, month)) => {
+                let (year, month) = calendar.month_said(year, month);
+                format!("{} {year}", month_name(month))
+            }
+            Some(Partial::Year(year)) => calendar.year_said(year).to_string(),
             None => iso.to_owned(),
         }
+    }
+
+    fn number_shown(&self, number: &str, unit: Option<&String>) -> String {
+        match unit {
+            Some(unit) => format!("{number} {}", self.label(unit)),
+            None => number.to_owned(),
+        }
+    }
+
+    fn money_shown(&self, minor: &str) -> String {
+        let currency = self.programme.currency();
+        currency.map_or_else(
+            || minor.to_owned(),
+            |currency| input::money_shown(minor, currency),
+        )
     }
 }
 

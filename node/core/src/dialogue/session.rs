@@ -62,9 +62,24 @@ pub struct Session {
     pub(crate) steps: u16,
     /// Code of the service that the opening named.
     pub(crate) wanted: Option<String>,
+    /// What a `pin` block took, until its command is decided; never kept.
+    #[serde(skip)]
+    pub(crate) pin: Option<Secret>,
+    /// The area whose places are listed, where places come in two levels.
+    pub(crate) area: Option<String>,
     /// What fits on the screen that it is shown on; belongs to the bearer, so it is not kept.
     #[serde(skip)]
     pub(crate) limits: Option<BearerLimits>,
+}
+
+/// A secret that was typed: it has no form that could be printed or kept.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// What the session waits for.
@@ -113,6 +128,8 @@ impl Session {
             updated: now.at,
             steps: 0,
             wanted: None,
+            pin: None,
+            area: None,
             limits: None,
         }
     }
@@ -173,6 +190,7 @@ impl Session {
         Kept {
             values: &self.values,
             labels: &self.labels,
+            area: self.area.as_deref(),
         }
     }
 

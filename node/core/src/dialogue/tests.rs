@@ -5,6 +5,7 @@ mod home;
 mod keys;
 mod kinds;
 mod paths;
+mod questions;
 mod resume;
 mod values;
 mod village;

@@ -24,6 +24,10 @@ pub enum Block {
     Case(Case),
     /// Gives a command; shows nothing.
     Run(Run),
+    /// An amount of money in the site's currency.
+    Money(Money),
+    /// A secret number for the command that follows; never shown and never saved.
+    Pin(Pin),
 }
 
 /// What all questions have.
@@ -144,9 +148,38 @@ pub struct Numeric {
     pub min: u32,
     /// Largest answer.
     pub max: u32,
+    /// Most decimals, 0 to 3; none unless said otherwise.
+    #[serde(default)]
+    pub decimals: u8,
+    /// Key of the text of its unit, shown behind the number.
+    pub unit: Option<String>,
 }
 
-/// A `date` block; the answer is saved in ISO 8601.
+/// A `money` block; the answer is saved in minor units of the site's currency.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Its code.
+    pub code: String,
+    /// The question.
+    pub ask: Ask,
+    /// Smallest amount in minor units.
+    pub min: u64,
+    /// Largest amount in minor units.
+    pub max: u64,
+}
+
+/// A `pin` block. Its `next` is the `run` block that takes what was typed.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pin {
+    /// Its code.
+    pub code: String,
+    /// The question; it saves nothing.
+    pub ask: Ask,
+}
+
+/// A `date` block; the answer is saved in ISO 8601, as precisely as it is known.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DateQuestion {
@@ -157,6 +190,9 @@ pub struct DateQuestion {
     /// Whether a year alone will do.
     #[serde(default)]
     pub year: bool,
+    /// Whether a month and a year will do.
+    #[serde(default)]
+    pub month: bool,
     /// Years that must have passed since.
     pub years_min: u16,
     /// Most years that may have passed since.
@@ -185,6 +221,8 @@ pub struct Open {
     pub ask: Ask,
     /// What may be typed.
     pub rule: Rule,
+    /// Most characters of free text; as many as an input may have unless said otherwise.
+    pub max: Option<u16>,
 }
 
 /// What a free answer may hold.
@@ -199,6 +237,8 @@ pub enum Rule {
     Identifier,
     /// Any printable text.
     Text,
+    /// A registration number with its check digit.
+    RegistrationNumber,
 }
 
 /// A `case` block.
@@ -271,6 +311,8 @@ impl Block {
             Self::Open(block) => &block.code,
             Self::Case(block) => &block.code,
             Self::Run(block) => &block.code,
+            Self::Money(block) => &block.code,
+            Self::Pin(block) => &block.code,
         }
     }
 
@@ -282,6 +324,8 @@ impl Block {
             Self::Numeric(block) => Some(&block.ask),
             Self::Date(block) => Some(&block.ask),
             Self::Open(block) => Some(&block.ask),
+            Self::Money(block) => Some(&block.ask),
+            Self::Pin(block) => Some(&block.ask),
             Self::Message(_) | Self::Case(_) | Self::Run(_) => None,
         }
     }
@@ -293,6 +337,11 @@ impl Block {
             Self::SelectMany(block) => &block.choices,
             _ => &[],
         }
+    }
+
+    /// Whether its choices are the places of the site.
+    pub fn lists_places(&self) -> bool {
+        matches!(self, Self::SelectOne(select) if select.list == Some(List::Places))
     }
 
     /// Whether it shows a screen.
@@ -323,6 +372,9 @@ impl Block {
         }) = self
         {
             keys.extend([recent.today.as_str(), recent.yesterday.as_str()]);
+        }
+        if let Self::Numeric(numeric) = self {
+            keys.extend(numeric.unit.as_deref());
         }
         keys
     }

@@ -8,7 +8,8 @@ use super::block::{Block, List, SelectOne};
 use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
 use super::{
-    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, fit, form, graph, pace, run,
+    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, fit, form, graph, pace, question,
+    run,
 };
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
@@ -21,6 +22,10 @@ const CHOICES_MAX: usize = 98;
 const NUMBER_MAX: u8 = 98;
 /// Most choices of a `select_many` block: each is one digit. More are refused.
 const MANY_CHOICES_MAX: usize = 9;
+/// Most places that are listed at once; of more, their areas come first.
+pub(super) const PLACES_FLAT_MAX: usize = 30;
+/// Most decimals of a number or of a currency's minor unit; more are refused.
+pub(super) const DECIMALS_MAX: u8 = 3;
 /// Most blocks of a dialogue. More are refused.
 const BLOCKS_MAX: usize = 200;
 
@@ -39,6 +44,8 @@ pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<F
     entries_check(&definition, &mut findings);
     for dialogue in &definition.dialogues {
         dialogue_check(&definition, dialogue, &mut findings);
+        let has_currency = places.currency.is_some();
+        findings.extend(question::check(dialogue, has_currency));
         findings.extend(graph::check(dialogue));
         findings.extend(event_check::runs(&definition, dialogue));
     }
@@ -208,13 +215,35 @@ fn places_check(places: &Places, findings: &mut Vec<Finding>) {
             ));
         }
     }
-    if !(1..=CHOICES_MAX).contains(&places.places.len()) {
+    let mut areas: BTreeMap<&str, usize> = BTreeMap::new();
+    for place in &places.places {
+        let count = areas.entry(&place.area).or_default();
+        *count = count.saturating_add(1);
+    }
+    let listed = if places.places.len() > PLACES_FLAT_MAX && areas.len() > 1 {
+        areas.values().copied().max().unwrap_or(0).max(areas.len())
+    } else {
+        places.places.len()
+    };
+    if !(1..=CHOICES_MAX).contains(&listed) {
         findings.push(Finding::new(
             PLACES_FILE,
             "key places",
-            format!("there are {} places", places.places.len()),
-            format!("list 1 to {CHOICES_MAX}"),
+            format!("a list of places has {listed} lines"),
+            format!("list 1 to {CHOICES_MAX} places, areas, and places of one area"),
         ));
+    }
+    let unused = places.areas.iter();
+    for area in unused.filter(|area| !areas.contains_key(area.code.as_str())) {
+        let place = format!("area {}", area.code);
+        let fix = "correct its code or delete it";
+        findings.push(Finding::new(PLACES_FILE, place, "no place is in it", fix));
+    }
+    let decimals = places.currency.as_ref().map_or(0, |own| own.decimals);
+    if decimals > DECIMALS_MAX {
+        let message = format!("{decimals} decimals are too many");
+        let fix = format!("give those of ISO 4217, at most {DECIMALS_MAX}");
+        findings.push(Finding::new(PLACES_FILE, "key currency", message, fix));
     }
 }
 
@@ -313,15 +342,6 @@ fn choices_check(block: &Block, add: &mut impl FnMut(&str, &str)) {
         }
         Block::SelectMany(_) if !(1..=MANY_CHOICES_MAX).contains(&count) => {
             add("it needs 1 to 9 choices, each being one digit", "split it");
-        }
-        Block::Numeric(numeric) if numeric.min > numeric.max => {
-            add(
-                "its smallest answer is above its largest",
-                "swap min and max",
-            );
-        }
-        Block::Date(date) if date.years_min >= date.years_max => {
-            add("years_min is not below years_max", "widen the span");
         }
         _ => {}
     }

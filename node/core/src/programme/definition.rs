@@ -10,6 +10,7 @@ use super::block::Block;
 use super::event::{EventDefinition, ScheduleDefinition};
 use super::form::Form;
 use crate::contact::BearerLimits;
+pub use crate::dialogue::calendar::Calendar;
 use crate::role::Role;
 
 /// `service.toml`.
@@ -100,6 +101,9 @@ pub struct Language {
     pub bearers: Vec<Bearer>,
     /// Words that open the menu by SMS.
     pub words: Vec<String>,
+    /// In which calendar its speakers say dates.
+    #[serde(default)]
+    pub calendar: Calendar,
 }
 
 /// A bearer with its text limits.
@@ -185,6 +189,12 @@ pub enum Audience {
     Officer,
     /// [`Role::Administrator`].
     Administrator,
+    /// [`Role::Vendor`].
+    Vendor,
+    /// [`Role::Clerk`].
+    Clerk,
+    /// [`Role::Auditor`].
+    Auditor,
 }
 
 impl Audience {
@@ -195,6 +205,9 @@ impl Audience {
             Self::HealthWorker => Role::HealthWorker,
             Self::Officer => Role::Officer,
             Self::Administrator => Role::Administrator,
+            Self::Vendor => Role::Vendor,
+            Self::Clerk => Role::Clerk,
+            Self::Auditor => Role::Auditor,
         }
     }
 }
@@ -207,8 +220,33 @@ pub struct Places {
     pub country: String,
     /// Offset of local time from UTC in minutes, for "today".
     pub utc_offset_min: i32,
+    /// The currency of amounts; without it no programme asks for one.
+    pub currency: Option<Currency>,
+    /// Names of areas on screens; an area without one is shown by its code.
+    #[serde(default)]
+    pub areas: Vec<Area>,
     /// The villages.
     pub places: Vec<Place>,
+}
+
+/// A currency.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Currency {
+    /// ISO 4217, such as `UGX`.
+    pub code: String,
+    /// Decimals of its minor unit by ISO 4217.
+    pub decimals: u8,
+}
+
+/// An area.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// Code, as places name it.
+    pub code: String,
+    /// Name on screens.
+    pub name: String,
 }
 
 /// A village.

@@ -271,11 +271,20 @@ fn labels<'a>(view: &View<'a>, block: &'a Block) -> Option<(&'a str, Vec<String>
             .into_iter()
             .map(|offer| offer.label)
             .collect(),
+        Block::Date(_) => dates(view).collect(),
         _ => Vec::new(),
     };
     let zero = ask.zero.as_ref();
     labels.extend(zero.map(|zero| view.text(&zero.text, &BTreeMap::new())));
     Some((name, labels))
+}
+
+/// A day of each month, in the calendar of the language; two digits, as the longest have.
+fn dates<'a>(view: &View<'a>) -> impl Iterator<Item = String> + use<'a> {
+    let view = *view;
+    let calendar = view.programme.calendar(view.language);
+    let days = (1..=12).filter_map(move |month| calendar.to_iso((1994, month, 28)));
+    days.map(move |day| view.date_shown(&day.to_string()))
 }
 
 /// Characters outside the default alphabet where the bearers need it.
@@ -374,6 +383,24 @@ fn too_long(view: &View<'_>, block: &Block) -> Option<Finding> {
 
 /// Pages of a screen with the longest values: bare, and behind the worst refusal.
 pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
+    if block.lists_places() && view.chooses_area() {
+        let areas = view.programme.areas();
+        let listed = areas.iter().map(|(code, _)| {
+            let kept = Kept {
+                area: Some(code),
+                ..view.kept
+            };
+            level_counts(&View { kept, ..*view }, block)
+        });
+        let most =
+            |one: (usize, usize), other: (usize, usize)| (one.0.max(other.0), one.1.max(other.1));
+        return listed.fold(level_counts(view, block), most);
+    }
+    level_counts(view, block)
+}
+
+/// The same for one level of a list.
+fn level_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
     let Some(layout) = view.programme.layout(view.language) else {
         return (1, 1);
     };
@@ -389,7 +416,7 @@ pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
     );
     let bare = page::pages(&parts, layout).len();
     let mut worst = bare;
-    for refusal in Refusal::of_block(block) {
+    for refusal in Refusal::of_view(view, block) {
         if block.is_end() && bare == 1 {
             break;
         }

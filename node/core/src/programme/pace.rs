@@ -9,7 +9,8 @@ use super::definition::Dialogue;
 use super::finding::Finding;
 use super::{Programme, SERVICE_FILE, fit, graph};
 use crate::dialogue::screen::{Kept, Situation, View};
-use crate::dialogue::{INPUT_CHARS_MAX, page};
+use crate::dialogue::{INPUT_CHARS_MAX, PIN_DIGITS_MAX, page};
+use crate::number::LONG_NUMBER_DIGITS;
 use crate::person::NAME_CHARS_MAX;
 use crate::text::Texts;
 
@@ -209,14 +210,19 @@ fn typing_ms(block: &Block) -> u64 {
         Block::Message(_) | Block::Case(_) | Block::Run(_) => (0, 0),
         Block::SelectOne(_) => (2, TYPE_DIGIT_MS),
         Block::SelectMany(many) => (many.choices.len(), TYPE_DIGIT_MS),
-        Block::Numeric(_) => (NUMBER_DIGITS, TYPE_DIGIT_MS),
+        Block::Numeric(_) | Block::Money(_) => (NUMBER_DIGITS, TYPE_DIGIT_MS),
         Block::Date(_) => ("DDMMYYYY".len(), TYPE_DIGIT_MS),
         Block::Open(open) => match open.rule {
             Rule::Name => (NAME_CHARS_MAX, TYPE_LETTER_MS),
             Rule::Phone => (PHONE_CHARACTERS, TYPE_DIGIT_MS),
             Rule::Identifier => (IDENTIFIER_CHARACTERS, TYPE_LETTER_MS),
-            Rule::Text => (INPUT_CHARS_MAX, TYPE_LETTER_MS),
+            Rule::RegistrationNumber => (LONG_NUMBER_DIGITS, TYPE_DIGIT_MS),
+            Rule::Text => (
+                open.max.map_or(INPUT_CHARS_MAX, usize::from),
+                TYPE_LETTER_MS,
+            ),
         },
+        Block::Pin(_) => (PIN_DIGITS_MAX, TYPE_DIGIT_MS),
     };
     u64::try_from(count)
         .unwrap_or(u64::MAX)

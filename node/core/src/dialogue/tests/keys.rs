@@ -59,6 +59,7 @@ fn valid(rng: &mut TestRng, programmes: &Programmes, walk: &Walk<'_>) -> String 
             Rule::Name => pick(rng, &NAMES),
             Rule::Phone => pick(rng, &["0772123456", "+256 772 123456", "00254711123456"]),
             Rule::Identifier => pick(rng, &["CF9405123", "1234567890"]),
+            Rule::RegistrationNumber => pick(rng, &["7294058630", "2730594186"]),
             Rule::Text => "text",
         },
         Some(Block::Date(date)) if date.year => pick(rng, &["1994", "17051994"]),

@@ -1,0 +1,107 @@
+# Not yet read by a native speaker.
+# Amharic needs UCS-2: 70 characters a text message, so every sentence is as short as it can be.
+
+key-back = 00 ተመለስ
+key-more = 99 ቀጥል
+
+resume-question = ካቆሙበት ይቀጥሉ?
+resume-yes = አዎ
+resume-no = አይ
+village-question = የመንደርዎን ኮድ ይጻፉ።
+home-title = አገልግሎቶች
+home-exit = ውጣ
+home-bye = እናመሰግናለን። ደህና ይሁኑ።
+home-language = ቋንቋ
+busy = አገልግሎቱ ተጨናንቋል። ትንሽ ቆይተው ይሞክሩ።
+failed = ስህተት አለ፤ ምንም አልተቀመጠም። ቆይተው ይሞክሩ።
+no-service = ለዚህ ቁጥር አገልግሎት የለም። የጤና ባለሙያ ይጠይቁ።
+session-ended = ንግግሩ አብቅቷል። እንደገና ይደውሉ።
+phone-without-number = ይህ ስልክ ቁጥር የለውም። አስተዳዳሪውን ይጠይቁ።
+session-too-long = ብዙ ደረጃ ሆነ። እንደገና ይደውሉ።
+line-too-narrow = This line cannot show this service. Please use SMS.
+
+refuse-choice = ከሚታዩት ቁጥሮች አንዱን ይጻፉ።
+refuse-choices = የሚስማሙትን ቁጥሮች ይጻፉ፣ እንደ 1 3።
+refuse-empty = መልስ ይጻፉ።
+refuse-name = ስም በፊደል ብቻ ይጻፉ።
+refuse-text = ፊደል፣ ቁጥርና ባዶ ቦታ ብቻ ይጻፉ።
+refuse-identifier = ከ{ $min } እስከ { $max } ፊደል ወይም ቁጥር ይጻፉ።
+refuse-phone = ሙሉ ስልክ ቁጥር ይጻፉ።
+refuse-number = ከ{ $min } እስከ { $max } ያለ ቁጥር ይጻፉ።
+refuse-day = ቀኑን እንደ { $example } ይጻፉ።
+refuse-year-or-day = ዓመት እንደ { $year } ወይም ቀን እንደ { $example }።
+refuse-month-or-day = ወር እንደ { $month } ወይም ቀን እንደ { $example }።
+refuse-any-date = እንደ { $year }፣ { $month } ወይም { $example } ይጻፉ።
+refuse-future = ቀኑ ገና ነው። ቀደም ያለ ይጻፉ።
+refuse-old = በጣም ሩቅ ነው። { $earliest } ወይም ከዚያ በኋላ።
+refuse-recent = በጣም ቅርብ ነው። { $latest } ወይም ከዚያ በፊት።
+refuse-long = ረዝሟል። ቢበዛ { $limit } ፊደል ይጻፉ።
+refuse-page = ሌላ የለም። ከሚታዩት አንዱን ይጻፉ።
+refuse-registration-number = { $short } ወይም { $long } አሃዝ ይጻፉ።
+refuse-check-digit = አንድ አሃዝ ስህተት ነው። አይተው ይጻፉ።
+refuse-amount = ከ{ $min } እስከ { $max } ያለ ገንዘብ ይጻፉ።
+refuse-pin = ከ{ $min } እስከ { $max } አሃዝ ይጻፉ።
+
+form-refused = { $field }: { $fix } ምንም አልተቀመጠም።
+form-choices = ከእነዚህ አንዱን ይጻፉ፦ { $choices }።
+form-name = ስሙን ይጻፉ፣ እንደ { $example }።
+form-sample = እንዲህ ይላኩ፦ { $sample }
+
+status-held = እዚህ ተቀምጧል
+status-carried = ማዕከል ደርሷል
+status-accepted = ተቀባይነት አግኝቷል
+status-effective = ተጠናቋል
+status-rejected = አልተቀበለም
+status-conflict = በምርመራ ላይ
+
+reject-not-allowed = ቁጥርዎ አይፈቀድለትም። ኃላፊዎን ይጠይቁ።
+reject-no-consent = ሰውየው ስላልተስማማ ምንም አልተቀመጠም።
+reject-incomplete = መልስ ይጎድላል፤ ምንም አልተቀመጠም። እንደገና ይጻፉ።
+reject-no-open-review = የሚጠብቅ ጥያቄ የለም። ለዝርዝሩ ይደውሉ።
+reject-review-which = ከአንድ በላይ ምርመራ አለ። ቁጥሩንም ይላኩ፣ እንደ { $example }።
+reject-review-unknown = ምርመራ { $n } የለም። ቁጥሩን ያረጋግጡ።
+reject-not-registered = ይህ ቁጥር አልተመዘገበም። የጤና ባለሙያ ይጠይቁ።
+reject-not-bound = ቁጥሩ አልተረጋገጠም። ለመልእክቱ 1 ይመልሱ ወይም ይደውሉ።
+reject-language = ይህ ቋንቋ የለም። ሌላ ይምረጡ።
+reject-numbers = የምዝገባ ቁጥር አልቋል። ኃላፊዎን ይንገሩ።
+reject-phone-full = ቁጥሩ የ{ $limit } ሰዎች ነው። ሌላ ይጻፉ ወይም ይተዉ።
+reject-births = የእናትና የልጅ ልደት አይስማሙም። አንዱን ይቀይሩ።
+reject-village = ይህ ኮድ የለም። የመንደርዎን ይጻፉ።
+
+digest = { $accepted } ተቀባይነት አገኙ፣ { $rejected } አላገኙም፣ { $review } እርስዎን ይጠብቃሉ።
+review-question = ምርመራ { $n }፦ ..{ $own } እና ..{ $other }። አንድ ሰው ናቸው? 1 አዎ፣ 2 አይ ይመልሱ።
+review-answered = እናመሰግናለን። የምርመራ { $n } መልስዎ ተቀምጧል።
+claim = የመንግሥት ቢሮ ይህን ቁጥር ተሰጥቶታል። መልእክት ለማግኘት 1፣ ላለማግኘት STOP ይመልሱ።
+bound = እናመሰግናለን። መልእክት በዚህ ቁጥር ይመጣል። ለማቆም STOP ይላኩ።
+stopped = ከእኛ መልእክት አይመጣም። እንደገና ለማግኘት START ይላኩ።
+started = መልእክት እንደገና ይመጣል። ለማቆም STOP ይላኩ።
+unknown-text = አልገባንም። ለአገልግሎት MENU፣ ጥያቄ ለመመለስ 1 ወይም 2፣ ለማቆም STOP ይላኩ።
+alias-assigned = ቁጥርዎ { $old } አሁን { $new } ነው። ሁለቱም ይሠራሉ።
+result-accepted = ምዝገባዎ የሕዝብ መዝገብ ደርሷል። ጥያቄ ካለ የጤና ባለሙያ ይጠይቁ።
+
+month-1 = ጃንዩ
+month-2 = ፌብሩ
+month-3 = ማርች
+month-4 = ኤፕሪ
+month-5 = ሜይ
+month-6 = ጁን
+month-7 = ጁላይ
+month-8 = ኦገስ
+month-9 = ሴፕቴ
+month-10 = ኦክቶ
+month-11 = ኖቬም
+month-12 = ዲሴም
+
+ethiopian-month-1 = መስከረም
+ethiopian-month-2 = ጥቅምት
+ethiopian-month-3 = ኅዳር
+ethiopian-month-4 = ታኅሣሥ
+ethiopian-month-5 = ጥር
+ethiopian-month-6 = የካቲት
+ethiopian-month-7 = መጋቢት
+ethiopian-month-8 = ሚያዝያ
+ethiopian-month-9 = ግንቦት
+ethiopian-month-10 = ሰኔ
+ethiopian-month-11 = ሐምሌ
+ethiopian-month-12 = ነሐሴ
+ethiopian-month-13 = ጳጉሜ
