@@ -7,6 +7,7 @@
 
 mod document;
 mod event;
+mod guard;
 mod outcome;
 mod phone;
 mod registration;
@@ -122,22 +123,18 @@ fn fact_wanted(
         | Fact::RecordWritten { .. }
         | Fact::RecordsRead { .. }
         | Fact::RoleRevoked(_) => Vec::new(),
+        other @ Fact::PinReset { .. } => guard::wanted(applied, other, known),
     }
 }
 
-/// Applies one entry. The same arguments give the same consequences; no rule of this release
-/// looks at the moment, so that a rebuild at any time gives the same tables.
-pub fn apply(
-    applied: &Applied<'_>,
-    known: &Known,
-    rules: &Rules<'_>,
-    _now: Moment,
-) -> Consequences {
+/// Applies one entry. The same arguments give the same consequences; no derived table looks at
+/// the moment, so that a rebuild at any time gives the same tables.
+pub fn apply(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>, now: Moment) -> Consequences {
     match &applied.body {
         AppliedBody::Document { fields, conflicts } => {
             document::apply(applied, fields, conflicts, known, rules)
         }
-        AppliedBody::Fact(fact) => apply_fact(applied, fact, known, rules),
+        AppliedBody::Fact(fact) => apply_fact(applied, fact, known, (rules, now)),
     }
 }
 
@@ -145,7 +142,7 @@ fn apply_fact(
     applied: &Applied<'_>,
     fact: &Fact,
     known: &Known,
-    rules: &Rules<'_>,
+    (rules, now): (&Rules<'_>, Moment),
 ) -> Consequences {
     match fact {
         Fact::RegistrationSubmitted(submitted) => {
@@ -215,12 +212,17 @@ fn apply_fact(
         Fact::EventRecorded(recorded) => event::recorded(applied, recorded, known, rules),
         Fact::EventWithdrawn { event: withdrawn } => event::withdrawn(applied, *withdrawn),
         Fact::PeopleHandedOver { to, persons } => event::handed_over(applied, *to, persons),
-        other => apply_to_tables(applied, other, known),
+        other => apply_to_tables(applied, other, known, (rules, now)),
     }
 }
 
 /// Facts from which only table rows follow.
-fn apply_to_tables(applied: &Applied<'_>, fact: &Fact, known: &Known) -> Consequences {
+fn apply_to_tables(
+    applied: &Applied<'_>,
+    fact: &Fact,
+    known: &Known,
+    (rules, now): (&Rules<'_>, Moment),
+) -> Consequences {
     let change = match fact {
         Fact::NumberBound { phone } => return phone::bound(applied, phone, known),
         Fact::MessagesStopped {
@@ -269,6 +271,7 @@ fn apply_to_tables(applied: &Applied<'_>, fact: &Fact, known: &Known) -> Consequ
             scope: end.scope.area(),
             index: end.index,
         }),
+        Fact::PinReset { .. } => return guard::applied(applied, fact, known, (rules, now)),
         // Said elsewhere in full: the store keeps epochs, effects and the read log as entries.
         _ => None,
     };

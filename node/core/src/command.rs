@@ -7,10 +7,11 @@ use sync_core::{EntryRef, Epoch, NodeId};
 
 use crate::fact::Fact;
 use crate::person::PersonFields;
+use crate::pin::Pin;
 use crate::view::{NewMessage, ViewChange};
 
-/// Something to be done, once.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// Something to be done, once. It is never written down: some hold a PIN.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
     /// Register a mother and her child.
     RegisterPair {
@@ -75,6 +76,40 @@ pub enum Command {
     },
     /// Hub: take a role back; `hub` and `signature` are filled by the store.
     RevokeRole(crate::role::RoleEnd),
+    /// Choose a first PIN, or a new one after a reset.
+    SetPin {
+        /// The PIN.
+        pin: Pin,
+        /// Last four digits of the registration number, on a shared phone.
+        hint: Option<String>,
+        /// Whether the programme allows four digits.
+        short: bool,
+    },
+    /// Prove who is at the phone; the conversation is that person's from then on.
+    CheckPin {
+        /// The PIN.
+        pin: Pin,
+        /// Last four digits of the registration number, on a shared phone.
+        hint: Option<String>,
+    },
+    /// Choose another PIN.
+    ChangePin {
+        /// The one that holds; `None` where it was right in this conversation already.
+        old: Option<Pin>,
+        /// The one that is to hold.
+        new: Pin,
+        /// Last four digits of the registration number, on a shared phone.
+        hint: Option<String>,
+        /// Whether the programme allows four digits.
+        short: bool,
+    },
+    /// A worker who sees the person gives a fresh start.
+    ResetPin {
+        /// The person's registration number.
+        number: String,
+        /// A PIN that the person typed herself on the worker's phone, if she has none.
+        pin: Option<Pin>,
+    },
     /// Record what happened.
     RecordEvent {
         /// What.
@@ -212,6 +247,8 @@ pub struct Rejection {
 /// | `ShowMyStatus` | `count`; for each registration from 1: `number_1` (`..` and the last four digits), `status_1`, … |
 /// | `ShowMyWork` | `total`, and one count per status word: `held`, `carried`, `accepted`, `effective`, `rejected`, `conflict` |
 /// | `ChooseLanguage`, `ChooseVillage` | none |
+/// | `SetPin`, `ChangePin`, `CheckPin` | none |
+/// | `ResetPin` | `hint`: the last four digits of the number |
 /// | `RecordEvent` | `event` (its name), `status`, `who` where it is about a person |
 /// | `RegisterPerson` | `person` (her number), `status` |
 /// | `UpdatePerson`, `WithdrawEntry` | `status` |

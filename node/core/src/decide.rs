@@ -8,12 +8,14 @@ mod event;
 mod hub;
 mod own;
 mod phone;
+mod pin;
 mod registration;
 mod reminder;
 mod review;
 mod show;
 mod staff;
 mod subject;
+mod who;
 mod work;
 
 use std::collections::BTreeMap;
@@ -68,6 +70,10 @@ pub fn needs(
         Command::SendReminders | Command::SendTaskDigests => {
             reminder::needs(command, known, rules, now)
         }
+        Command::SetPin { .. }
+        | Command::CheckPin { .. }
+        | Command::ChangePin { .. }
+        | Command::ResetPin { .. } => pin::needs(principal, command, known),
     }
 }
 
@@ -138,6 +144,10 @@ pub fn decide(
         | Command::HandOver { .. } => work::decide(principal, command, known, rules, now),
         Command::SendReminders => reminder::remind(principal, known, rules, now),
         Command::SendTaskDigests => reminder::digests(principal, known, rules, now),
+        Command::SetPin { .. }
+        | Command::CheckPin { .. }
+        | Command::ChangePin { .. }
+        | Command::ResetPin { .. } => pin::decide(principal, command, known, rules, now),
     }
 }
 

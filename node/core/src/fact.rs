@@ -190,6 +190,11 @@ pub enum Fact {
         /// Their documents, at most [`HANDED_OVER_MAX`].
         persons: Vec<EntryRef>,
     },
+    /// A worker saw the person and opened the way to a new PIN; the old one holds nowhere.
+    PinReset {
+        /// Whether it was locked at that time.
+        locked: bool,
+    },
 }
 
 /// A mother–child registration, as submitted by a worker.

@@ -19,6 +19,7 @@ mod known;
 pub mod message;
 pub mod number;
 pub mod person;
+pub mod pin;
 pub mod programme;
 pub mod projector;
 pub mod query;

@@ -28,11 +28,11 @@ pub const NUMBER_BOUND: u16 = 35;
 /// [`Fact::AliasAssigned`].
 pub const ALIAS_ASSIGNED: u16 = 36;
 /// [`Fact::EventRecorded`].
-pub const EVENT_RECORDED: u16 = 37;
+pub const EVENT_RECORDED: u16 = 40;
 /// [`Fact::EventWithdrawn`].
-pub const EVENT_WITHDRAWN: u16 = 38;
+pub const EVENT_WITHDRAWN: u16 = 41;
 /// [`Fact::PeopleHandedOver`].
-pub const PEOPLE_HANDED_OVER: u16 = 39;
+pub const PEOPLE_HANDED_OVER: u16 = 42;
 /// [`Fact::EffectPlanned`].
 pub const EFFECT_PLANNED: u16 = 48;
 /// [`Fact::RegistryAccepted`].
@@ -50,6 +50,8 @@ pub const RECORDS_READ: u16 = 64;
 
 /// [`Fact::RoleRevoked`].
 pub const ROLE_REVOKED: u16 = 20;
+/// [`Fact::PinReset`].
+pub const PIN_RESET: u16 = 37;
 
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +78,8 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | ALIAS_ASSIGNED
         | EVENT_RECORDED
         | EVENT_WITHDRAWN
-        | PEOPLE_HANDED_OVER => (Lane::Registration, Writer::Capture),
+        | PEOPLE_HANDED_OVER
+        | PIN_RESET => (Lane::Registration, Writer::Capture),
         EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
         | REVIEW_DECIDED | RECORD_WRITTEN => (Lane::Registration, Writer::Hub),
         RECORDS_READ => (Lane::Audit, Writer::Anyone),
@@ -131,6 +134,7 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::EventRecorded(_) => EVENT_RECORDED,
         Fact::EventWithdrawn { .. } => EVENT_WITHDRAWN,
         Fact::PeopleHandedOver { .. } => PEOPLE_HANDED_OVER,
+        Fact::PinReset { .. } => PIN_RESET,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::application::{ApplicationMessage, ApplicationReceipt};
 use crate::command::{Command, Outcome, Rejection};
 use crate::contact::{Contact, ContactAnswer};
 use crate::message::order::{Order, OrderRefusal, Ordered};
+use crate::pin::{Stretch, Stretched};
 use crate::role::Principal;
 use crate::view::MessageClass;
 
@@ -33,6 +34,13 @@ pub enum Turn {
     Order(Order),
     /// A local application submitted a message.
     Submit(ApplicationMessage),
+    /// A turn once more, with the hashes that it asked for ([`Committed::Stretch`]).
+    Stretched {
+        /// The same turn.
+        turn: Box<Turn>,
+        /// All hashes computed for it so far.
+        done: Vec<Stretched>,
+    },
 }
 
 /// What was committed.
@@ -50,6 +58,9 @@ pub enum Committed {
     Refused(String),
     /// What an order did, or why not.
     Ordered(Result<Ordered, OrderRefusal>),
+    /// Nothing yet but a charged try: compute this hash outside the store, then give the same
+    /// turn again as [`Turn::Stretched`].
+    Stretch(Stretch),
 }
 
 /// Which outbox a claim takes from.

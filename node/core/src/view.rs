@@ -14,6 +14,7 @@ use sync_core::{EntryRef, Epoch, NodeId, Scope};
 use crate::event::{Assignment, EventRow};
 use crate::fact::Registration;
 use crate::person::PersonFields;
+use crate::pin::{Holder, Pin, PinRow, Purpose};
 use crate::role::{Role, RoleGrant};
 use crate::schedule::Planned;
 use crate::status::Status;
@@ -99,6 +100,12 @@ pub enum Lookup {
     PeopleOf(Scope, u32),
     /// Staff of a scope (without lane) with a role.
     StaffByRole(Scope, Role),
+    /// A holder's PIN on this node.
+    Pin(Holder),
+    /// The hash of a PIN, computed by the shell; a first question for a check charges the try.
+    Stretch(Holder, Pin, Purpose),
+    /// Whose PIN was right in this conversation, not long ago.
+    Proved,
 }
 
 /// The answers, by question.
@@ -137,6 +144,17 @@ pub enum Found {
     Tasks(Vec<TaskRow>),
     /// Entries.
     Entries(Vec<EntryRef>),
+    /// [`Lookup::Pin`].
+    Pin(PinRow),
+    /// [`Lookup::Stretch`].
+    Stretched {
+        /// The salt that was used.
+        salt: [u8; 16],
+        /// The hash.
+        digest: [u8; 32],
+    },
+    /// [`Lookup::Proved`].
+    Holder(Holder),
 }
 
 /// A number handed out.
@@ -412,6 +430,17 @@ pub enum ViewChange {
         /// Its index.
         index: u32,
     },
+    /// Replace what is kept of a PIN on this node; the row of nobody is not kept.
+    PutPin {
+        /// Whose.
+        holder: Holder,
+        /// The row.
+        row: PinRow,
+    },
+    /// The try that was charged last turned out right: the node's budget gets it back.
+    RefundTry,
+    /// The person in this conversation is the holder.
+    Prove(Holder),
 }
 
 /// One effect to bring to a Building Block.

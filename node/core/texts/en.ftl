@@ -130,3 +130,17 @@ result-accepted = Your registration has reached the public registry. For questio
 ## Roles, PINs, consent, erasure.
 reject-maker-checker = One person cannot both propose and approve in one area. Please choose another person.
 reject-no-role = There is no such role. Please check area and number.
+reject-pin-wrong = That PIN is not right. Please type it again.
+reject-pin-wait = Too many wrong PINs. Please try again in one hour.
+reject-pin-locked = This PIN is locked. Please see a health worker, who can reset it.
+reject-pin-weak = That PIN is easy to guess. Please type another one.
+reject-pin-length = Please type 6 digits.
+reject-pin-set = You have a PIN already. Please choose to change it.
+reject-pin-none = No PIN is set for this number. Please set one, or see a health worker.
+reject-pin-worker = Please see a health worker to set your PIN.
+reject-pin-first = Please type your PIN first.
+reject-pin-who = Please type the last 4 digits of your registration number first.
+reject-pin-sms = A PIN is not asked by SMS. Please dial the service code.
+reject-second-person = Another health worker must do this.
+reject-unknown-number = No person here has this number. Please check it.
+pin-was-reset = A PIN was reset for this number. Not you? Please see a health worker soon.

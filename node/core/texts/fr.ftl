@@ -126,3 +126,17 @@ result-accepted = Votre inscription est arrivée au registre public. Pour toute 
 ## Roles, codes PIN, consentement, effacement.
 reject-maker-checker = Une seule personne ne peut pas proposer et approuver dans une zone. Choisissez une autre personne.
 reject-no-role = Ce poste n'existe pas. Vérifiez la zone et le numéro.
+reject-pin-wrong = Ce code PIN n'est pas juste. Tapez-le encore une fois.
+reject-pin-wait = Trop de codes PIN faux. Essayez encore dans une heure.
+reject-pin-locked = Ce code PIN est bloqué. Voyez un agent de santé, qui peut le remplacer.
+reject-pin-weak = Ce code PIN est facile à deviner. Tapez-en un autre.
+reject-pin-length = Tapez 6 chiffres.
+reject-pin-set = Vous avez déjà un code PIN. Choisissez de le changer.
+reject-pin-none = Aucun code PIN pour ce numéro. Choisissez-en un, ou voyez un agent de santé.
+reject-pin-worker = Voyez un agent de santé pour choisir votre code PIN.
+reject-pin-first = Tapez d'abord votre code PIN.
+reject-pin-who = Tapez d'abord les 4 derniers chiffres de votre numéro d'enregistrement.
+reject-pin-sms = Le code PIN n'est pas demandé par SMS. Appelez le code du service.
+reject-second-person = Un autre agent de santé doit le faire.
+reject-unknown-number = Personne ici n'a ce numéro. Vérifiez-le.
+pin-was-reset = Un code PIN a été remplacé pour ce numéro. Pas vous ? Voyez vite un agent de santé.

@@ -125,3 +125,17 @@ result-accepted = Usajili wako umefika kwenye daftari la umma. Kwa maswali muuli
 ## Majukumu, PIN, ridhaa, kufuta.
 reject-maker-checker = Mtu mmoja hawezi kupendekeza na kuidhinisha katika eneo moja. Tafadhali chagua mtu mwingine.
 reject-no-role = Hakuna jukumu kama hilo. Tafadhali hakikisha eneo na namba.
+reject-pin-wrong = PIN hiyo si sahihi. Tafadhali andika tena.
+reject-pin-wait = PIN zisizo sahihi ni nyingi mno. Tafadhali jaribu tena baada ya saa moja.
+reject-pin-locked = PIN hii imefungwa. Tafadhali mwone mhudumu wa afya aibadilishe.
+reject-pin-weak = PIN hiyo ni rahisi kukisia. Tafadhali andika nyingine.
+reject-pin-length = Tafadhali andika tarakimu 6.
+reject-pin-set = Una PIN tayari. Tafadhali chagua kuibadilisha.
+reject-pin-none = Namba hii haina PIN. Tafadhali weka moja, au mwone mhudumu wa afya.
+reject-pin-worker = Tafadhali mwone mhudumu wa afya ili kuweka PIN yako.
+reject-pin-first = Tafadhali andika PIN yako kwanza.
+reject-pin-who = Tafadhali andika kwanza tarakimu 4 za mwisho za namba yako ya usajili.
+reject-pin-sms = PIN haiulizwi kwa SMS. Tafadhali piga namba ya huduma.
+reject-second-person = Mhudumu mwingine wa afya lazima afanye hili.
+reject-unknown-number = Hakuna mtu hapa mwenye namba hii. Tafadhali ihakikishe.
+pin-was-reset = PIN ya namba hii imebadilishwa. Si wewe? Tafadhali mwone mhudumu wa afya mapema.

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::runtime::bell::Bells;
+use crate::runtime::pin::Stretcher;
 use crate::runtime::{trace, watch};
 
 /// Most turns that wait for their commit at once; more stay in their channel's queue, which
@@ -28,12 +29,14 @@ pub async fn run<S: HubStore>(
     bells: Bells,
 ) {
     let mut turns = JoinSet::new();
+    let stretcher = Stretcher::default();
     loop {
         // Both arms are cancel safe: `recv` loses nothing, `join_next` neither.
         tokio::select! {
             delivery = inbound.recv(), if turns.len() < CONTACTS_AT_ONCE_MAX => match delivery {
                 Some(delivery) => {
-                    turns.spawn(take(store.clone(), clock, delivery, bells.clone()));
+                    let work = (store.clone(), stretcher.clone());
+                    turns.spawn(take(work, clock, delivery, bells.clone()));
                 }
                 None => break,
             },
@@ -43,10 +46,15 @@ pub async fn run<S: HubStore>(
     while turns.join_next().await.is_some() {}
 }
 
-async fn take<S: HubStore>(store: S, clock: Clock, delivery: Delivery, bells: Bells) {
+async fn take<S: HubStore>(
+    (store, stretcher): (S, Stretcher),
+    clock: Clock,
+    delivery: Delivery,
+    bells: Bells,
+) {
     let trace_id = trace::new_id();
     let (kind, turn) = turn_of(delivery.event);
-    let result = store.commit(turn, clock.now()).await;
+    let result = stretcher.commit(&store, turn, || clock.now()).await;
     let reply = reply_of(&trace_id, kind, result);
     let is_news = !matches!(reply, Reply::Screen { end: false, .. });
     watch::unheard("contact", delivery.reply.send(reply).is_err());

@@ -70,6 +70,12 @@ impl Tx<'_> {
             ViewChange::MarkReminded(rows) => self.mark_reminded(&rows),
             ViewChange::AddEffect(_) => Ok(()),
             ViewChange::EndStaff { scope, index } => self.end_staff(scope, index),
+            ViewChange::PutPin { holder, row } => self.put_pin(holder, &row),
+            ViewChange::RefundTry => self.refund_try(),
+            ViewChange::Prove(holder) => {
+                self.guard.borrow_mut().proved = Some(holder);
+                Ok(())
+            }
         }
     }
 }

@@ -18,6 +18,7 @@
 use channels_core::{LinkName, Msisdn, UssdOp};
 use node_core::contact::{BearerLimits, ContactAnswer};
 use node_core::dialogue::{self, HOPS_MAX, Next, Seen, Session, Step};
+use node_core::pin::Holder;
 use node_core::role::{Caller, Principal, resolve};
 use node_core::village::Given;
 use rusqlite::{OptionalExtension, params};
@@ -69,7 +70,7 @@ pub(crate) struct Conversation {
     last: [u8; 8],
     /// How many steps it had.
     count: u32,
-    answered_ms: i64,
+    pub(crate) answered_ms: i64,
     pub(crate) answer: String,
     end: bool,
     /// Encoded dialogue session, empty for none.
@@ -85,6 +86,8 @@ pub(crate) struct Conversation {
     pub(crate) form: Option<SavedForm>,
     /// When a missed call was last taken; 0 for never.
     pub(crate) called_ms: i64,
+    /// Whose PIN was right since the gateway session was opened.
+    pub(crate) proved: Option<Holder>,
 }
 
 /// A keyword form that was saved, so that its repeat saves nothing more.
@@ -175,6 +178,7 @@ impl Conversation {
             refusals: 0,
             form: None,
             called_ms: 0,
+            proved: None,
         }
     }
 
@@ -315,8 +319,10 @@ impl Tx<'_> {
         }
         let arrival = conversation.arrival(dialled, &names, self.now_ms());
         match arrival {
-            Arrival::Retry => return Ok(conversation.stored_answer()),
-            Arrival::Late => {
+            Arrival::Retry if !conversation.is_left_alone(self.now_ms()) => {
+                return Ok(conversation.stored_answer());
+            }
+            Arrival::Retry | Arrival::Late => {
                 let language = self.principal(&dialled.from, &dialled.link.0)?.language;
                 return Ok(ContactAnswer::Screen {
                     text: self
@@ -379,11 +385,16 @@ impl Tx<'_> {
             ..
         } = *step_taken;
         let programmes = self.config.programmes.as_ref();
-        // A session of an earlier release that does not read any more is begun anew.
+        // A session of an earlier release that does not read any more is begun anew, and so is a
+        // person's own one that was left alone or is taken up by another call.
+        let left_alone = conversation.is_left_alone(self.now_ms());
+        let opens = step_taken.opens || left_alone;
+        let was_personal = conversation.proved.is_some();
+        self.guard.borrow_mut().proved = conversation.proved.filter(|_| !opens);
         let saved = conversation.dialogue();
         let mut starts = conversation.starts(self.identity.epoch);
         let mut step = match saved {
-            Some(mut session) if !step_taken.opens => {
+            Some(mut session) if !opens => {
                 session.shown_on(limits);
                 dialogue::step(programmes, session, text, self.now)
             }
@@ -392,7 +403,7 @@ impl Tx<'_> {
                 self.note_village(step_taken)?;
                 let principal = self.dialling(from, channel)?;
                 let may_resume = self.may_resume(from, step_taken.seen)?;
-                let previous = previous.filter(|_| may_resume);
+                let previous = previous.filter(|_| may_resume && !was_personal);
                 let wanted = self.wanted(step_taken);
                 dialogue::open_at(programmes, &principal, previous, wanted, self.now)
             }
@@ -422,6 +433,7 @@ impl Tx<'_> {
             }
         }
         step.session.shown_on(limits);
+        conversation.proved = self.guard.borrow().proved;
         self.keep_screen(&step.session, limits, conversation);
         let epoch = self.identity.epoch.0;
         conversation.starts = starts

@@ -295,6 +295,11 @@ impl Vault {
         derive(&self.secrets.master, b"log")
     }
 
+    /// Secret input of the hashes of PINs; never leaves the node.
+    pub(crate) fn pin_pepper(&self) -> Result<[u8; 32], StoreError> {
+        derive(&self.secrets.master, b"pin-pepper")
+    }
+
     /// Key of the order of provisional numbers.
     pub(crate) fn provisional_key(&self) -> Result<[u8; 32], StoreError> {
         derive(&self.secrets.master, b"provisional")

@@ -29,6 +29,7 @@ mod migrate;
 mod name;
 mod order;
 mod outbox;
+mod pin;
 mod query;
 mod reader;
 mod receipts;

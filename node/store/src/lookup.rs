@@ -103,6 +103,12 @@ impl Tx<'_> {
             }
             Lookup::LeaseLeft => Found::Number(self.lease_left()?),
             Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
+            Lookup::Pin(holder) => Found::Pin(self.pin(*holder)?),
+            Lookup::Stretch(holder, pin, purpose) => self.stretched(*holder, pin, *purpose)?,
+            Lookup::Proved => match self.guard.borrow().proved {
+                Some(holder) => Found::Holder(holder),
+                None => Found::None,
+            },
             Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),
         })
     }

@@ -15,10 +15,8 @@ impl Tx<'_> {
     /// Does one turn.
     pub(crate) fn turn(&mut self, turn: Turn) -> Result<Committed, StoreError> {
         match turn {
-            Turn::Contact(contact) => self.contact(contact),
-            Turn::Command { principal, command } => self
-                .perform(&principal, &command, &mut Starts::new())
-                .map(Committed::Command),
+            Turn::Contact(_) | Turn::Command { .. } => self.guarded(turn, Vec::new()),
+            Turn::Stretched { turn, done } => self.guarded(*turn, done),
             Turn::Receipt(bytes) => committed(self.attempt(|| self.take_receipt(&bytes))),
             Turn::Certificate(bytes) => {
                 committed(self.take_certificate(&bytes).map(|_certificate| ()))
@@ -29,6 +27,17 @@ impl Tx<'_> {
             }
             Turn::Order(order) => self.order(order).map(Committed::Ordered),
             Turn::Submit(message) => self.take_application(&message),
+        }
+    }
+
+    /// Does a turn of a person; another one has no place here.
+    pub(crate) fn phone_turn(&self, turn: Turn) -> Result<Committed, StoreError> {
+        match turn {
+            Turn::Contact(contact) => self.contact(contact),
+            Turn::Command { principal, command } => self
+                .perform(&principal, &command, &mut Starts::new())
+                .map(Committed::Command),
+            _ => Err(StoreError::Failed("a turn asks for no hash".to_owned())),
         }
     }
 

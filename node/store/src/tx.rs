@@ -16,6 +16,7 @@ use crate::certificate::Opened;
 use crate::config::StoreConfig;
 use crate::hub_store::StoreError;
 use crate::keys::{Secrets, Vault};
+use crate::pin::Guard;
 use crate::seal::{decode, encode};
 use crate::writer::savepoint;
 
@@ -126,6 +127,8 @@ pub(crate) struct Tx<'a> {
     pub(crate) now: Moment,
     /// Certificates that were read in this transaction.
     pub(crate) certificates: RefCell<Opened>,
+    /// Hashes of PINs, and who was proved.
+    pub(crate) guard: RefCell<Guard>,
 }
 
 const SETTING_READ: &str = "SELECT value FROM setting WHERE name = ?1";
@@ -148,6 +151,7 @@ impl<'a> Tx<'a> {
             identity: Identity::nobody(),
             now,
             certificates: RefCell::new(Opened::new()),
+            guard: RefCell::default(),
         };
         if let Some(identity) = tx.setting(IDENTITY)? {
             tx.identity = identity;

@@ -37,8 +37,14 @@ mod outbox;
 #[path = "hub_store/path.rs"]
 mod path;
 #[cfg(test)]
+#[path = "hub_store/pin.rs"]
+mod pin;
+#[cfg(test)]
 #[path = "hub_store/receipt.rs"]
 mod receipt;
+#[cfg(test)]
+#[path = "hub_store/robot.rs"]
+mod robot;
 #[cfg(test)]
 #[path = "hub_store/role.rs"]
 mod role;

@@ -35,6 +35,7 @@ pub(super) const REACHES: &[&str] = &[
     "event recorded",
     "event withdrawn",
     "people handed over",
+    "pin reset",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -70,6 +71,7 @@ fn name(fact: &Fact) -> &'static str {
         Fact::EventRecorded(_) => "event recorded",
         Fact::EventWithdrawn { .. } => "event withdrawn",
         Fact::PeopleHandedOver { .. } => "people handed over",
+        Fact::PinReset { .. } => "pin reset",
     }
 }
 

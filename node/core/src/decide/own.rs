@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::reject;
+use super::{reject, who};
 use crate::command::{Decision, Outcome, Rejection};
 use crate::contact::SMS_CHANNEL;
 use crate::known;
 use crate::number;
 use crate::person::Field;
+use crate::pin::Holder;
 use crate::role::Principal;
 use crate::role::right::{Right, may};
 use crate::site::Rules;
@@ -22,7 +23,7 @@ pub(super) fn status_needs(principal: &Principal, known: &Known) -> Vec<Lookup> 
         return Vec::new();
     };
     let persons = known::phone(known, &phone).persons;
-    let mut wanted = vec![Lookup::Phone(phone)];
+    let mut wanted = vec![Lookup::Phone(phone), Lookup::Proved];
     for (person, _) in persons {
         let lookup = Lookup::RegistrationsByPerson(person);
         let rows = known::registrations(known, &lookup);
@@ -48,6 +49,14 @@ pub(super) fn show_status(
     if rules.site.asks_village() {
         // A number may stand for people of several villages; those of the others are not shown.
         persons.retain(|(person, _)| person.scope.area() == principal.scope);
+    }
+    if persons.len() > 1 {
+        // Several people use the number: each sees her own, after her PIN (S6).
+        let proved = who::proved(known);
+        persons.retain(|(person, _)| proved == Some(Holder::Person(*person)));
+        if persons.is_empty() {
+            return Err(reject("reject-pin-first"));
+        }
     }
     // The sender of an SMS is only claimed: what is told goes to a bound number (S5, CH2).
     let by_sms = principal.channel == SMS_CHANNEL;

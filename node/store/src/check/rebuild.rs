@@ -255,7 +255,10 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::SetLeaseCursor(_)
         | ViewChange::MarkDigested(_)
         | ViewChange::MarkReminded(_)
-        | ViewChange::CancelMessages { .. } => false,
+        | ViewChange::CancelMessages { .. }
+        | ViewChange::PutPin { .. }
+        | ViewChange::RefundTry
+        | ViewChange::Prove(_) => false,
     }
 }
 

@@ -1,5 +1,12 @@
--- Format 7. Guards of people: places of staff lists that ended.
+-- Format 7. Guards of people: places of staff lists that ended, PINs of this node.
 
 CREATE TABLE staff_end (
   scope INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (scope, number)
 ) STRICT, WITHOUT ROWID;
+
+-- holder: 0 and the 20-byte name of a person's document, or 1, scope and place in the staff list.
+CREATE TABLE pin (
+  holder BLOB PRIMARY KEY, owner INTEGER NOT NULL REFERENCES data_key (id), sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Tries charged and not turned out right, by minute since 1970.
+CREATE TABLE pin_try (minute INTEGER PRIMARY KEY, tries INTEGER NOT NULL) STRICT;

@@ -181,7 +181,7 @@ fn guard() -> Vec<Fact> {
         signature: [0; 64],
     };
     end.sign(&origin()).expect("an end can be signed");
-    vec![Fact::RoleRevoked(end)]
+    vec![Fact::RoleRevoked(end), Fact::PinReset { locked: true }]
 }
 
 fn happened() -> Vec<Fact> {
