@@ -117,13 +117,14 @@ fn fact_wanted(
         | Fact::PeopleHandedOver { .. }
         | Fact::EpochStarted { .. }
         | Fact::NumbersLeased { .. }
-        | Fact::ConsentRecorded { .. }
         | Fact::EffectPlanned { .. }
         | Fact::AliasAssigned { .. }
         | Fact::RecordWritten { .. }
         | Fact::RecordsRead { .. }
         | Fact::RoleRevoked(_) => Vec::new(),
-        other @ Fact::PinReset { .. } => guard::wanted(applied, other, known),
+        other @ (Fact::PinReset { .. } | Fact::ConsentRecorded { .. }) => {
+            guard::wanted(applied, other, known)
+        }
     }
 }
 
@@ -271,7 +272,9 @@ fn apply_to_tables(
             scope: end.scope.area(),
             index: end.index,
         }),
-        Fact::PinReset { .. } => return guard::applied(applied, fact, known, (rules, now)),
+        Fact::PinReset { .. } | Fact::ConsentRecorded { .. } => {
+            return guard::applied(applied, fact, known, (rules, now));
+        }
         // Said elsewhere in full: the store keeps epochs, effects and the read log as entries.
         _ => None,
     };

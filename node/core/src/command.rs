@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
+use crate::consent::{Basis, Witness};
 use crate::fact::Fact;
 use crate::person::PersonFields;
 use crate::pin::Pin;
@@ -110,6 +111,17 @@ pub enum Command {
         /// A PIN that the person typed herself on the worker's phone, if she has none.
         pin: Option<Pin>,
     },
+    /// The person agrees to something once more, over what she withdrew and knows of.
+    GiveConsent(ConsentAnswer),
+    /// The person withdraws an agreement or one purpose of it.
+    WithdrawConsent {
+        /// Which agreement; `None` = all.
+        agreement: Option<String>,
+        /// Which purpose; `None` = all of it.
+        purpose: Option<String>,
+    },
+    /// The person asks what she agreed to.
+    ShowConsents,
     /// Record what happened.
     RecordEvent {
         /// What.
@@ -226,6 +238,12 @@ pub struct ConsentAnswer {
     pub opt_in: bool,
     /// `ussd`, `sms`, `console`.
     pub channel: String,
+    /// What it speaks of; empty = the whole agreement.
+    pub purposes: Vec<String>,
+    /// What the use rests on.
+    pub basis: Basis,
+    /// Who saw it, or how it was proved.
+    pub witness: Option<Witness>,
 }
 
 /// Why a command was not done: a citizen's or worker's wrong input is no error.
@@ -248,6 +266,8 @@ pub struct Rejection {
 /// | `ShowMyWork` | `total`, and one count per status word: `held`, `carried`, `accepted`, `effective`, `rejected`, `conflict` |
 /// | `ChooseLanguage`, `ChooseVillage` | none |
 /// | `SetPin`, `ChangePin`, `CheckPin` | none |
+/// | `GiveConsent`, `WithdrawConsent` | `count`: agreements that changed |
+/// | `ShowConsents` | `count`; for each agreement from 1: `agreement_1`, `state_1` (`yes` or `no`), `purposes_1` |
 /// | `ResetPin` | `hint`: the last four digits of the number |
 /// | `RecordEvent` | `event` (its name), `status`, `who` where it is about a person |
 /// | `RegisterPerson` | `person` (her number), `status` |

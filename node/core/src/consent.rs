@@ -3,18 +3,22 @@
 //! An opt-in undoes exactly the opt-outs that it names. Whatever order facts arrive in, the row
 //! of a number ends the same.
 
+mod live;
+
 use sync_core::EntryRef;
 
 use crate::command::ConsentAnswer;
 use crate::fact::Fact;
 use crate::view::PhoneRow;
 
+pub use live::{ANSWERS_MAX, Answered, Basis, ConsentRow, MESSAGES, REGISTRY, Witness};
+
 /// Most opt-outs, and most undone opt-outs, remembered for one number. Beyond that one that was
 /// undone makes room; when none was, the number is stopped anyway and the new one is not kept.
 pub const STOPS_MAX: usize = 64;
 
-/// The fact that records an answer.
-pub fn recorded(answer: &ConsentAnswer) -> Fact {
+/// The fact that records an answer; a yes undoes the opt-outs that it names.
+pub fn recorded(answer: &ConsentAnswer, after: Vec<EntryRef>) -> Fact {
     Fact::ConsentRecorded {
         agreement: answer.agreement.clone(),
         revision: answer.revision,
@@ -22,6 +26,10 @@ pub fn recorded(answer: &ConsentAnswer) -> Fact {
         language: answer.language.clone(),
         opt_in: answer.opt_in,
         channel: answer.channel.clone(),
+        purposes: answer.purposes.clone(),
+        basis: answer.basis,
+        witness: answer.witness,
+        after,
     }
 }
 

@@ -3,6 +3,7 @@
 //! `needs` is called until it names nothing new (at most [`ROUNDS_MAX`] times); then `decide`
 //! answers from what is known. It writes nothing itself and says no with a [`Rejection`].
 
+mod consent;
 mod digest;
 mod event;
 mod hub;
@@ -74,6 +75,9 @@ pub fn needs(
         | Command::CheckPin { .. }
         | Command::ChangePin { .. }
         | Command::ResetPin { .. } => pin::needs(principal, command, known),
+        Command::GiveConsent(_) | Command::WithdrawConsent { .. } | Command::ShowConsents => {
+            consent::needs(principal, known)
+        }
     }
 }
 
@@ -148,6 +152,9 @@ pub fn decide(
         | Command::CheckPin { .. }
         | Command::ChangePin { .. }
         | Command::ResetPin { .. } => pin::decide(principal, command, known, rules, now),
+        Command::GiveConsent(_) | Command::WithdrawConsent { .. } | Command::ShowConsents => {
+            consent::decide(principal, command, known, rules)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
+use crate::consent::{Basis, Witness};
 use crate::event::Event;
 use crate::role::{RoleEnd, RoleGrant};
 
@@ -64,6 +65,14 @@ pub enum Fact {
         opt_in: bool,
         /// `ussd`, `sms`, `console`.
         channel: String,
+        /// What it speaks of; empty = the whole agreement.
+        purposes: Vec<String>,
+        /// What the use rests on.
+        basis: Basis,
+        /// Who saw it, or how it was proved.
+        witness: Option<Witness>,
+        /// The opt-outs that a yes undoes; one that it does not name stays in force.
+        after: Vec<EntryRef>,
     },
     /// The hub committed to one effect at a Building Block, before the first attempt.
     EffectPlanned {

@@ -2,6 +2,7 @@
 
 use sync_core::{EntryRef, Scope};
 
+use crate::consent::ConsentRow;
 use crate::event::EventRow;
 use crate::role::RoleGrant;
 use crate::view::{
@@ -90,6 +91,14 @@ pub(crate) fn phone(known: &Known, e164: &str) -> PhoneRow {
     match known.get(&Lookup::Phone(e164.to_owned())) {
         Some(Found::Phone(row)) => row.clone(),
         _ => PhoneRow::default(),
+    }
+}
+
+/// What a person answered when asked to agree; empty when nothing is known.
+pub(crate) fn consents(known: &Known, person: EntryRef) -> ConsentRow {
+    match known.get(&Lookup::Consents(person)) {
+        Some(Found::Consents(row)) => row.clone(),
+        _ => ConsentRow::default(),
     }
 }
 

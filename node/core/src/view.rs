@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId, Scope};
 
+use crate::consent::ConsentRow;
 use crate::event::{Assignment, EventRow};
 use crate::fact::Registration;
 use crate::person::PersonFields;
@@ -106,6 +107,8 @@ pub enum Lookup {
     Stretch(Holder, Pin, Purpose),
     /// Whose PIN was right in this conversation, not long ago.
     Proved,
+    /// What a person answered when asked to agree.
+    Consents(EntryRef),
 }
 
 /// The answers, by question.
@@ -155,6 +158,8 @@ pub enum Found {
     },
     /// [`Lookup::Proved`].
     Holder(Holder),
+    /// [`Lookup::Consents`].
+    Consents(ConsentRow),
 }
 
 /// A number handed out.
@@ -441,6 +446,18 @@ pub enum ViewChange {
     RefundTry,
     /// The person in this conversation is the holder.
     Prove(Holder),
+    /// Replace what a person answered when asked to agree.
+    PutConsents {
+        /// The person's document.
+        person: EntryRef,
+        /// The row.
+        row: ConsentRow,
+    },
+    /// Hub: an effect that has not left yet does not leave any more.
+    DropEffect {
+        /// The registration that it projects.
+        registration: EntryRef,
+    },
 }
 
 /// One effect to bring to a Building Block.

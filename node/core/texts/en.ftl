@@ -144,3 +144,4 @@ reject-pin-sms = A PIN is not asked by SMS. Please dial the service code.
 reject-second-person = Another health worker must do this.
 reject-unknown-number = No person here has this number. Please check it.
 pin-was-reset = A PIN was reset for this number. Not you? Please see a health worker soon.
+consent-withdrawn = You withdrew your consent. It holds at once.

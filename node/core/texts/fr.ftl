@@ -140,3 +140,4 @@ reject-pin-sms = Le code PIN n'est pas demandé par SMS. Appelez le code du serv
 reject-second-person = Un autre agent de santé doit le faire.
 reject-unknown-number = Personne ici n'a ce numéro. Vérifiez-le.
 pin-was-reset = Un code PIN a été remplacé pour ce numéro. Pas vous ? Voyez vite un agent de santé.
+consent-withdrawn = Vous avez retiré votre accord. C'est valable tout de suite.

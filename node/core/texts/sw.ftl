@@ -139,3 +139,4 @@ reject-pin-sms = PIN haiulizwi kwa SMS. Tafadhali piga namba ya huduma.
 reject-second-person = Mhudumu mwingine wa afya lazima afanye hili.
 reject-unknown-number = Hakuna mtu hapa mwenye namba hii. Tafadhali ihakikishe.
 pin-was-reset = PIN ya namba hii imebadilishwa. Si wewe? Tafadhali mwone mhudumu wa afya mapema.
+consent-withdrawn = Umeondoa ridhaa yako. Inaanza sasa hivi.

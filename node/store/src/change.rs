@@ -71,6 +71,8 @@ impl Tx<'_> {
             ViewChange::AddEffect(_) => Ok(()),
             ViewChange::EndStaff { scope, index } => self.end_staff(scope, index),
             ViewChange::PutPin { holder, row } => self.put_pin(holder, &row),
+            ViewChange::PutConsents { person, row } => self.put_consents(&person, &row),
+            ViewChange::DropEffect { registration } => self.drop_effect(&registration),
             ViewChange::RefundTry => self.refund_try(),
             ViewChange::Prove(holder) => {
                 self.guard.borrow_mut().proved = Some(holder);

@@ -36,6 +36,9 @@ const SETTLE: &str = "UPDATE effect SET state = ?2, leased_until = 0, due_at = ?
     WHERE number = ?1";
 const COUNTS: &str = "SELECT state, count(*) FROM effect GROUP BY state";
 
+// An effect whose request may have left is not taken back here: its outcome must still be learnt.
+const DROP: &str = "DELETE FROM effect WHERE entry = ?1 AND state = 0 AND attempt = 0";
+
 fn row(name: &[u8]) -> Row<'_> {
     Row {
         table: "effect",
@@ -48,6 +51,16 @@ fn row(name: &[u8]) -> Row<'_> {
 pub(crate) struct EffectFact {
     pub(crate) registration: EntryRef,
     pub(crate) fact: Fact,
+}
+
+impl Tx<'_> {
+    /// Takes back the effects of a registration that were never attempted.
+    pub(crate) fn drop_effect(&self, registration: &EntryRef) -> Result<(), StoreError> {
+        if let Some(entry) = self.entry_id(registration)? {
+            self.db.prepare_cached(DROP)?.execute([entry])?;
+        }
+        Ok(())
+    }
 }
 
 impl EffectFact {

@@ -109,6 +109,7 @@ impl Tx<'_> {
                 Some(holder) => Found::Holder(holder),
                 None => Found::None,
             },
+            Lookup::Consents(person) => Found::Consents(self.consents(person)?),
             Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),
         })
     }

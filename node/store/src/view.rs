@@ -2,6 +2,7 @@
 //!
 //! Every table here can be rebuilt from the journal; `check` does it and compares.
 
+pub(crate) mod consent;
 pub(crate) mod event;
 pub(crate) mod number;
 pub(crate) mod person;

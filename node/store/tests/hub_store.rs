@@ -7,6 +7,9 @@ mod acceptance;
 #[path = "hub_store/application.rs"]
 mod application;
 #[cfg(test)]
+#[path = "hub_store/consent.rs"]
+mod consent;
+#[cfg(test)]
 #[path = "hub_store/conversation.rs"]
 mod conversation;
 #[cfg(test)]

@@ -126,6 +126,9 @@ async fn register(store: SqliteStore, clock: Clock, number: u32) -> Result<()> {
             language: "en".to_owned(),
             opt_in: true,
             channel: "console".to_owned(),
+            purposes: Vec::new(),
+            basis: node_core::consent::Basis::Consent,
+            witness: None,
         },
     };
     match store

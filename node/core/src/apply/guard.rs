@@ -1,36 +1,99 @@
-//! What follows from facts that guard people: a PIN was reset.
+//! What follows from facts that guard people: a PIN was reset, somebody agreed or did not.
+
+use sync_core::EntryRef;
 
 use super::{Applied, Consequences};
+use crate::consent::{Answered, MESSAGES, REGISTRY};
 use crate::contact::Moment;
 use crate::fact::Fact;
+use crate::known;
+use crate::person::Field;
 use crate::pin::{Holder, PinRow};
 use crate::site::Rules;
 use crate::view::{Known, Lookup, ViewChange};
 
-pub(super) fn wanted(_applied: &Applied<'_>, _fact: &Fact, _known: &Known) -> Vec<Lookup> {
-    Vec::new()
+pub(super) fn wanted(applied: &Applied<'_>, fact: &Fact, _known: &Known) -> Vec<Lookup> {
+    match (fact, applied.about) {
+        (Fact::ConsentRecorded { .. }, Some(person)) => vec![
+            Lookup::Consents(person),
+            Lookup::Person(person),
+            Lookup::RegistrationsByPerson(person),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 pub(super) fn applied(
     applied: &Applied<'_>,
     fact: &Fact,
-    _known: &Known,
+    known: &Known,
     (rules, _now): (&Rules<'_>, Moment),
 ) -> Consequences {
-    let change = match fact {
-        Fact::PinReset { .. } => reset(applied, rules),
-        _ => None,
+    let changes = match (fact, applied.about) {
+        (Fact::PinReset { .. }, Some(person)) => {
+            reset(applied, person, rules).into_iter().collect()
+        }
+        (Fact::ConsentRecorded { .. }, Some(person)) => consented(applied, person, fact, known),
+        _ => Vec::new(),
     };
     Consequences {
-        changes: change.into_iter().collect(),
+        changes,
         ..Consequences::default()
     }
 }
 
 /// The old PIN holds nowhere any more. Where the person was seen, the decision did it already and
 /// opened the way to a new one.
-fn reset(applied: &Applied<'_>, rules: &Rules<'_>) -> Option<ViewChange> {
-    let holder = Holder::Person(applied.about?);
+fn reset(applied: &Applied<'_>, person: EntryRef, rules: &Rules<'_>) -> Option<ViewChange> {
+    let holder = Holder::Person(person);
     let row = PinRow::default();
     (!rules.site.wrote(&applied.id)).then_some(ViewChange::PutPin { holder, row })
+}
+
+/// The answer is kept, and what rested on the purposes that end with it stops at once (C1, C2):
+/// effects that did not leave yet, and texts that wait for the person's number.
+fn consented(
+    applied: &Applied<'_>,
+    person: EntryRef,
+    fact: &Fact,
+    known: &Known,
+) -> Vec<ViewChange> {
+    let Fact::ConsentRecorded {
+        agreement,
+        revision,
+        opt_in,
+        purposes,
+        basis,
+        after,
+        ..
+    } = fact
+    else {
+        return Vec::new();
+    };
+    let before = known::consents(known, person);
+    let mut row = before.clone();
+    row.note(Answered {
+        entry: applied.id,
+        agreement: agreement.clone(),
+        revision: *revision,
+        purposes: purposes.clone(),
+        opt_in: *opt_in,
+        basis: *basis,
+        after: after.clone(),
+    });
+    let ends = |purpose: &str| before.allows(purpose) && !row.allows(purpose);
+    let (registry, messages) = (ends(REGISTRY), ends(MESSAGES));
+    let mut changes = vec![ViewChange::PutConsents { person, row }];
+    if registry {
+        let rows = known::registrations(known, &Lookup::RegistrationsByPerson(person));
+        changes.extend(rows.iter().map(|row| ViewChange::DropEffect {
+            registration: row.id,
+        }));
+    }
+    let number = known::person(known, person).and_then(|row| row.fields.get(Field::Phone));
+    if let Some(to) = number.filter(|_| messages) {
+        let to = to.to_owned();
+        changes.push(ViewChange::CancelMessages { to });
+    }
+    changes
 }

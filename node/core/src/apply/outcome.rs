@@ -4,6 +4,7 @@ use sync_core::EntryRef;
 
 use super::{Applied, Consequences, about_registration, decides};
 use crate::command::Write;
+use crate::consent::MESSAGES;
 use crate::fact::Fact;
 use crate::known;
 use crate::message::{self, Draft};
@@ -40,6 +41,7 @@ pub(super) fn wanted(registration: EntryRef, known: &Known) -> Vec<Lookup> {
         let phone = known::person(known, mother).and_then(|row| row.fields.get(Field::Phone));
         wanted.extend(phone.map(|phone| Lookup::Phone(phone.to_owned())));
         wanted.push(Lookup::Person(mother));
+        wanted.push(Lookup::Consents(mother));
     }
     wanted
 }
@@ -184,7 +186,8 @@ fn tell_mother(
     let phone = known::phone(known, number);
     let is_bound = phone.persons.contains(&(mother.document, true));
     let is_settled = phone.asked || row.review.is_some();
-    if phone.stopped || (!is_bound && is_settled) {
+    let agreed = known::consents(known, mother.document).allows(MESSAGES);
+    if phone.stopped || !agreed || (!is_bound && is_settled) {
         return None;
     }
     let own = mother.fields.get(Field::Language);

@@ -4,6 +4,7 @@
 use sync_core::{EntryRef, Lane, hlc};
 
 use super::{Applied, Consequences, about_registration};
+use crate::consent::REGISTRY;
 use crate::duplicate;
 use crate::fact::{Fact, Registration};
 use crate::known;
@@ -27,6 +28,7 @@ pub(super) fn wanted(
         Lookup::Registration(applied.id),
         Lookup::Person(submitted.mother),
         Lookup::Person(submitted.child),
+        Lookup::Consents(submitted.mother),
     ];
     let Some(token) = token(submitted, known, rules).filter(|_| rules.site.is_hub) else {
         return wanted;
@@ -92,7 +94,7 @@ pub(super) fn effect(
     known: &Known,
     rules: &Rules<'_>,
 ) -> Option<ViewChange> {
-    if !rules.site.is_hub {
+    if !rules.site.is_hub || !agreed(row.registration.mother, known) {
         return None;
     }
     let (mother, child) = people(&row.registration, known)?;
@@ -110,6 +112,12 @@ pub(super) fn effect(
         body,
         lane: Lane::Registration.number(),
     }))
+}
+
+/// Whether the mother agrees to the registry (C1). Her answer stands before the registration in
+/// the same chain, so it is here.
+fn agreed(mother: EntryRef, known: &Known) -> bool {
+    known::consents(known, mother).allows(REGISTRY)
 }
 
 fn people<'a>(

@@ -159,6 +159,7 @@ pub(super) fn decision_wanted(review: u32, pair: [EntryRef; 2], known: &Known) -
     if let Some(row) = known::registration(known, waiting) {
         wanted.push(Lookup::Person(row.registration.mother));
         wanted.push(Lookup::Person(row.registration.child));
+        wanted.push(Lookup::Consents(row.registration.mother));
     }
     wanted
 }

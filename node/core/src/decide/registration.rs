@@ -110,7 +110,7 @@ pub(super) fn register(
         writes: vec![
             document(mother),
             document(child),
-            fact(mother_entry, consent::recorded(pair.consent)),
+            fact(mother_entry, consent::recorded(pair.consent, Vec::new())),
             fact(child_entry, Fact::RegistrationSubmitted(registration)),
         ],
         changes: vec![ViewChange::UseNumbers(issued.to_vec())],

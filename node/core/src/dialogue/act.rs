@@ -13,6 +13,7 @@ use super::refusal::Notice;
 use super::screen::View;
 use super::session::Session;
 use crate::command::{Command, ConsentAnswer};
+use crate::consent::Witness;
 use crate::person::{Field, PersonFields};
 use crate::programme::block::{CommandKind, Run};
 use crate::programme::run::{Parameter, Takes, reference};
@@ -170,6 +171,9 @@ fn consent_answer(view: &View<'_>, session: &Session) -> Result<ConsentAnswer, N
         language: view.language.to_owned(),
         opt_in,
         channel: bearer(&session.channel).to_owned(),
+        purposes: agreement.purposes.clone(),
+        basis: agreement.basis,
+        witness: Some(Witness::Keypad),
     })
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::block::Block;
 use super::event::{EventDefinition, ScheduleDefinition};
 use super::form::Form;
+use crate::consent::Basis;
 use crate::contact::BearerLimits;
 pub use crate::dialogue::calendar::Calendar;
 use crate::role::Role;
@@ -73,6 +74,12 @@ pub struct Agreement {
     pub text: String,
     /// Name of the answer that holds `yes` or `no`.
     pub answer: String,
+    /// What the data are used for, such as `care`, `registry`, `messages`; empty = not told apart.
+    #[serde(default)]
+    pub purposes: Vec<String>,
+    /// What the use rests on, where it is not the person's consent.
+    #[serde(default)]
+    pub basis: Basis,
 }
 
 /// Clocks of the networks, and what a dialogue may cost.

@@ -33,7 +33,7 @@ struct View {
 /// Key and plain columns of a row to its opened value.
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
-const VIEWS: [View; 12] = [
+const VIEWS: [View; 13] = [
     View {
         table: "document",
         read: "SELECT entry, changes FROM document",
@@ -82,6 +82,10 @@ const VIEWS: [View; 12] = [
         read: "SELECT kind, value, about, target FROM token",
     },
     View {
+        table: "consent",
+        read: "SELECT person, person, owner, sealed FROM consent",
+    },
+    View {
         table: "staff_end",
         read: "SELECT scope, number FROM staff_end",
     },
@@ -89,9 +93,8 @@ const VIEWS: [View; 12] = [
 
 const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM person;
     DELETE FROM registration; DELETE FROM review; DELETE FROM staff; DELETE FROM token;
-    DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end;
-    DELETE FROM event; DELETE FROM event_void;
-    DELETE FROM plan;";
+    DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end; DELETE FROM consent;
+    DELETE FROM event; DELETE FROM event_void; DELETE FROM plan;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -245,6 +248,7 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutAlias { .. }
         | ViewChange::PutRecord { .. }
         | ViewChange::EndStaff { .. }
+        | ViewChange::PutConsents { .. }
         | ViewChange::PutEvent(_)
         | ViewChange::VoidEvent(_)
         | ViewChange::AssignPeople { .. }
@@ -258,6 +262,7 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::CancelMessages { .. }
         | ViewChange::PutPin { .. }
         | ViewChange::RefundTry
+        | ViewChange::DropEffect { .. }
         | ViewChange::Prove(_) => false,
     }
 }

@@ -10,3 +10,9 @@ CREATE TABLE pin (
 ) STRICT, WITHOUT ROWID;
 -- Tries charged and not turned out right, by minute since 1970.
 CREATE TABLE pin_try (minute INTEGER PRIMARY KEY, tries INTEGER NOT NULL) STRICT;
+
+-- What a person answered when asked to agree, by the 20-byte name of the document, which may not be
+-- here yet: a no that comes first must count.
+CREATE TABLE consent (
+  person BLOB PRIMARY KEY, owner INTEGER NOT NULL REFERENCES data_key (id), sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

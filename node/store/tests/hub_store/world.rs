@@ -238,6 +238,9 @@ pub(crate) fn pair(n: u32) -> Command {
             language: "en".to_owned(),
             opt_in: true,
             channel: "ussd".to_owned(),
+            purposes: Vec::new(),
+            basis: node_core::consent::Basis::Consent,
+            witness: None,
         },
     }
 }

@@ -96,6 +96,10 @@ fn capture() -> Vec<Fact> {
             language: text("en"),
             opt_in: true,
             channel: text("ussd"),
+            purposes: vec![text("registry")],
+            basis: node_core::consent::Basis::Consent,
+            witness: Some(node_core::consent::Witness::Keypad),
+            after: vec![reference(3)],
         },
         Fact::NumberBound {
             phone: text("+256772000001"),

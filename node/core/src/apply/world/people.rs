@@ -82,6 +82,9 @@ pub(crate) fn consent(opt_in: bool) -> ConsentAnswer {
         language: "en".to_owned(),
         opt_in,
         channel: "ussd".to_owned(),
+        purposes: Vec::new(),
+        basis: crate::consent::Basis::Consent,
+        witness: None,
     }
 }
 

@@ -121,6 +121,10 @@ impl Views {
                     self.effects.push(effect);
                 }
             }
+            ViewChange::DropEffect { registration } => {
+                self.effects
+                    .retain(|kept| kept.registration != registration);
+            }
             other => {
                 self.guard.put(&other);
                 self.happened.put(other);
