@@ -17,6 +17,7 @@ mod engine;
 pub mod form;
 mod home;
 mod input;
+mod logic;
 pub(crate) mod page;
 pub(crate) mod refusal;
 pub(crate) mod screen;
@@ -44,9 +45,12 @@ pub use session::{
     RESUME_CITIZEN_S, RESUME_STAFF_S, SESSION_BYTES_MAX, SESSION_VERSION, Session, SessionError,
 };
 
-/// Most blocks that one input may pass without a screen, and most commands that it may give;
-/// beyond that the session ends with a sentence. Definitions are checked to need far fewer.
+/// Most commands that one input may give; beyond that the session ends with a sentence.
+/// Definitions are checked to need far fewer.
 pub const HOPS_MAX: usize = 8;
+/// Most blocks that show nothing in a row, skipped questions among them; beyond that the session
+/// ends with a sentence. A compiled dialogue has fewer blocks on any way.
+const PASSED_MAX: usize = 400;
 /// Most inputs of a session, refused ones included; beyond that it ends and a new one begins.
 pub const STEPS_MAX: u16 = 300;
 

@@ -6,15 +6,18 @@
 
 pub mod block;
 mod check;
+pub mod condition;
 pub mod definition;
 pub mod event;
 mod event_check;
+pub(crate) mod expand;
 mod finding;
 mod fit;
 pub mod form;
 mod graph;
 mod loaded;
 mod pace;
+mod parts;
 mod question;
 pub mod run;
 pub(crate) mod shown;

@@ -161,7 +161,7 @@ fn asks(block: &Block) -> Asks {
         Block::Open(open) => match open.rule {
             Rule::Name | Rule::Text => Asks::Name,
             Rule::Phone => Asks::Phone,
-            Rule::Identifier => Asks::Identifier,
+            Rule::Identifier | Rule::RegistrationNumber => Asks::Identifier,
         },
         Block::Date(date) if date.years_min > 0 => Asks::LongAgo,
         Block::Date(_) => Asks::Recent,

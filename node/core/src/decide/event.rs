@@ -287,7 +287,11 @@ fn register(
         schema: schema::PERSON,
         fields: person,
     };
-    let facts = [Some(consent::recorded(consent, Vec::new())), bound, Some(event)];
+    let facts = [
+        Some(consent::recorded(consent, Vec::new())),
+        bound,
+        Some(event),
+    ];
     Ok(Decision {
         writes: std::iter::once(document)
             .chain(facts.into_iter().flatten().map(about))

@@ -85,7 +85,13 @@ pub(crate) fn answer<'a>(
             input::money(typed, (money.min, money.max), currency)?
         }
         Block::Pin(_) => input::pin(typed)?,
-        Block::Message(_) | Block::Case(_) | Block::Run(_) => return Err(Refusal::Choice),
+        Block::Message(_)
+        | Block::Case(_)
+        | Block::Run(_)
+        | Block::Calculate(_)
+        | Block::Call(_)
+        | Block::Return(_)
+        | Block::Repeat(_) => return Err(Refusal::Choice),
     };
     Ok(Answer {
         value: Some(value),

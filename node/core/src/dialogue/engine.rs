@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::{Answer, answer, clock_known};
+use super::answer::{Answer, answer, clock_known, today};
 use super::page::{self, Parts};
 use super::refusal::{Notice, Refusal};
-use super::screen::{Situation, View};
+use super::screen::{ROUND, Situation, View, numbered};
 use super::session::{HOME, Phase, Secret, Session};
-use super::{HOPS_MAX, Next, Step, act, home, village};
+use super::{Next, PASSED_MAX, Step, act, home, logic, village};
 use crate::command::{Outcome, Rejection};
 use crate::contact::Moment;
-use crate::programme::block::{Block, Case, CommandKind, List, Run, SelectOne};
+use crate::programme::block::{Arm, Block, Case, CommandKind, List, Run, SelectOne};
 use crate::programme::definition::base_name;
+use crate::programme::expand::round_of;
 use crate::programme::{Programme, Programmes, Service};
 
 /// Most blocks that can be gone back through; the oldest are forgotten.
@@ -158,7 +159,7 @@ impl<'a> Engine<'a> {
         session.notice = None;
         session.area = None;
         let mut code = next.to_owned();
-        for _ in 0..HOPS_MAX {
+        for _ in 0..PASSED_MAX {
             session.block.clone_from(&code);
             let programmes = self.programmes;
             let Some((view, block)) = view(programmes, &session) else {
@@ -166,6 +167,24 @@ impl<'a> Engine<'a> {
             };
             match block {
                 Block::Case(case) => code = case_next(&session, case),
+                Block::Calculate(calculate) => {
+                    let today = today(view.programme, self.now);
+                    let result = logic::result(&session, &calculate.value, today);
+                    forget(&mut session, &calculate.saves);
+                    let saved = result.map(|result| (calculate.saves.clone(), result));
+                    session.answers.extend(saved);
+                    code.clone_from(&calculate.next);
+                }
+                block if is_skipped(&session, block) => {
+                    let ask = block.ask();
+                    if let Some(name) = ask.and_then(|ask| ask.saves.as_ref()) {
+                        forget(&mut session, name);
+                    }
+                    match ask.and_then(|ask| ask.next.as_ref()) {
+                        Some(next) => code.clone_from(next),
+                        None => return ended(session, "failed"),
+                    }
+                }
                 Block::SelectOne(SelectOne {
                     list: Some(List::Values(list)),
                     empty: Some(empty),
@@ -261,8 +280,9 @@ impl<'a> Engine<'a> {
             Phase::Village => return page::pages(&village::parts(programmes, session), layout),
             Phase::Asking | Phase::Running | Phase::Finished => view(programmes, session)
                 .map_or_else(Parts::default, |(view, block)| {
+                    let values = in_round(view.shown(&session.answers), block);
                     let situation = Situation {
-                        values: &view.shown(&session.answers),
+                        values: &values,
                         clock_known: session.clock_known,
                         goes_back: session.area.is_some() || !session.path.is_empty(),
                     };
@@ -369,15 +389,40 @@ fn offer(programmes: &Programmes, session: &Session) -> Parts {
     }
 }
 
+/// In a round of a loop, names without a number stand for those of the round.
+fn in_round(mut values: BTreeMap<String, String>, block: &Block) -> BTreeMap<String, String> {
+    if let Some(round) = round_of(block.code()) {
+        let own = numbered(&values, round);
+        values.extend(own);
+        values.insert(ROUND.to_owned(), round.to_string());
+    }
+    values
+}
+
+/// Whether a question is not asked, by its own condition.
+fn is_skipped(session: &Session, block: &Block) -> bool {
+    let when = block.ask().and_then(|ask| ask.when.as_ref());
+    when.is_some_and(|when| !logic::holds(session, when))
+}
+
+/// Drops an answer that holds no longer.
+fn forget(session: &mut Session, name: &str) {
+    session.answers.remove(name);
+    session.labels.remove(name);
+}
+
 fn case_next(session: &Session, case: &Case) -> String {
-    let chosen = if session.language_chosen { "yes" } else { "no" };
-    let found = |values: &BTreeMap<String, String>| values.get(&case.on).cloned();
-    let value = match case.on.as_str() {
-        "language_chosen" => chosen.to_owned(),
-        _ => found(&session.answers)
-            .or_else(|| found(&session.values))
-            .unwrap_or_default(),
+    let value = match case.on.as_deref() {
+        Some("language_chosen") if session.language_chosen => "yes",
+        Some("language_chosen") => "no",
+        Some(name) => session.content(name).unwrap_or_default(),
+        None => "",
     };
-    let arm = case.arms.iter().find(|arm| arm.is == value);
+    let fits = |arm: &&Arm| match (&arm.is, &arm.when) {
+        (Some(is), _) => is == value,
+        (None, Some(when)) => logic::holds(session, when),
+        (None, None) => false,
+    };
+    let arm = case.arms.iter().find(fits);
     arm.map_or(&case.otherwise, |arm| &arm.next).clone()
 }

@@ -217,7 +217,12 @@ impl Refusal {
                 max: money.max.to_string(),
             }],
             Block::Pin(_) => vec![Self::Pin],
-            Block::Case(_) | Block::Run(_) => Vec::new(),
+            Block::Case(_)
+            | Block::Run(_)
+            | Block::Calculate(_)
+            | Block::Call(_)
+            | Block::Return(_)
+            | Block::Repeat(_) => Vec::new(),
         }
     }
 

@@ -14,6 +14,12 @@ use crate::text::Texts;
 /// Most repetitions of a line; further ones are not shown.
 pub(crate) const EACH_MAX: usize = 20;
 
+/// Behind a text's key: its wording by SMS.
+pub(crate) const SMS_SUFFIX: &str = "-sms";
+/// Behind a text's key: its wording on screens that are dialled.
+pub(crate) const USSD_SUFFIX: &str = "-ussd";
+/// Name of the parameter that says which round of a loop it is.
+pub(crate) const ROUND: &str = "round";
 /// Most lines of a list of values; further ones are not offered.
 pub(crate) const LISTED_MAX: usize = 20;
 
@@ -27,6 +33,8 @@ pub(crate) struct Kept<'a> {
     pub labels: &'a BTreeMap<String, String>,
     /// The area whose places are listed, where places come in two levels.
     pub area: Option<&'a str>,
+    /// Whether the screen leaves by SMS, for texts that have a wording of their own there.
+    pub by_sms: Option<bool>,
 }
 
 impl core::fmt::Debug for Kept<'_> {
@@ -41,6 +49,7 @@ impl Kept<'_> {
         values: &BTreeMap::new(),
         labels: &BTreeMap::new(),
         area: None,
+        by_sms: None,
     };
 
     /// How many lines the list of this name has.
@@ -102,9 +111,13 @@ pub(crate) struct Offer<'a> {
 impl View<'_> {
     /// A text of the programme; its key when it is missing, which `compile` excludes.
     pub(crate) fn text(&self, key: &str, values: &BTreeMap<String, String>) -> String {
-        self.programme
-            .catalogue(self.language)
-            .and_then(|catalogue| catalogue.text(key, values))
+        let catalogue = self.programme.catalogue(self.language);
+        let wording = self.kept.by_sms.map(|by_sms| {
+            let suffix = if by_sms { SMS_SUFFIX } else { USSD_SUFFIX };
+            format!("{key}{suffix}")
+        });
+        let own = catalogue.and_then(|catalogue| catalogue.text(&wording?, values));
+        own.or_else(|| catalogue?.text(key, values))
             .unwrap_or_else(|| key.to_owned())
     }
 
@@ -273,11 +286,7 @@ impl View<'_> {
         if let Some(label) = self.kept.labels.get(name) {
             return label.clone();
         }
-        let saves = |block: &&Block| {
-            block
-                .ask()
-                .is_some_and(|ask| ask.saves.as_deref() == Some(name))
-        };
+        let saves = |block: &&Block| block.saves() == Some(name);
         let Some(block) = self.dialogue.blocks.iter().find(saves) else {
             return answer.to_owned();
         };
@@ -305,6 +314,7 @@ impl View<'_> {
                 labels.join(", ")
             }
             Block::Date(_) => self.date_shown(answer),
+            Block::Calculate(calculate) if calculate.value.is_date() => self.date_shown(answer),
             Block::Numeric(numeric) => self.number_shown(answer, numeric.unit.as_ref()),
             Block::Money(_) => self.money_shown(answer),
             _ => answer.to_owned(),
@@ -346,7 +356,10 @@ impl View<'_> {
 }
 
 /// The values of the thing with this number: `status_2` becomes `status`.
-fn numbered(values: &BTreeMap<String, String>, index: usize) -> BTreeMap<String, String> {
+pub(super) fn numbered(
+    values: &BTreeMap<String, String>,
+    index: usize,
+) -> BTreeMap<String, String> {
     let suffix = format!("_{index}");
     let own = values
         .iter()

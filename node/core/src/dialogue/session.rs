@@ -13,7 +13,7 @@ use sync_core::Scope;
 use super::refusal::Notice;
 use super::screen::Kept;
 use crate::command::Rejection;
-use crate::contact::{BearerLimits, Moment};
+use crate::contact::{BearerLimits, Moment, SMS_CHANNEL};
 use crate::programme::Programme;
 use crate::role::{Principal, Role};
 
@@ -191,6 +191,7 @@ impl Session {
             values: &self.values,
             labels: &self.labels,
             area: self.area.as_deref(),
+            by_sms: Some(self.channel == SMS_CHANNEL),
         }
     }
 

@@ -4,6 +4,7 @@ mod form;
 mod home;
 mod keys;
 mod kinds;
+mod logic;
 mod paths;
 mod questions;
 mod resume;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::condition::{Condition, Formula};
 pub use super::run::Run;
 
 /// One step of a dialogue.
@@ -28,6 +29,14 @@ pub enum Block {
     Money(Money),
     /// A secret number for the command that follows; never shown and never saved.
     Pin(Pin),
+    /// Saves what comes of answers and values; shows nothing.
+    Calculate(Calculate),
+    /// Goes through another dialogue, and on when that returns.
+    Call(Call),
+    /// Ends a dialogue that was called.
+    Return(Return),
+    /// Goes through some blocks several times.
+    Repeat(Repeat),
 }
 
 /// What all questions have.
@@ -42,6 +51,8 @@ pub struct Ask {
     pub next: Option<String>,
     /// What `0` means here.
     pub zero: Option<Zero>,
+    /// When it is asked; otherwise the dialogue goes on to `next` and the answer is none.
+    pub when: Option<Condition>,
     /// Most pages of the screen, 1 unless said otherwise; lists have as many as they need.
     pub pages: Option<u8>,
 }
@@ -247,8 +258,8 @@ pub enum Rule {
 pub struct Case {
     /// Its code.
     pub code: String,
-    /// Name of the answer or value; `language_chosen` is `yes` or `no`.
-    pub on: String,
+    /// Name of the answer or value that arms with `is` speak of; `language_chosen` is `yes` or `no`.
+    pub on: Option<String>,
     /// Arms, tried in order.
     pub arms: Vec<Arm>,
     /// Where everything else leads.
@@ -260,8 +271,60 @@ pub struct Case {
 #[serde(deny_unknown_fields)]
 pub struct Arm {
     /// The value.
-    pub is: String,
+    pub is: Option<String>,
+    /// A condition in place of a value.
+    pub when: Option<Condition>,
     /// Where it leads.
+    pub next: String,
+}
+
+/// A `calculate` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calculate {
+    /// Its code.
+    pub code: String,
+    /// Name under which the result is saved; none when it cannot be calculated.
+    pub saves: String,
+    /// The result.
+    pub value: Formula,
+    /// Where it leads.
+    pub next: String,
+}
+
+/// A `call` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// Its code.
+    pub code: String,
+    /// Code of the dialogue; usually one without an audience.
+    pub dialogue: String,
+    /// Where its `return` leads.
+    pub next: String,
+}
+
+/// A `return` block.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Return {
+    /// Its code.
+    pub code: String,
+}
+
+/// A `repeat` block. Its body leads back to it; what the body saves gets the number of the round.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// Its code.
+    pub code: String,
+    /// Name of the answer or value that says how many rounds there are.
+    pub count: String,
+    /// Most rounds.
+    pub max: u8,
+    /// First block of the body.
+    pub first: String,
+    /// Where it leads after the last round.
     pub next: String,
 }
 
@@ -313,6 +376,10 @@ impl Block {
             Self::Run(block) => &block.code,
             Self::Money(block) => &block.code,
             Self::Pin(block) => &block.code,
+            Self::Calculate(block) => &block.code,
+            Self::Call(block) => &block.code,
+            Self::Return(block) => &block.code,
+            Self::Repeat(block) => &block.code,
         }
     }
 
@@ -326,7 +393,7 @@ impl Block {
             Self::Open(block) => Some(&block.ask),
             Self::Money(block) => Some(&block.ask),
             Self::Pin(block) => Some(&block.ask),
-            Self::Message(_) | Self::Case(_) | Self::Run(_) => None,
+            _ => None,
         }
     }
 
@@ -346,7 +413,7 @@ impl Block {
 
     /// Whether it shows a screen.
     pub fn is_shown(&self) -> bool {
-        !matches!(self, Self::Case(_) | Self::Run(_))
+        self.ask().is_some() || matches!(self, Self::Message(_))
     }
 
     /// Whether the conversation ends with it.

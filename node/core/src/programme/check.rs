@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use phonenumber::country;
 
-use super::block::{Block, List, SelectOne};
+use super::block::{Block, List};
+use super::condition::Condition;
 use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
 use super::{
-    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, fit, form, graph, pace, question,
-    run,
+    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, expand, fit, form, graph, pace,
+    question, run,
 };
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
@@ -32,7 +33,11 @@ const BLOCKS_MAX: usize = 200;
 /// Reads and checks a programme.
 pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<Finding>> {
     let mut findings = Vec::new();
-    let definition: Option<Definition> = read(source, SERVICE_FILE, &mut findings);
+    let mut definition: Option<Definition> = read(source, SERVICE_FILE, &mut findings);
+    if let Some(definition) = &mut definition {
+        codes_check(definition, &mut findings);
+        expand::expand(definition, &mut findings);
+    }
     let places: Option<Places> = read(source, PLACES_FILE, &mut findings);
     let (Some(definition), Some(places)) = (definition, places) else {
         return Err(findings);
@@ -283,7 +288,7 @@ fn dialogue_check(definition: &Definition, dialogue: &Dialogue, findings: &mut V
                 "rename one of them",
             );
         }
-        let saves = block.ask().and_then(|ask| ask.saves.as_deref());
+        let saves = block.saves();
         if saves.is_some_and(|name| !definition.fields.iter().any(|field| field.name == name)) {
             add(
                 "it saves an answer that is no field",
@@ -291,7 +296,12 @@ fn dialogue_check(definition: &Definition, dialogue: &Dialogue, findings: &mut V
             );
         }
         choices_check(block, &mut add);
-        for name in values_of(block).filter(|name| !definition.knows(name)) {
+        logic_check(block, &mut add);
+        for name in block
+            .uses()
+            .into_iter()
+            .filter(|name| !definition.knows(name))
+        {
             add(
                 &format!("{name} is neither a field nor a value"),
                 "add the name to `fields` or `values`",
@@ -308,18 +318,39 @@ fn dialogue_check(definition: &Definition, dialogue: &Dialogue, findings: &mut V
     answers_check(definition, dialogue, findings);
 }
 
-/// Names of answers and values that decide what a block shows or where it leads.
-fn values_of(block: &Block) -> impl Iterator<Item = String> {
-    let names = match block {
-        Block::SelectOne(SelectOne {
-            list: Some(List::Values(list)),
-            ..
-        }) => vec![list.clone(), format!("{list}_count")],
-        Block::Case(case) if case.on != "language_chosen" => vec![case.on.clone()],
-        Block::Message(message) => message.each.iter().map(|each| each.count.clone()).collect(),
-        _ => Vec::new(),
-    };
-    names.into_iter()
+/// Codes and names that written-out blocks and rounds could be confused with.
+fn codes_check(definition: &Definition, findings: &mut Vec<Finding>) {
+    for dialogue in &definition.dialogues {
+        let codes = dialogue.blocks.iter().map(Block::code);
+        for code in codes.filter(|code| code.contains(expand::SIGNS) || code.is_empty()) {
+            let place = format!("dialogue {}, block {code}", dialogue.code);
+            let message = "its code is empty, or has / or # in it";
+            let fix = "use letters, digits and hyphens";
+            findings.push(Finding::new(SERVICE_FILE, place, message, fix));
+        }
+    }
+}
+
+/// What is wrong with the conditions and formulas of a block.
+fn logic_check(block: &Block, add: &mut impl FnMut(&str, &str)) {
+    let mut faults: Vec<&str> = Vec::new();
+    let when = block.ask().and_then(|ask| ask.when.as_ref());
+    faults.extend(when.and_then(Condition::fault));
+    match block {
+        Block::Case(case) => {
+            for arm in &case.arms {
+                faults.extend(arm.when.as_ref().and_then(Condition::fault));
+                if arm.is.is_some() == arm.when.is_some() || arm.is.is_some() && case.on.is_none() {
+                    faults.push("an arm needs either `when`, or `is` and the block `on`");
+                }
+            }
+        }
+        Block::Calculate(calculate) => faults.extend(calculate.value.fault()),
+        _ => {}
+    }
+    for fault in faults {
+        add(fault, "write it as the guide shows");
+    }
 }
 
 fn choices_check(block: &Block, add: &mut impl FnMut(&str, &str)) {
@@ -364,11 +395,7 @@ fn answers_check(definition: &Definition, dialogue: &Dialogue, findings: &mut Ve
     if !registers {
         return;
     }
-    let saved: BTreeSet<&str> = dialogue
-        .blocks
-        .iter()
-        .filter_map(|block| block.ask()?.saves.as_deref())
-        .collect();
+    let saved: BTreeSet<&str> = dialogue.blocks.iter().filter_map(Block::saves).collect();
     let answer = definition.agreement.answer.as_str();
     for one in &definition.fields {
         let place = format!("field {}", one.name);

@@ -8,11 +8,14 @@ use channels_core::gsm7;
 use super::block::{Block, List, SelectOne};
 use super::definition::Language;
 use super::event_check::{self, MESSAGE_VALUES};
+use super::expand::ROUNDS_MAX;
 use super::finding::Finding;
 use super::{Programme, SERVICE_FILE};
 use crate::dialogue::page;
 use crate::dialogue::refusal::Refusal;
-use crate::dialogue::screen::{EACH_MAX, Kept, LISTED_MAX, Situation, View};
+use crate::dialogue::screen::{
+    EACH_MAX, Kept, LISTED_MAX, ROUND, SMS_SUFFIX, Situation, USSD_SUFFIX, View,
+};
 use crate::text::{Catalogue, Texts};
 
 /// Longest title of a programme, in characters: a line of the home menu. A longer one is refused.
@@ -93,6 +96,7 @@ pub(super) fn longest_values(programme: &Programme) -> BTreeMap<String, String> 
         all.entry(name.to_owned())
             .or_insert_with(|| longest.to_owned());
     }
+    all.insert(ROUND.to_owned(), ROUNDS_MAX.to_string());
     let blocks = definition.dialogues.iter().flat_map(|one| &one.blocks);
     let counts = blocks.filter_map(|block| match block {
         Block::Message(message) => all.get(&message.each.as_ref()?.count)?.parse().ok(),
@@ -121,6 +125,7 @@ fn keys(programme: &Programme) -> Vec<Finding> {
         .map(|one| one.name.as_str())
         .chain(definition.values.iter().map(|one| one.name.as_str()))
         .chain(MESSAGE_VALUES.iter().map(|(name, _)| *name))
+        .chain([ROUND])
         .collect();
     let mut used: BTreeSet<&str> = definition
         .dialogues
@@ -149,6 +154,17 @@ fn keys(programme: &Programme) -> Vec<Finding> {
             );
         }
         for key in catalogue.keys().filter(|key| !used.contains(key)) {
+            let base = [SMS_SUFFIX, USSD_SUFFIX]
+                .into_iter()
+                .find_map(|suffix| key.strip_suffix(suffix));
+            if let Some(base) = base.filter(|base| used.contains(base)) {
+                let expected = first.and_then(|first| first.parameters(base));
+                findings.extend(
+                    key_finding(catalogue, key, expected, &names)
+                        .map(|(message, fix)| text_finding(language, catalogue, key, message, fix)),
+                );
+                continue;
+            }
             let message = "no block shows this text".to_owned();
             findings.push(text_finding(language, catalogue, key, message, "delete it"));
         }
@@ -396,7 +412,23 @@ pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
             |one: (usize, usize), other: (usize, usize)| (one.0.max(other.0), one.1.max(other.1));
         return listed.fold(level_counts(view, block), most);
     }
-    level_counts(view, block)
+    let catalogue = view.programme.catalogue(view.language);
+    let has_wordings = catalogue.is_some_and(|catalogue| {
+        let mut keys = catalogue.keys();
+        keys.any(|key| key.ends_with(SMS_SUFFIX) || key.ends_with(USSD_SUFFIX))
+    });
+    if !has_wordings {
+        return level_counts(view, block);
+    }
+    let counts = [true, false].map(|by_sms| {
+        let kept = Kept {
+            by_sms: Some(by_sms),
+            ..view.kept
+        };
+        level_counts(&View { kept, ..*view }, block)
+    });
+    let [sms, ussd] = counts;
+    (sms.0.max(ussd.0), sms.1.max(ussd.1))
 }
 
 /// The same for one level of a list.

@@ -95,8 +95,17 @@ fn edges<'a>(dialogue: &'a Dialogue, block: &'a Block) -> Result<Vec<Edge<'a>>, 
                 add(rejected, false);
             }
         }
+        Block::Calculate(calculate) => add(&calculate.next, true),
+        Block::Call(_) | Block::Return(_) | Block::Repeat(_) => {}
         _ => {
             let ask = block.ask().ok_or("it is no question")?;
+            if ask.when.is_some() {
+                let next = ask.next.as_ref();
+                add(
+                    next.ok_or("it may be skipped, and then leads nowhere")?,
+                    true,
+                );
+            }
             for choice in block.choices() {
                 let next = choice.next.as_ref().or(ask.next.as_ref());
                 let next = next.ok_or(format!("choice {} leads nowhere", choice.code))?;
@@ -121,6 +130,12 @@ fn edges<'a>(dialogue: &'a Dialogue, block: &'a Block) -> Result<Vec<Edge<'a>>, 
         }
     }
     Ok(edges)
+}
+
+/// Every block that a block leads to, where that is known.
+pub(super) fn targets(dialogue: &Dialogue, block: &Block) -> Vec<String> {
+    let edges = edges(dialogue, block).unwrap_or_default();
+    edges.into_iter().map(|edge| edge.to.to_owned()).collect()
 }
 
 /// Edges of a dialogue that was checked for unknown blocks.

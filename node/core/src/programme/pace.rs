@@ -207,7 +207,13 @@ fn reading_ms(view: &View<'_>, block: &Block) -> u64 {
 
 fn typing_ms(block: &Block) -> u64 {
     let (count, each_ms) = match block {
-        Block::Message(_) | Block::Case(_) | Block::Run(_) => (0, 0),
+        Block::Message(_)
+        | Block::Case(_)
+        | Block::Run(_)
+        | Block::Calculate(_)
+        | Block::Call(_)
+        | Block::Return(_)
+        | Block::Repeat(_) => (0, 0),
         Block::SelectOne(_) => (2, TYPE_DIGIT_MS),
         Block::SelectMany(many) => (many.choices.len(), TYPE_DIGIT_MS),
         Block::Numeric(_) | Block::Money(_) => (NUMBER_DIGITS, TYPE_DIGIT_MS),

@@ -1,0 +1,183 @@
+//! Where a block leads and which names it uses, to be replaced when calls and loops are written out.
+
+use super::block::{Ask, Block};
+use super::run::{Takes, reference};
+use crate::dialogue::parameters;
+
+impl Block {
+    /// Its code, to be replaced.
+    pub(super) fn code_mut(&mut self) -> &mut String {
+        match self {
+            Self::Message(block) => &mut block.code,
+            Self::SelectOne(block) => &mut block.code,
+            Self::SelectMany(block) => &mut block.code,
+            Self::Numeric(block) => &mut block.code,
+            Self::Date(block) => &mut block.code,
+            Self::Open(block) => &mut block.code,
+            Self::Case(block) => &mut block.code,
+            Self::Run(block) => &mut block.code,
+            Self::Money(block) => &mut block.code,
+            Self::Pin(block) => &mut block.code,
+            Self::Calculate(block) => &mut block.code,
+            Self::Call(block) => &mut block.code,
+            Self::Return(block) => &mut block.code,
+            Self::Repeat(block) => &mut block.code,
+        }
+    }
+
+    fn ask_mut(&mut self) -> Option<&mut Ask> {
+        match self {
+            Self::SelectOne(block) => Some(&mut block.ask),
+            Self::SelectMany(block) => Some(&mut block.ask),
+            Self::Numeric(block) => Some(&mut block.ask),
+            Self::Date(block) => Some(&mut block.ask),
+            Self::Open(block) => Some(&mut block.ask),
+            Self::Money(block) => Some(&mut block.ask),
+            Self::Pin(block) => Some(&mut block.ask),
+            _ => None,
+        }
+    }
+
+    /// Name under which it saves something.
+    pub fn saves(&self) -> Option<&str> {
+        match self {
+            Self::Calculate(block) => Some(&block.saves),
+            _ => self.ask()?.saves.as_deref(),
+        }
+    }
+
+    /// Replaces every block that it leads to.
+    pub(super) fn lead(&mut self, to: &dyn Fn(&str) -> String) {
+        let mut targets: Vec<&mut String> = Vec::new();
+        match self {
+            Self::Message(block) => targets.extend(&mut block.next),
+            Self::Case(block) => {
+                targets.extend(block.arms.iter_mut().map(|arm| &mut arm.next));
+                targets.push(&mut block.otherwise);
+            }
+            Self::Run(block) => {
+                targets.push(&mut block.next);
+                targets.extend(&mut block.rejected);
+            }
+            Self::Calculate(block) => targets.push(&mut block.next),
+            Self::Call(block) => targets.push(&mut block.next),
+            Self::Repeat(block) => targets.extend([&mut block.first, &mut block.next]),
+            Self::SelectOne(block) => {
+                targets.extend(&mut block.empty);
+                let choices = block.choices.iter_mut();
+                targets.extend(
+                    choices
+                        .flat_map(|one| [&mut one.next, &mut one.back_to])
+                        .flatten(),
+                );
+            }
+            Self::SelectMany(block) => {
+                let choices = block.choices.iter_mut();
+                targets.extend(
+                    choices
+                        .flat_map(|one| [&mut one.next, &mut one.back_to])
+                        .flatten(),
+                );
+            }
+            Self::Numeric(_)
+            | Self::Date(_)
+            | Self::Open(_)
+            | Self::Money(_)
+            | Self::Pin(_)
+            | Self::Return(_) => {}
+        }
+        for target in targets {
+            *target = to(target);
+        }
+        if let Some(ask) = self.ask_mut() {
+            let zero = ask.zero.as_mut().and_then(|zero| zero.next.as_mut());
+            for target in ask.next.iter_mut().chain(zero) {
+                *target = to(target);
+            }
+        }
+    }
+
+    /// Replaces every name of an answer or value that it saves or uses.
+    pub(super) fn rename(&mut self, with: &dyn Fn(&str) -> String) {
+        if let Some(ask) = self.ask_mut() {
+            if let Some(name) = &mut ask.saves {
+                *name = with(name);
+            }
+            if let Some(when) = &mut ask.when {
+                when.rename(with);
+            }
+        }
+        match self {
+            Self::Case(block) => {
+                if let Some(name) = &mut block.on {
+                    *name = with(name);
+                }
+                for when in block.arms.iter_mut().filter_map(|arm| arm.when.as_mut()) {
+                    when.rename(with);
+                }
+            }
+            Self::Calculate(block) => {
+                block.saves = with(&block.saves);
+                block.value.rename(with);
+            }
+            Self::Run(block) => {
+                let parameters = parameters(block.command);
+                let takes = |name: &str| {
+                    let found = parameters.iter().find(|one| one.name == name);
+                    found.map_or(Takes::Words, |one| one.takes)
+                };
+                let short = [("event", &mut block.event), ("subject", &mut block.subject)];
+                let short = short
+                    .into_iter()
+                    .filter_map(|(name, given)| Some((name, given.as_mut()?)));
+                let with_names = block
+                    .with
+                    .iter_mut()
+                    .map(|(name, given)| (name.as_str(), given));
+                for (name, given) in short.chain(with_names) {
+                    if let Some(own) = reference(takes(name), given) {
+                        let sign = if given.starts_with('$') { "$" } else { "" };
+                        *given = format!("{sign}{}", with(own));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Names of answers and values that decide what it shows or where it leads.
+    pub(super) fn uses(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let when = self.ask().and_then(|ask| ask.when.as_ref());
+        names.extend(
+            when.into_iter()
+                .flat_map(|when| when.names())
+                .map(str::to_owned),
+        );
+        match self {
+            Self::SelectOne(block) => {
+                if let Some(super::block::List::Values(list)) = &block.list {
+                    names.extend([list.clone(), format!("{list}_count")]);
+                }
+            }
+            Self::Case(block) => {
+                names.extend(
+                    block
+                        .on
+                        .iter()
+                        .filter(|on| *on != "language_chosen")
+                        .cloned(),
+                );
+                let arms = block.arms.iter().filter_map(|arm| arm.when.as_ref());
+                names.extend(arms.flat_map(|when| when.names()).map(str::to_owned));
+            }
+            Self::Message(block) => names.extend(block.each.iter().map(|each| each.count.clone())),
+            Self::Calculate(block) => {
+                names.extend(block.value.names().into_iter().map(str::to_owned));
+                names.push(block.saves.clone());
+            }
+            _ => {}
+        }
+        names
+    }
+}
