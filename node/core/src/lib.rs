@@ -27,6 +27,7 @@ pub mod role;
 pub mod schedule;
 pub mod schema;
 pub mod site;
+pub mod slip;
 pub mod status;
 pub mod text;
 pub mod turn;
