@@ -12,5 +12,6 @@ pub mod openapi;
 pub mod peer;
 pub mod people;
 pub mod random;
+pub mod sheets;
 pub mod transcript;
 pub mod tree;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use node_core::dialogue::refusals;
 use node_core::programme::{self, Programme};
+use tests::sheets;
 use tests::transcript::difference::difference;
 use tests::transcript::head::Over;
 use tests::transcript::{FOLDER, Transcript, files, play};
@@ -65,6 +66,21 @@ async fn wrong(path: PathBuf, over: Over) -> Option<String> {
         Err(error) => format!("{error:#}\n"),
     };
     (!shown.is_empty()).then(|| format!("--- {} over {over:?}\n{shown}", path.display()))
+}
+
+#[test]
+fn screen_sheets_and_graphs_in_the_docs_are_those_of_the_programmes() {
+    let expected = sheets::expected();
+    assert!(expected.len() > 3, "no programme has a sheet");
+    let stale = sheets::stale(&expected);
+    assert!(
+        stale.is_empty(),
+        "not as the programmes are now: {stale:?}\nrun `cargo golden sheets`"
+    );
+    // The control: a programme that changed has another sheet.
+    let mut changed = expected;
+    changed[0].1.push_str("one more line\n");
+    assert_eq!(sheets::stale(&changed).len(), 1);
 }
 
 #[test]

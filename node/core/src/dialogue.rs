@@ -37,7 +37,7 @@ use crate::role::Principal;
 pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, field, parameters};
 pub use draft::{Seen, may_resume};
 use engine::{Engine, refused, shown};
-pub(crate) use input::PIN_DIGITS_MAX;
+pub(crate) use input::{PIN_DIGITS_MAX, money_shown};
 pub use refusal::{INPUT_CHARS_MAX, refusals};
 use refusal::{Notice, Refusal};
 use session::Phase;

@@ -16,10 +16,14 @@ mod fit;
 pub mod form;
 mod graph;
 mod loaded;
+mod locate;
 mod pace;
 mod parts;
+mod picture;
+mod price;
 mod question;
 pub mod run;
+mod sheet;
 pub(crate) mod shown;
 mod source;
 
@@ -37,6 +41,7 @@ pub use finding::Finding;
 pub(crate) use loaded::Service;
 pub use loaded::{Over, Programmes, Refused, shipped};
 pub use pace::Expectation;
+pub use price::{WAYS_FOLLOWED_MAX, WAYS_MAX, Way};
 pub use source::{PLACES_FILE, SERVICE_FILE, Source};
 
 /// A compiled programme.
@@ -173,6 +178,21 @@ impl Programme {
     /// What each dialogue costs in each language, for `outpost service check`.
     pub fn expectations(&self, texts: &Texts) -> Vec<Expectation> {
         pace::expectations(self, texts)
+    }
+
+    /// What each way through each dialogue costs in each language, for `outpost service check`.
+    pub fn ways(&self, texts: &Texts) -> Vec<Way> {
+        price::ways(self, texts)
+    }
+
+    /// All screens in one language, as Markdown.
+    pub fn sheet(&self, texts: &Texts, language: &str) -> String {
+        sheet::sheet(self, texts, language)
+    }
+
+    /// All dialogues drawn as graphs, as SVG.
+    pub fn picture(&self) -> String {
+        picture::picture(self)
     }
 
     /// Offset of local time from UTC in minutes.

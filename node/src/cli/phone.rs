@@ -27,6 +27,9 @@ pub(crate) struct PhoneArguments {
     /// Language of the screens
     #[arg(long, default_value = "en")]
     language: String,
+    /// Folder of your own programmes, each in a folder of its own
+    #[arg(long)]
+    programmes: Option<PathBuf>,
     /// Write the conversation as a golden transcript
     #[arg(long)]
     record: Option<PathBuf>,
@@ -64,6 +67,7 @@ pub(crate) async fn run(arguments: PhoneArguments, out: &mut impl Write) -> Resu
         number,
         role,
         language: arguments.language,
+        programmes: arguments.programmes,
         record: arguments.record,
         clock,
     };

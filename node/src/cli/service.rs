@@ -2,12 +2,14 @@
 //!
 //! Reads folders and prints; what is right and wrong with a programme is `node_core::programme`'s.
 
-use std::io::Write;
-use std::path::PathBuf;
+mod scaffold;
 
-use clap::Subcommand;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
 use node::programmes;
-use node_core::programme::{self, Finding, Source};
+use node_core::programme::{self, Finding, Programme, Source, Way};
 use node_core::text::Texts;
 
 use super::failure::Failure;
@@ -16,16 +18,36 @@ use super::say;
 #[derive(Subcommand, Debug)]
 pub(crate) enum ServiceCommand {
     /// Compile programmes and prove that every screen fits and every path ends
-    Check {
-        /// Folders of further programmes; the shipped ones are always checked
-        folders: Vec<PathBuf>,
+    Check(CheckArguments),
+    /// Make a folder with a small service that works as it stands
+    New {
+        /// The folder; its name becomes the code of the programme
+        folder: PathBuf,
     },
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// Folders of further programmes; the shipped ones are always checked
+    folders: Vec<PathBuf>,
+    /// Draw the dialogues of each programme into this folder, as CODE.svg
+    #[arg(long)]
+    graph: Option<PathBuf>,
+    /// Write every screen of each programme into this folder, as CODE.LANGUAGE.md
+    #[arg(long)]
+    sheet: Option<PathBuf>,
+}
+
 pub(crate) fn run(command: ServiceCommand, out: &mut impl Write) -> Result<(), Failure> {
-    let ServiceCommand::Check { folders } = command;
+    match command {
+        ServiceCommand::Check(arguments) => check(&arguments, out),
+        ServiceCommand::New { folder } => scaffold::make(&folder, out),
+    }
+}
+
+fn check(arguments: &CheckArguments, out: &mut impl Write) -> Result<(), Failure> {
     let mut sources = Source::shipped();
-    for folder in &folders {
+    for folder in &arguments.folders {
         let read = programmes::read(folder).map_err(|error| {
             let what = format!(
                 "failed to read the programme in {}: {error}",
@@ -40,9 +62,13 @@ pub(crate) fn run(command: ServiceCommand, out: &mut impl Write) -> Result<(), F
     let mut findings = 0;
     for source in &sources {
         match programme::compile(source) {
-            Ok(programme) => print_programme(out, &programme, &texts)?,
+            Ok(programme) => {
+                print_programme(out, &programme, &texts)?;
+                write_papers(&programme, &texts, arguments)?;
+            }
             Err(found) => {
                 findings += found.len();
+                say(out, &format!("{}: {} findings", source.folder, found.len()))?;
                 for finding in &found {
                     print_finding(out, finding)?;
                 }
@@ -60,7 +86,7 @@ pub(crate) fn run(command: ServiceCommand, out: &mut impl Write) -> Result<(), F
 
 fn print_programme(
     out: &mut impl Write,
-    programme: &programme::Programme,
+    programme: &Programme,
     texts: &Texts,
 ) -> Result<(), Failure> {
     say(
@@ -81,21 +107,75 @@ fn print_programme(
     for (form, language, sample) in programme.samples() {
         say(out, &format!("  form {form} [{language}]: {sample}"))?;
     }
+    for way in programme.ways(texts) {
+        print_way(out, &way)?;
+    }
     Ok(())
+}
+
+fn print_way(out: &mut impl Write, way: &Way) -> Result<(), Failure> {
+    let by = way.by.join(" > ");
+    let alike = if way.ways > 1 {
+        format!(" ({} ways)", way.ways)
+    } else {
+        String::new()
+    };
+    let prices = [("USSD", &way.ussd_price), ("SMS", &way.sms_price)];
+    let prices = prices.into_iter().filter_map(|(bearer, price)| {
+        let price = price.as_ref()?;
+        Some(format!(", {price} by {bearer}"))
+    });
+    let prices: String = prices.collect();
+    let line = format!(
+        "  {} [{}] {by}{alike}: {} screens, about {} s, {} sessions{prices}",
+        way.dialogue, way.language, way.screens, way.seconds, way.sessions
+    );
+    say(out, &line)
+}
+
+/// Graphs and screen sheets, where they were asked for.
+fn write_papers(
+    programme: &Programme,
+    texts: &Texts,
+    arguments: &CheckArguments,
+) -> Result<(), Failure> {
+    if let Some(folder) = &arguments.graph {
+        let name = format!("{}.svg", programme.code());
+        write_paper(folder, &name, &programme.picture())?;
+    }
+    if let Some(folder) = &arguments.sheet {
+        for language in programme.languages() {
+            let name = format!("{}.{}.md", programme.code(), language.code);
+            write_paper(folder, &name, &programme.sheet(texts, &language.code))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_paper(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(name);
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|error| {
+        let what = format!("failed to write {}: {error}", path.display());
+        Failure::new(what, "check the folder and its rights")
+    })
 }
 
 fn print_finding(out: &mut impl Write, finding: &Finding) -> Result<(), Failure> {
     let language = finding
         .language
         .as_deref()
-        .map(|l| format!(" [{l}]"))
+        .map(|language| format!(" [{language}]"))
         .unwrap_or_default();
+    let line = finding
+        .line
+        .map_or_else(String::new, |line| format!(":{line}"));
     say(
         out,
         &format!(
-            "{}: {}{language}: {}",
+            "  {}{line}: {}{language}: {}",
             finding.file, finding.place, finding.message
         ),
     )?;
-    say(out, &format!("  fix: {}", finding.fix))
+    say(out, &format!("    fix: {}", finding.fix))
 }

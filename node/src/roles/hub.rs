@@ -328,7 +328,11 @@ pub struct Solo {
 ///
 /// # Errors
 /// [`HubError`] when folder or store cannot be used.
-pub async fn solo(folder: Option<&Path>, clock: Clock, language: &str) -> Result<Solo, HubError> {
+pub async fn solo(
+    folder: Option<&Path>,
+    clock: Clock,
+    (language, programmes): (&str, Option<&Path>),
+) -> Result<Solo, HubError> {
     let kept = if folder.is_some() {
         None
     } else {
@@ -337,7 +341,11 @@ pub async fn solo(folder: Option<&Path>, clock: Clock, language: &str) -> Result
     let temporary = kept.as_ref().map(TempDir::path);
     let path = folder.or(temporary).unwrap_or(Path::new("."));
     Ok(Solo {
-        store: open(&solo_config(path, clock, language)).await?,
+        store: open(&HubConfig {
+            programmes: programmes.map(Path::to_path_buf),
+            ..solo_config(path, clock, language)
+        })
+        .await?,
         folder: kept,
     })
 }

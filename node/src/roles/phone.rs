@@ -35,6 +35,8 @@ pub struct PhoneConfig {
     pub role: Role,
     /// Language of the screens, BCP 47.
     pub language: String,
+    /// Folder of own programmes.
+    pub programmes: Option<PathBuf>,
     /// Where the golden transcript goes.
     pub record: Option<PathBuf>,
     /// The clock of the store.
@@ -70,7 +72,12 @@ pub async fn run(
     let Solo {
         store,
         folder: _kept,
-    } = hub::solo(config.folder.as_deref(), config.clock, &config.language).await?;
+    } = hub::solo(
+        config.folder.as_deref(),
+        config.clock,
+        (&config.language, config.programmes.as_deref()),
+    )
+    .await?;
     if config.role == Role::HealthWorker {
         hub::grant_worker(&store, config.clock, &config.number, &config.language).await?;
     }

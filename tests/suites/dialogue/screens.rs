@@ -38,7 +38,7 @@ pub(crate) struct Screens {
     names: BTreeMap<String, Asks>,
 }
 
-const SENTENCES: [&str; 15] = [
+const SENTENCES: [&str; 21] = [
     "refuse-choice",
     "refuse-choices",
     "refuse-empty",
@@ -54,6 +54,12 @@ const SENTENCES: [&str; 15] = [
     "refuse-recent",
     "refuse-long",
     "refuse-page",
+    "refuse-month-or-day",
+    "refuse-any-date",
+    "refuse-registration-number",
+    "refuse-check-digit",
+    "refuse-amount",
+    "refuse-pin",
 ];
 
 impl Screens {
@@ -90,12 +96,16 @@ impl Screens {
     }
 
     fn add(&mut self, programme: &Programme, language: &str) {
-        let source = Source::maternal_child();
-        let texts = &source.files[&format!("texts/{language}.ftl")];
+        let mut sources = Source::shipped().into_iter();
+        let source = sources.find(|source| source.folder == programme.code());
+        let source = source.expect("a shipped programme lies in the folder of its code");
+        let Some(texts) = source.files.get(&format!("texts/{language}.ftl")) else {
+            return;
+        };
         let catalogue = Catalogue::parse(language, texts).expect("the shipped texts are Fluent");
         for dialogue in &programme.definition().dialogues {
             for block in dialogue.blocks.iter().filter(|block| block.is_shown()) {
-                let name = format!("{}/{}", dialogue.code, block.code());
+                let name = format!("{}/{}/{}", programme.code(), dialogue.code, block.code());
                 let key = block.text_keys()[0];
                 self.known
                     .push((beginning(&catalogue, key), name.clone(), asks(block)));

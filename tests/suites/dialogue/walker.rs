@@ -87,7 +87,7 @@ fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
     seen.refusals.extend(refusal);
     let (names, asks) = screens.recognise(text);
     // Later pages and rejections have no beginning of their own.
-    if names.contains(&"register/registered") {
+    if names.contains(&"maternal-child/register/registered") {
         seen.registered += 1;
     }
     seen.screens.extend(names.into_iter().map(str::to_owned));

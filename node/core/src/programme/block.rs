@@ -406,6 +406,26 @@ impl Block {
         }
     }
 
+    /// Its kind, as definitions spell it.
+    pub fn kind_word(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::SelectOne(_) => "select_one",
+            Self::SelectMany(_) => "select_many",
+            Self::Numeric(_) => "numeric",
+            Self::Date(_) => "date",
+            Self::Open(_) => "open",
+            Self::Case(_) => "case",
+            Self::Run(_) => "run",
+            Self::Money(_) => "money",
+            Self::Pin(_) => "pin",
+            Self::Calculate(_) => "calculate",
+            Self::Call(_) => "call",
+            Self::Return(_) => "return",
+            Self::Repeat(_) => "repeat",
+        }
+    }
+
     /// Whether its choices are the places of the site.
     pub fn lists_places(&self) -> bool {
         matches!(self, Self::SelectOne(select) if select.list == Some(List::Places))

@@ -9,8 +9,8 @@ use super::condition::Condition;
 use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
 use super::{
-    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, expand, fit, form, graph, pace,
-    question, run,
+    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, expand, fit, form, graph, locate,
+    pace, question, run,
 };
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
@@ -32,6 +32,13 @@ const BLOCKS_MAX: usize = 200;
 
 /// Reads and checks a programme.
 pub(super) fn compile(source: &Source, texts: &Texts) -> Result<Programme, Vec<Finding>> {
+    compiled(source, texts).map_err(|mut findings| {
+        locate::lines(source, &mut findings);
+        findings
+    })
+}
+
+fn compiled(source: &Source, texts: &Texts) -> Result<Programme, Vec<Finding>> {
     let mut findings = Vec::new();
     let mut definition: Option<Definition> = read(source, SERVICE_FILE, &mut findings);
     if let Some(definition) = &mut definition {

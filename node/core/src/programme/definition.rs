@@ -94,6 +94,10 @@ pub struct Timing {
     pub screens_max: u32,
     /// Most network sessions of the longest path.
     pub sessions_max: u32,
+    /// Price of one network session to whoever pays it, in minor units of the site's currency.
+    pub session_price: Option<u64>,
+    /// Price of one SMS, in the same.
+    pub sms_price: Option<u64>,
 }
 
 /// A language of the programme.
@@ -205,6 +209,20 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Its word in definitions.
+    pub fn word(self) -> String {
+        let word = match self {
+            Self::Citizen => "citizen",
+            Self::HealthWorker => "health_worker",
+            Self::Officer => "officer",
+            Self::Administrator => "administrator",
+            Self::Vendor => "vendor",
+            Self::Clerk => "clerk",
+            Self::Auditor => "auditor",
+        };
+        word.to_owned()
+    }
+
     /// The role.
     pub fn role(self) -> Role {
         match self {

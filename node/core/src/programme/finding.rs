@@ -7,6 +7,8 @@ use core::fmt;
 pub struct Finding {
     /// The file, relative to the programme's folder.
     pub file: String,
+    /// Line of the file, from 1, where it is known.
+    pub line: Option<usize>,
     /// The line (`line 12`), or the key or block (`dialogue register, block menu`).
     pub place: String,
     /// The language, where the finding is about one.
@@ -27,6 +29,7 @@ impl Finding {
     ) -> Self {
         Self {
             file: file.to_owned(),
+            line: None,
             place: place.into(),
             language: None,
             message: message.into(),
@@ -44,7 +47,11 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", self.file, self.place)?;
+        write!(f, "{}", self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ", {}", self.place)?;
         if let Some(language) = &self.language {
             write!(f, " [{language}]")?;
         }

@@ -138,6 +138,52 @@ pub(super) fn targets(dialogue: &Dialogue, block: &Block) -> Vec<String> {
     edges.into_iter().map(|edge| edge.to.to_owned()).collect()
 }
 
+/// Every block that a block leads to, and whether that is on a straight way.
+pub(super) fn leads<'a>(dialogue: &'a Dialogue, block: &'a Block) -> Vec<(&'a str, bool)> {
+    let mut leads: Vec<(&str, bool)> = Vec::new();
+    for edge in edges(dialogue, block).unwrap_or_default() {
+        if !leads.iter().any(|(to, _)| *to == edge.to) {
+            leads.push((edge.to, edge.straight));
+        }
+    }
+    leads
+}
+
+/// Whether straight ways part at a block.
+pub(super) fn is_fork(dialogue: &Dialogue, block: &Block) -> bool {
+    let straight = leads(dialogue, block).into_iter();
+    straight
+        .filter(|(_, is_straight)| *is_straight)
+        .nth(1)
+        .is_some()
+}
+
+/// Straight paths from the first block to an end, at most `max`.
+pub(super) fn paths(dialogue: &Dialogue, max: usize) -> Vec<Vec<&Block>> {
+    let mut done = Vec::new();
+    let mut open: Vec<Vec<&Block>> = dialogue
+        .block(&dialogue.start)
+        .map(|one| vec![one])
+        .into_iter()
+        .collect();
+    while let (Some(path), true) = (open.pop(), done.len() < max) {
+        let Some(last) = path.last() else { continue };
+        if last.is_end() {
+            done.push(path);
+            continue;
+        }
+        // From the last to the first, so that the first is taken next.
+        for (to, is_straight) in leads(dialogue, last).into_iter().rev() {
+            if let (Some(block), true) = (dialogue.block(to), is_straight) {
+                let mut longer = path.clone();
+                longer.push(block);
+                open.push(longer);
+            }
+        }
+    }
+    done
+}
+
 /// Edges of a dialogue that was checked for unknown blocks.
 fn known_edges<'a>(dialogue: &'a Dialogue, code: &str) -> Vec<Edge<'a>> {
     let block = dialogue.block(code);

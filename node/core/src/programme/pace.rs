@@ -138,7 +138,7 @@ fn expectation(view: &View<'_>) -> Expectation {
 }
 
 /// Network sessions for a path: a new one begins where the next page would not fit any more.
-fn legs(view: &View<'_>, path: &[&Block]) -> u64 {
+pub(super) fn legs(view: &View<'_>, path: &[&Block]) -> u64 {
     let session_ms = u64::from(view.programme.definition().timing.session_s).saturating_mul(1_000);
     let (mut legs, mut used) = (1_u64, 0_u64);
     for block in path.iter().filter(|block| block.is_shown()) {
@@ -154,6 +154,11 @@ fn legs(view: &View<'_>, path: &[&Block]) -> u64 {
         }
     }
     legs
+}
+
+/// Screens of a block, and milliseconds that they take.
+pub(super) fn cost(view: &View<'_>, block: &Block) -> (u64, u64) {
+    (pages_of(view, block), block_ms(view, block))
 }
 
 fn pages_of(view: &View<'_>, block: &Block) -> u64 {

@@ -1,6 +1,8 @@
 //! Findings of broken programmes, each by name; the shipped programme has none.
 
 mod loaded;
+mod mutated;
+mod papers;
 pub(crate) mod sketch;
 
 use super::*;
