@@ -65,10 +65,6 @@ pub struct Step {
 
 /// What a step waits for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one lives at a time, for one step; a box would cost every command an allocation"
-)]
 pub enum Next {
     /// Show the screen.
     Screen,

@@ -15,20 +15,20 @@
 //! A step of a gateway session that a later one replaced gets a closing screen, so late calls of
 //! a gateway cross no conversation. The row is sealed under the key of the day.
 
+mod kept;
+
 use channels_core::{LinkName, Msisdn, UssdOp};
 use node_core::contact::{BearerLimits, ContactAnswer};
 use node_core::dialogue::{self, HOPS_MAX, Next, Seen, Session, Step};
 use node_core::pin::Holder;
 use node_core::role::{Caller, Principal, resolve};
 use node_core::village::Given;
-use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use sync_core::{Epoch, Scope, Seq};
 
 use crate::engine::Starts;
 use crate::hub_store::StoreError;
 use crate::name::cut;
-use crate::seal::{Owner, Row};
 use crate::tx::Tx;
 
 /// Time in which a repeated opening with a name counts as the gateway's retry.
@@ -137,25 +137,6 @@ enum Arrival {
     Opens,
     /// The person answers the last screen.
     Answers,
-}
-
-const READ: &str = "SELECT owner, sealed FROM session WHERE phone = ?1";
-const WRITE: &str = "INSERT INTO session (phone, owner, sealed) VALUES (?1, ?2, ?3)
-    ON CONFLICT (phone) DO UPDATE SET owner = excluded.owner, sealed = excluded.sealed";
-
-fn row_number(phone: &[u8; 16]) -> i64 {
-    let mut bytes = [0; 8];
-    for (to, from) in bytes.iter_mut().zip(phone) {
-        *to = *from;
-    }
-    i64::from_be_bytes(bytes)
-}
-
-fn row(phone: &[u8; 16]) -> Row<'_> {
-    Row {
-        table: "session",
-        name: phone,
-    }
 }
 
 impl Conversation {
@@ -484,28 +465,5 @@ impl Tx<'_> {
                 conversation.session = Vec::new();
             }
         }
-    }
-
-    pub(crate) fn conversation(&self, phone: [u8; 16]) -> Result<Option<Conversation>, StoreError> {
-        let found: Option<(i64, Vec<u8>)> = self
-            .db
-            .prepare_cached(READ)?
-            .query_row([row_number(&phone)], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let Some((owner, sealed)) = found else {
-            return Ok(None);
-        };
-        // Another number with the same 64 bits is as good as none.
-        Ok(self.open_owned(owner, row(&phone), &sealed).ok())
-    }
-
-    pub(crate) fn save_conversation(&self, conversation: &Conversation) -> Result<(), StoreError> {
-        let key = self.data_key(Owner::Day(self.today()))?;
-        let sealed = key.seal_value(row(&conversation.phone), conversation)?;
-        let number = row_number(&conversation.phone);
-        self.db
-            .prepare_cached(WRITE)?
-            .execute(params![number, key.id, sealed])?;
-        Ok(())
     }
 }

@@ -80,6 +80,23 @@ impl Tx<'_> {
                     None => Found::None,
                 }
             }
+            Lookup::LeaseLeft => Found::Number(self.lease_left()?),
+            Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
+            Lookup::Pin(holder) => Found::Pin(self.pin(*holder)?),
+            Lookup::Stretch(holder, pin, purpose) => self.stretched(*holder, pin, *purpose)?,
+            Lookup::Proved => match self.guard.borrow().proved {
+                Some(holder) => Found::Holder(holder),
+                None => Found::None,
+            },
+            Lookup::Consents(person) => Found::Consents(self.consents(person)?),
+            Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),
+            other => self.lookup_happened(other)?,
+        })
+    }
+
+    /// What happened to people, and what is due.
+    fn lookup_happened(&self, lookup: &Lookup) -> Result<Found, StoreError> {
+        Ok(match lookup {
             Lookup::Event(id) => Found::Events(self.event(id)?),
             Lookup::EventsBySubject(person) => Found::Events(self.events_by_subject(person)?),
             Lookup::EventsByAuthor(scope, author, since) => {
@@ -101,16 +118,7 @@ impl Tx<'_> {
                 grants.retain(|grant| grant.role == *role);
                 Found::Staff(grants)
             }
-            Lookup::LeaseLeft => Found::Number(self.lease_left()?),
-            Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
-            Lookup::Pin(holder) => Found::Pin(self.pin(*holder)?),
-            Lookup::Stretch(holder, pin, purpose) => self.stretched(*holder, pin, *purpose)?,
-            Lookup::Proved => match self.guard.borrow().proved {
-                Some(holder) => Found::Holder(holder),
-                None => Found::None,
-            },
-            Lookup::Consents(person) => Found::Consents(self.consents(person)?),
-            Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),
+            _ => Found::None,
         })
     }
 }

@@ -60,3 +60,6 @@ mod village;
 #[cfg(test)]
 #[path = "hub_store/world.rs"]
 mod world;
+#[cfg(test)]
+#[path = "hub_store/year.rs"]
+mod year;

@@ -68,7 +68,11 @@ pub(super) fn wanted(
 fn person_needs(person: EntryRef, known: &Known) -> Vec<Lookup> {
     let by_person = Lookup::RegistrationsByPerson(person);
     let contact = contact(person, known);
-    let mut wanted = vec![Lookup::Person(contact), by_person];
+    let mut wanted = vec![
+        Lookup::Person(contact),
+        Lookup::Consents(contact),
+        by_person,
+    ];
     let phone = known::person(known, contact).and_then(|row| row.fields.get(Field::Phone));
     wanted.extend(phone.map(|phone| Lookup::Phone(phone.to_owned())));
     wanted
@@ -172,9 +176,10 @@ fn texts(notify: &Notify, row: &EventRow, known: &Known, rules: &Rules<'_>) -> V
         person.and_then(|person| {
             let contact = contact(person, known);
             let fields = &known::person(known, contact)?.fields;
-            let (to, phone) = bound(contact, fields, known)?;
-            let language =
-                message::language(&phone, fields.get(Field::Language), &rules.site.language);
+            let programme = programme(&row.event, rules)?;
+            let (to, phone) = bound(contact, fields, programme, known)?;
+            let own = fields.get(Field::Language);
+            let language = message::language(&phone, own, &rules.site.language);
             Some((to, language.to_owned()))
         })
     };

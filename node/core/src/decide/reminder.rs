@@ -11,12 +11,13 @@ use sync_core::{ClockQuality, EntryRef, Scope};
 
 use super::{outcome, reject, work};
 use crate::command::{Command, Decision, Rejection};
+use crate::consent;
 use crate::contact::Moment;
 use crate::event::entry_text;
 use crate::known;
 use crate::message::{self, Draft};
 use crate::person::{Field, PersonFields};
-use crate::programme::shown;
+use crate::programme::{Programme, shown};
 use crate::role::{Principal, Role};
 use crate::schedule;
 use crate::site::Rules;
@@ -60,6 +61,7 @@ fn remind_needs(known: &Known, today: Date) -> Vec<Lookup> {
         wanted.extend(phone.map(|phone| Lookup::Phone(phone.to_owned())));
         wanted.push(Lookup::Person(contact));
         wanted.push(Lookup::EventsBySubject(contact));
+        wanted.push(Lookup::Consents(contact));
     }
     wanted.push(lookup);
     wanted
@@ -110,9 +112,9 @@ fn reminder(row: &TaskRow, known: &Known, rules: &Rules<'_>) -> Option<NewMessag
     if schedule::has_left(rules.programmes, events) {
         return None;
     }
-    let (to, phone) = bound(contact, &person.fields, known)?;
     let name = &row.planned.name;
     let programme = rules.programmes.current(&name.programme)?;
+    let (to, phone) = bound(contact, &person.fields, programme, known)?;
     let task = programme.task(&name.schedule, &name.code)?;
     let own = person.fields.get(Field::Language);
     let language = message::language(&phone, own, &rules.site.language);
@@ -142,10 +144,11 @@ fn reminder(row: &TaskRow, known: &Known, rules: &Rules<'_>) -> Option<NewMessag
     })
 }
 
-/// The bound number of a person that takes texts.
+/// The bound number of a person that takes texts, if she agrees to texts of the programme now (C1).
 pub(crate) fn bound(
     person: EntryRef,
     fields: &PersonFields,
+    programme: &Programme,
     known: &Known,
 ) -> Option<(String, PhoneRow)> {
     let number = fields.get(Field::Phone)?;
@@ -154,7 +157,9 @@ pub(crate) fn bound(
         .persons
         .iter()
         .any(|(one, bound)| *one == person && *bound);
-    (is_hers && !phone.stopped).then(|| (number.to_owned(), phone))
+    let agreement = &programme.definition().agreement.code;
+    let agrees = known::consents(known, person).is_live(agreement, consent::MESSAGES);
+    (is_hers && agrees && !phone.stopped).then(|| (number.to_owned(), phone))
 }
 
 /// One reminder for one task on one day.

@@ -124,7 +124,11 @@ pub(crate) async fn finish(hub: &SqliteStore, node: &SqliteStore, request: Vec<u
 
 /// Hub, nodes and workers on SQLite, all synchronised.
 pub(crate) async fn sqlite(folder: &Path) -> World<SqliteStore> {
-    let programmes = programmes();
+    sqlite_of(programmes(), folder).await
+}
+
+/// The same, with programmes of one's own.
+pub(crate) async fn sqlite_of(programmes: Arc<Programmes>, folder: &Path) -> World<SqliteStore> {
     let hub = found(&programmes, folder).await;
     let a = SqliteStore::open(config(&programmes, folder, "kibo")).unwrap();
     let b = SqliteStore::open(config(&programmes, folder, "moto")).unwrap();

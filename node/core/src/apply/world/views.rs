@@ -112,15 +112,7 @@ impl Views {
                     }
                 }
             }
-            ViewChange::AddEffect(effect) => {
-                if self
-                    .effects
-                    .iter()
-                    .all(|known| known.registration != effect.registration)
-                {
-                    self.effects.push(effect);
-                }
-            }
+            ViewChange::AddEffect(effect) => self.add_effect(effect),
             ViewChange::DropEffect { registration } => {
                 self.effects
                     .retain(|kept| kept.registration != registration);
@@ -129,6 +121,13 @@ impl Views {
                 self.guard.put(&other);
                 self.happened.put(other);
             }
+        }
+    }
+
+    fn add_effect(&mut self, effect: Effect) {
+        let mut known = self.effects.iter();
+        if known.all(|known| known.registration != effect.registration) {
+            self.effects.push(effect);
         }
     }
 

@@ -6,7 +6,7 @@ use super::refused;
 use crate::apply::world::{
     Store, WORKER_A, WORKER_B, administrator, consent, fields, grant, world_of,
 };
-use crate::command::{Command, EventDraft, SubjectName};
+use crate::command::{Command, ConsentAnswer, EventDraft, SubjectName};
 use crate::contact::SMS_CHANNEL;
 use crate::person::Field;
 use crate::programme::tests::sketch::sketch;
@@ -97,7 +97,10 @@ fn enrolled(store: &mut Store) -> String {
             (Field::FamilyName, "Otieno"),
             (Field::Village, "A"),
         ]),
-        consent: consent(true),
+        consent: ConsentAnswer {
+            agreement: "sketch/all".to_owned(),
+            ..consent(true)
+        },
         event: draft("enrolled", &[("crop", "maize"), ("other", "left out")]),
     };
     store.command(&citizen, &command).unwrap().values["person"].clone()
