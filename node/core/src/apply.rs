@@ -122,9 +122,12 @@ fn fact_wanted(
         | Fact::RecordWritten { .. }
         | Fact::RecordsRead { .. }
         | Fact::RoleRevoked(_) => Vec::new(),
-        other @ (Fact::PinReset { .. } | Fact::ConsentRecorded { .. }) => {
-            guard::wanted(applied, other, known)
-        }
+        other @ (Fact::PinReset { .. }
+        | Fact::ConsentRecorded { .. }
+        | Fact::ErasureAsked
+        | Fact::ErasureApproved { .. }
+        | Fact::PersonErased(_)
+        | Fact::ErasureConfirmed { .. }) => guard::wanted(applied, other, known),
     }
 }
 
@@ -272,7 +275,12 @@ fn apply_to_tables(
             scope: end.scope.area(),
             index: end.index,
         }),
-        Fact::PinReset { .. } | Fact::ConsentRecorded { .. } => {
+        Fact::PinReset { .. }
+        | Fact::ConsentRecorded { .. }
+        | Fact::ErasureAsked
+        | Fact::ErasureApproved { .. }
+        | Fact::PersonErased(_)
+        | Fact::ErasureConfirmed { .. } => {
             return guard::applied(applied, fact, known, (rules, now));
         }
         // Said elsewhere in full: the store keeps epochs, effects and the read log as entries.

@@ -194,6 +194,18 @@ pub enum Command {
     SendReminders,
     /// Tell workers and officers once a day what is due and late.
     SendTaskDigests,
+    /// The person asks that her data be erased, or a worker who sees her does.
+    AskErasure {
+        /// Her registration number; `None` = the caller's own.
+        number: Option<String>,
+    },
+    /// Hub: approve an erasure; the second of two people's approvals erases.
+    ApproveErasure {
+        /// The person's registration number.
+        number: String,
+        /// Why, without names.
+        reason: String,
+    },
 }
 
 /// An event before it is recorded.
@@ -268,6 +280,7 @@ pub struct Rejection {
 /// | `SetPin`, `ChangePin`, `CheckPin` | none |
 /// | `GiveConsent`, `WithdrawConsent` | `count`: agreements that changed |
 /// | `ShowConsents` | `count`; for each agreement from 1: `agreement_1`, `state_1` (`yes` or `no`), `purposes_1` |
+/// | `AskErasure`, `ApproveErasure` | `state`: `asked`, `approved` or `erased` |
 /// | `ResetPin` | `hint`: the last four digits of the number |
 /// | `RecordEvent` | `event` (its name), `status`, `who` where it is about a person |
 /// | `RegisterPerson` | `person` (her number), `status` |

@@ -5,6 +5,7 @@
 
 mod consent;
 mod digest;
+mod erase;
 mod event;
 mod hub;
 mod own;
@@ -78,6 +79,8 @@ pub fn needs(
         Command::GiveConsent(_) | Command::WithdrawConsent { .. } | Command::ShowConsents => {
             consent::needs(principal, known)
         }
+        Command::AskErasure { number } => erase::ask_needs(principal, number.as_deref(), known),
+        Command::ApproveErasure { number, .. } => erase::approve_needs(principal, number, known),
     }
 }
 
@@ -154,6 +157,10 @@ pub fn decide(
         | Command::ResetPin { .. } => pin::decide(principal, command, known, rules, now),
         Command::GiveConsent(_) | Command::WithdrawConsent { .. } | Command::ShowConsents => {
             consent::decide(principal, command, known, rules)
+        }
+        Command::AskErasure { number } => erase::ask(principal, number.as_deref(), known),
+        Command::ApproveErasure { number, reason } => {
+            erase::approve(principal, (number, reason), known, rules)
         }
     }
 }

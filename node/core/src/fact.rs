@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
 use crate::consent::{Basis, Witness};
+use crate::erasure::{Approver, Erasure};
 use crate::event::Event;
 use crate::role::{RoleEnd, RoleGrant};
 
@@ -203,6 +204,22 @@ pub enum Fact {
     PinReset {
         /// Whether it was locked at that time.
         locked: bool,
+    },
+    /// A person, or a worker who sees her, asks that her data be erased; `about` is the document.
+    ErasureAsked,
+    /// The first of two people at the hub approved an erasure.
+    ErasureApproved {
+        /// The person's document.
+        person: EntryRef,
+        /// Who approved.
+        by: Approver,
+    },
+    /// The hub orders every holder to give up a person's data.
+    PersonErased(Erasure),
+    /// The writer has given up a person's data.
+    ErasureConfirmed {
+        /// The person's document.
+        person: EntryRef,
     },
 }
 

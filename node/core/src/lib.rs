@@ -12,6 +12,7 @@ pub mod contact;
 pub mod decide;
 pub mod dialogue;
 pub mod duplicate;
+pub mod erasure;
 pub mod event;
 pub mod fact;
 pub mod inbox;

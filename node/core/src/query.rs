@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use sync_core::{ChainId, Epoch, NodeId, Scope, Seq};
+use sync_core::{ChainId, EntryRef, Epoch, NodeId, Scope, Seq};
 
 use crate::message::breaker::HoldReason;
 use crate::message::broadcast::{BroadcastState, Preview};
@@ -117,7 +117,12 @@ pub enum Query {
         /// How many.
         limit: u32,
     },
+    /// Erasures that some certified holder has not confirmed.
+    OpenErasures,
 }
+
+/// An erased document, and the holders that have not confirmed it.
+pub type OpenErasure = (EntryRef, Vec<NodeId>);
 
 /// A message as an operator sees it: no text, and of the number only the end.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -244,6 +249,8 @@ pub enum Answer {
     BroadcastPreview(Option<Preview>),
     /// [`Query::Inbox`].
     Inbox(Vec<InboxRow>),
+    /// [`Query::OpenErasures`]: the erased document and who has not confirmed.
+    Erasures(Vec<OpenErasure>),
 }
 
 /// Head of a chain.

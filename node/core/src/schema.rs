@@ -50,6 +50,14 @@ pub const RECORDS_READ: u16 = 64;
 
 /// [`Fact::RoleRevoked`].
 pub const ROLE_REVOKED: u16 = 20;
+/// [`Fact::ErasureAsked`].
+pub const ERASURE_ASKED: u16 = 38;
+/// [`Fact::ErasureApproved`].
+pub const ERASURE_APPROVED: u16 = 21;
+/// [`Fact::PersonErased`].
+pub const PERSON_ERASED: u16 = 22;
+/// [`Fact::ErasureConfirmed`].
+pub const ERASURE_CONFIRMED: u16 = 23;
 /// [`Fact::PinReset`].
 pub const PIN_RESET: u16 = 37;
 
@@ -67,8 +75,10 @@ pub enum Writer {
 /// The lane and the writer of a schema number, `None` when we do not know it.
 pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
     Some(match schema {
-        EPOCH_STARTED => (Lane::Control, Writer::Anyone),
-        ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED => (Lane::Control, Writer::Hub),
+        EPOCH_STARTED | ERASURE_CONFIRMED => (Lane::Control, Writer::Anyone),
+        ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED | ERASURE_APPROVED | PERSON_ERASED => {
+            (Lane::Control, Writer::Hub)
+        }
         MESSAGES_STOPPED => (Lane::Control, Writer::Capture),
         PERSON
         | REGISTRATION_SUBMITTED
@@ -79,7 +89,8 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | EVENT_RECORDED
         | EVENT_WITHDRAWN
         | PEOPLE_HANDED_OVER
-        | PIN_RESET => (Lane::Registration, Writer::Capture),
+        | PIN_RESET
+        | ERASURE_ASKED => (Lane::Registration, Writer::Capture),
         EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
         | REVIEW_DECIDED | RECORD_WRITTEN => (Lane::Registration, Writer::Hub),
         RECORDS_READ => (Lane::Audit, Writer::Anyone),
@@ -135,6 +146,10 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::EventWithdrawn { .. } => EVENT_WITHDRAWN,
         Fact::PeopleHandedOver { .. } => PEOPLE_HANDED_OVER,
         Fact::PinReset { .. } => PIN_RESET,
+        Fact::ErasureAsked => ERASURE_ASKED,
+        Fact::ErasureApproved { .. } => ERASURE_APPROVED,
+        Fact::PersonErased(_) => PERSON_ERASED,
+        Fact::ErasureConfirmed { .. } => ERASURE_CONFIRMED,
     }
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId, Scope};
 
 use crate::consent::ConsentRow;
+use crate::erasure::ErasureRow;
 use crate::event::{Assignment, EventRow};
 use crate::fact::Registration;
 use crate::person::PersonFields;
@@ -113,6 +114,8 @@ pub enum Lookup {
     Proved,
     /// What a person answered when asked to agree.
     Consents(EntryRef),
+    /// How far the erasure of a person has come.
+    Erasure(EntryRef),
 }
 
 /// The answers, by question.
@@ -153,17 +156,14 @@ pub enum Found {
     Entries(Vec<EntryRef>),
     /// [`Lookup::Pin`].
     Pin(PinRow),
-    /// [`Lookup::Stretch`].
-    Stretched {
-        /// The salt that was used.
-        salt: [u8; 16],
-        /// The hash.
-        digest: [u8; 32],
-    },
+    /// [`Lookup::Stretch`]: the salt that was used, and the hash.
+    Stretched([u8; 16], [u8; 32]),
     /// [`Lookup::Proved`].
     Holder(Holder),
     /// [`Lookup::Consents`].
     Consents(ConsentRow),
+    /// [`Lookup::Erasure`].
+    Erasure(ErasureRow),
 }
 
 /// A number handed out.
@@ -461,6 +461,22 @@ pub enum ViewChange {
     DropEffect {
         /// The registration that it projects.
         registration: EntryRef,
+    },
+    /// Replace how far an erasure has come; what is erased stays so.
+    PutErasure {
+        /// The person's document.
+        person: EntryRef,
+        /// The row.
+        row: ErasureRow,
+    },
+    /// Give up everything about a person, and take nothing of her again.
+    ErasePerson(EntryRef),
+    /// A holder gave it up.
+    ConfirmErasure {
+        /// The person's document.
+        person: EntryRef,
+        /// Who.
+        node: NodeId,
     },
 }
 

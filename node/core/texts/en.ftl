@@ -145,3 +145,4 @@ reject-second-person = Another health worker must do this.
 reject-unknown-number = No person here has this number. Please check it.
 pin-was-reset = A PIN was reset for this number. Not you? Please see a health worker soon.
 consent-withdrawn = You withdrew your consent. It holds at once.
+reject-second-officer = A second person must approve this, and one of both must be an officer.

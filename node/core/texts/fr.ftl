@@ -141,3 +141,4 @@ reject-second-person = Un autre agent de santé doit le faire.
 reject-unknown-number = Personne ici n'a ce numéro. Vérifiez-le.
 pin-was-reset = Un code PIN a été remplacé pour ce numéro. Pas vous ? Voyez vite un agent de santé.
 consent-withdrawn = Vous avez retiré votre accord. C'est valable tout de suite.
+reject-second-officer = Une deuxième personne doit approuver, et l'une des deux doit avoir le poste d'officier.

@@ -140,3 +140,4 @@ reject-second-person = Mhudumu mwingine wa afya lazima afanye hili.
 reject-unknown-number = Hakuna mtu hapa mwenye namba hii. Tafadhali ihakikishe.
 pin-was-reset = PIN ya namba hii imebadilishwa. Si wewe? Tafadhali mwone mhudumu wa afya mapema.
 consent-withdrawn = Umeondoa ridhaa yako. Inaanza sasa hivi.
+reject-second-officer = Mtu wa pili lazima aidhinishe, na mmoja wao awe ofisa.

@@ -94,6 +94,20 @@ enum HubOrder {
         #[arg(long)]
         reason: String,
     },
+    /// Approve that a person's data are erased; the second of two people's approvals erases
+    Erase {
+        /// The person's registration number
+        #[arg(long)]
+        number: String,
+        /// Number of the officer or administrator who approves
+        #[arg(long)]
+        by: String,
+        /// Why, without names: `asked`
+        #[arg(long)]
+        reason: String,
+    },
+    /// List erasures that a node has not confirmed yet
+    Erasures,
 }
 
 fn role(name: &str) -> Result<Role, String> {
@@ -320,6 +334,21 @@ async fn give_order(
                 "Tell the code to whoever sets up the node; it is good for 7 days and one use.",
             )
         }
+        other => staff_order(&store, settings, other, out).await,
+    }
+}
+
+/// Orders about people: roles and erasures.
+async fn staff_order(
+    store: &SqliteStore,
+    settings: &Settings,
+    order: HubOrder,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let failed =
+        |error: hub::HubError| Failure::of("give the order", &error, "check role, number and area");
+    match order {
+        HubOrder::Slot { .. } => Ok(()),
         HubOrder::Grant {
             role,
             phone,
@@ -331,7 +360,7 @@ async fn give_order(
             let begins = (scope, clock(settings).now().at);
             let worker = hub::worker(&number(&phone)?, &name, &language, begins);
             let grant = RoleGrant { role, ..worker };
-            hub::grant(&store, clock(settings), grant)
+            hub::grant(store, clock(settings), grant)
                 .await
                 .map_err(failed)?;
             say(out, &format!("granted; {HEARD}"))
@@ -343,10 +372,31 @@ async fn give_order(
             reason,
         } => {
             let place = (area(settings, &place)?, role);
-            let ended = hub::revoke(&store, clock(settings), &number(&phone)?, place, &reason)
+            let ended = hub::revoke(store, clock(settings), &number(&phone)?, place, &reason)
                 .await
                 .map_err(failed)?;
             say(out, &format!("taken back ({ended}); {HEARD}"))
+        }
+        HubOrder::Erase {
+            number: of,
+            by,
+            reason,
+        } => {
+            let by = number(&by)?;
+            let what = (of.as_str(), reason.as_str());
+            let state = hub::erase(store, clock(settings), what, &by)
+                .await
+                .map_err(failed)?;
+            say(
+                out,
+                &format!("{state}; `outpost hub erasures` lists who has not confirmed"),
+            )
+        }
+        HubOrder::Erasures => {
+            for line in hub::open_erasures(store).await.map_err(failed)? {
+                say(out, &line)?;
+            }
+            Ok(())
         }
     }
 }

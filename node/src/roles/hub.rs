@@ -10,13 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 use node_core::command::{Command, Rejection};
 use node_core::programme::Programmes;
 use node_core::query::{Answer, Query};
+use node_core::role::right::{self, Right};
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
 use node_core::turn::{Committed, Turn};
 use node_core::village::Villages;
 use node_store::hub::{Area, Founding, SlotOrder};
 use node_store::{HubStore, SqliteStore, StoreConfig, StoreError};
 use sync_core::enrolment::OneTimeCode;
-use sync_core::{NodeId, Scope};
+use sync_core::{EntryRef, NodeId, Scope};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -248,6 +249,77 @@ pub async fn revoke(
         order(store, clock, administrator(scope), command).await?;
     }
     Ok(held.len())
+}
+
+/// Approves an erasure in the name of the staff member with this number; says how far it is.
+///
+/// # Errors
+/// [`HubError`] when the store fails, the number holds no role that may, or the rules say no.
+pub async fn erase(
+    store: &SqliteStore,
+    clock: Clock,
+    (number, reason): (&str, &str),
+    by: &Msisdn,
+) -> Result<String, HubError> {
+    let phone = by.to_e164();
+    let mut refused = "reject-not-allowed".to_owned();
+    for grant in staff(store).await? {
+        let may = right::may(grant.role, Right::ApproveErasure);
+        if grant.phone != phone || !may || !grant.is_live(clock.now().at) {
+            continue;
+        }
+        let principal = Principal {
+            role: grant.role,
+            author: grant.index,
+            phone: Some(by.clone()),
+            ..administrator(grant.scope)
+        };
+        let command = Command::ApproveErasure {
+            number: number.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let turn = Turn::Command { principal, command };
+        match store.commit(turn, clock.now()).await? {
+            Committed::Command(Ok(done)) => {
+                return Ok(done.values.get("state").cloned().unwrap_or_default());
+            }
+            Committed::Command(Err(rejection)) => refused = rejection.text,
+            _ => {}
+        }
+    }
+    Err(HubError::Rejected(refused))
+}
+
+/// The staff of all areas that this hub serves.
+async fn staff(store: &SqliteStore) -> Result<Vec<RoleGrant>, HubError> {
+    let mut all = Vec::new();
+    if let Answer::Self_(own) = store.query(Query::Self_).await? {
+        for scope in own.scopes {
+            if let Answer::Staff(staff) = store.query(Query::Staff { scope }).await? {
+                all.extend(staff);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// One line for each erasure that some node has not confirmed.
+///
+/// # Errors
+/// [`HubError`] when the store fails.
+pub async fn open_erasures(store: &SqliteStore) -> Result<Vec<String>, HubError> {
+    let Answer::Erasures(open) = store.query(Query::OpenErasures).await? else {
+        return Ok(Vec::new());
+    };
+    let line = |(person, nodes): (EntryRef, Vec<NodeId>)| {
+        let nodes: Vec<String> = nodes.iter().map(|node| node.0.to_string()).collect();
+        let document = format!("{}.{}.{}", person.origin.0, person.scope.0, person.seq.0);
+        format!(
+            "document {document}: not confirmed by node {}",
+            nodes.join(", ")
+        )
+    };
+    Ok(open.into_iter().map(line).collect())
 }
 
 /// Who gives orders at a hub's command line.

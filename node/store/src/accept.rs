@@ -9,7 +9,8 @@ use node_core::schema::{self, Capture};
 use node_core::turn::Acceptance;
 use ring::signature::{ED25519, UnparsedPublicKey};
 use sync_core::certificate::{NodeCertificate, NodeKind, check_validity};
-use sync_core::frame::{self, FrameHeader, OpenedFrame};
+use sync_core::frame::{self, FrameHeader, Mark, OpenedFrame};
+use sync_core::journal::BlockSeed;
 use sync_core::refusal::{Refusal, RefusalCode};
 use sync_core::{Entry, EntryKind, Seq, hlc, journal};
 
@@ -54,18 +55,24 @@ impl Tx<'_> {
         });
         let base = self.base(&header, known.as_ref(), head)?;
         let opened = frame::open(bytes, base, &certificate.key)?;
-        let OpenedFrame { seeds, entries, .. } = opened;
+        let OpenedFrame {
+            seeds,
+            marks,
+            entries,
+            ..
+        } = opened;
         let mut new = Vec::new();
-        for (entry, hash) in entries {
+        let marks = marks.into_iter().map(Some).chain(std::iter::repeat(None));
+        for ((entry, hash), mark) in entries.into_iter().zip(marks) {
             match known.filter(|chain| entry.meta.seq <= chain.seq) {
                 Some(chain) if self.hash_at(&chain, entry.meta.seq)? != hash => {
                     return forked(&header, entry.meta.seq);
                 }
                 Some(_) => {}
-                None => new.push(entry),
+                None => new.push((entry, mark)),
             }
         }
-        let Some(last) = new.last() else {
+        let Some((last, _)) = new.last() else {
             let receipt = known
                 .map(|chain| self.give_receipt(&chain))
                 .transpose()?
@@ -81,15 +88,18 @@ impl Tx<'_> {
         self.observe(last.meta.hlc)?;
         let count = u32::try_from(new.len()).unwrap_or(u32::MAX);
         let mut chain = self.chain_or_new(&header.chain())?;
-        for (block, seed) in seeds {
-            match self.seed(chain.id, block)? {
-                None => self.put_seed(chain.id, block, &seed)?,
-                Some(known) if known == seed => {}
+        for (block, seed) in &seeds {
+            match self.seed(chain.id, *block)? {
+                // After an erasure in this block only salts are kept.
+                None if self.is_salted(&chain, *block)? => {}
+                None => self.put_seed(chain.id, *block, seed)?,
+                Some(known) if known == *seed => {}
                 Some(_) => return refuse(RefusalCode::Content, "block has another seed"),
             }
         }
-        for entry in &new {
-            self.take_entry(&mut chain, entry, &certificate)?;
+        for (entry, mark) in &new {
+            let commitment = self.commit(&chain, entry, *mark, &seeds)?;
+            self.take_entry(&mut chain, entry, commitment, &certificate)?;
         }
         let receipt = self.give_receipt(&chain)?;
         Ok(Acceptance::Accepted {
@@ -135,27 +145,63 @@ impl Tx<'_> {
         }
     }
 
+    /// What an entry commits to; a salt that no seed gives is kept. A body is missing only where
+    /// its person was erased.
+    fn commit(
+        &self,
+        chain: &ChainRow,
+        entry: &Entry,
+        mark: Option<Mark>,
+        seeds: &[BlockSeed],
+    ) -> Result<[u8; 32], Stop> {
+        let seq = entry.meta.seq;
+        let erased = self.is_erased(entry.meta.doc)?;
+        let salt = match mark {
+            Some(Mark::Gone(commitment)) if erased => return Ok(commitment),
+            Some(Mark::Gone(_)) => {
+                return refuse(RefusalCode::Content, "body of nobody erased is missing");
+            }
+            Some(Mark::Salt(salt)) => salt,
+            None => {
+                let block = journal::block(seq);
+                let seed = seeds.iter().find(|(number, _)| *number == block);
+                let missing = || Refusal::new(RefusalCode::Content, "entry without a seed");
+                journal::salt(&seed.ok_or_else(missing)?.1, seq)
+            }
+        };
+        let block = journal::block(seq);
+        if erased {
+            self.salt_block(chain.id, block)?;
+        } else if self.seed(chain.id, block)?.is_none() {
+            self.put_salt(chain.id, seq, &salt)?;
+        }
+        Ok(journal::commitment(&salt, &entry.body))
+    }
+
     fn take_entry(
         &self,
         chain: &mut ChainRow,
         entry: &Entry,
+        commitment: [u8; 32],
         certificate: &NodeCertificate,
     ) -> Result<(), Stop> {
+        if self.is_erased(entry.meta.doc)? {
+            // Whatever it says, older or newer, nothing of it is kept or follows from it (E2).
+            check_writer(chain, entry, certificate)?;
+            self.store_entry(chain, entry, commitment, Owner::Site)?;
+            return Ok(());
+        }
         let fact = check_entry(chain, entry, certificate)?;
         if let Some(fact) = &fact {
             self.check_epoch_start(chain, fact, certificate)?;
         }
-        let block = journal::block(entry.meta.seq);
-        let seed = self
-            .seed(chain.id, block)?
-            .ok_or_else(|| Refusal::new(RefusalCode::Content, "entry without a seed"))?;
         let owner = if entry.meta.doc == sync_core::DocId::NONE {
             fact.as_ref()
                 .map_or(Owner::Site, |fact| self.fact_owner(fact))
         } else {
             Owner::Person(entry.meta.doc)
         };
-        let stored = self.store_entry(chain, entry, &seed, owner)?;
+        let stored = self.store_entry(chain, entry, commitment, owner)?;
         let happened = match fact {
             Some(fact) => {
                 let about = stored.meta.doc_ref;
@@ -225,12 +271,12 @@ fn forked(header: &FrameHeader, seq: Seq) -> Result<Acceptance, Stop> {
     )
 }
 
-/// Step 9: schema, right to write it, form of a fact, and what a fact says about itself.
-fn check_entry(
+/// Step 9, first part: schema, right to write it, the document's name.
+fn check_writer(
     chain: &ChainRow,
     entry: &Entry,
     certificate: &NodeCertificate,
-) -> Result<Option<Fact>, Stop> {
+) -> Result<(), Stop> {
     let scope = chain.chain.scope;
     let capture = match certificate.kind {
         NodeKind::Hub => Capture::Hub,
@@ -247,6 +293,17 @@ fn check_entry(
     {
         return refuse(RefusalCode::Content, "document's short name differs");
     }
+    Ok(())
+}
+
+/// Step 9, all of it: also the form of a fact, and what a fact says about itself.
+fn check_entry(
+    chain: &ChainRow,
+    entry: &Entry,
+    certificate: &NodeCertificate,
+) -> Result<Option<Fact>, Stop> {
+    let scope = chain.chain.scope;
+    check_writer(chain, entry, certificate)?;
     if entry.meta.kind == EntryKind::Change {
         return if entry.meta.schema == schema::PERSON {
             Ok(None)
@@ -275,6 +332,12 @@ fn check_entry(
                 RefusalCode::Signature,
                 "end of a role is not signed by its hub",
             );
+        }
+    }
+    if let Fact::PersonErased(erasure) = &fact {
+        let signed = erasure.hub == chain.chain.origin && erasure.verify(&certificate.key);
+        if !signed || erasure.person.scope.area() != scope.area() {
+            return refuse(RefusalCode::Signature, "erasure is not signed by its hub");
         }
     }
     Ok(Some(fact))

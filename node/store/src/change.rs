@@ -73,6 +73,9 @@ impl Tx<'_> {
             ViewChange::PutPin { holder, row } => self.put_pin(holder, &row),
             ViewChange::PutConsents { person, row } => self.put_consents(&person, &row),
             ViewChange::DropEffect { registration } => self.drop_effect(&registration),
+            ViewChange::PutErasure { person, row } => self.put_erasure(&person, row),
+            ViewChange::ErasePerson(person) => self.erase_person(&person),
+            ViewChange::ConfirmErasure { person, node } => self.confirm_erasure(&person, node),
             ViewChange::RefundTry => self.refund_try(),
             ViewChange::Prove(holder) => {
                 self.guard.borrow_mut().proved = Some(holder);

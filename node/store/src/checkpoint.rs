@@ -9,6 +9,8 @@
 //!
 //! What is acknowledged does not depend on it: a commit is durable in the log.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -27,6 +29,7 @@ const ALARM_PAGES: i64 = 64_000;
 /// How long the log is, without doing anything; then how far it was copied.
 const LOOK: &str = "PRAGMA wal_checkpoint(NOOP)";
 const COPY: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+const CUT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 const RESTART: &str = "PRAGMA wal_checkpoint(RESTART)";
 
 /// Handle of the checkpointer thread.
@@ -37,14 +40,23 @@ pub(crate) struct Checkpointer {
 
 /// Rings the checkpointer; held by the writer.
 #[derive(Clone)]
-pub(crate) struct CheckpointBell(SyncSender<()>);
+pub(crate) struct CheckpointBell {
+    rings: SyncSender<()>,
+    cuts: Arc<AtomicBool>,
+}
 
 impl CheckpointBell {
     /// Says that something was committed. Never waits: one ring that is not yet heard suffices.
     pub(crate) fn ring(&self) {
-        match self.0.try_send(()) {
+        match self.rings.try_send(()) {
             Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
         }
+    }
+
+    /// Says that what the log holds must not stay in it, because a person was erased.
+    pub(crate) fn cut(&self) {
+        self.cuts.store(true, Ordering::SeqCst);
+        self.ring();
     }
 }
 
@@ -52,15 +64,17 @@ impl Checkpointer {
     /// Starts the thread on a connection that may write.
     pub(crate) fn start(db: Connection) -> Result<(Self, CheckpointBell), StoreError> {
         let (bell, rings) = sync_channel(1);
+        let cuts = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&cuts);
         let thread = Builder::new()
             .name("store-checkpoint".to_owned())
-            .spawn(move || run(&db, &rings))
+            .spawn(move || run(&db, &rings, &asked))
             .map_err(|error| StoreError::Failed(format!("checkpoint thread: {error}")))?;
         let handle = Self {
             bell: Some(bell.clone()),
             thread: Some(thread),
         };
-        Ok((handle, CheckpointBell(bell)))
+        Ok((handle, CheckpointBell { rings: bell, cuts }))
     }
 }
 
@@ -75,9 +89,14 @@ impl Drop for Checkpointer {
     }
 }
 
-fn run(db: &Connection, rings: &Receiver<()>) {
+fn run(db: &Connection, rings: &Receiver<()>, cuts: &AtomicBool) {
     while rings.recv().is_ok() {
-        if let Err(error) = tend(db) {
+        let done = if cuts.swap(false, Ordering::SeqCst) {
+            cut(db, cuts)
+        } else {
+            tend(db)
+        };
+        if let Err(error) = done {
             tracing::warn!(error = %error, "the log could not be copied");
         }
     }
@@ -88,6 +107,15 @@ fn run(db: &Connection, rings: &Receiver<()>) {
 struct Log {
     pages: i64,
     copied: i64,
+}
+
+/// Copies the whole log and cuts it to nothing; where a reader hinders it, the next ring tries again.
+fn cut(db: &Connection, cuts: &AtomicBool) -> Result<(), StoreError> {
+    let log = checkpoint(db, CUT)?;
+    if log.pages > 0 {
+        cuts.store(true, Ordering::SeqCst);
+    }
+    Ok(())
 }
 
 fn tend(db: &Connection) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@
 //! A step of a gateway session that a later one replaced gets a closing screen, so late calls of
 //! a gateway cross no conversation. The row is sealed under the key of the day.
 
-mod kept;
+pub(crate) mod kept;
 
 use channels_core::{LinkName, Msisdn, UssdOp};
 use node_core::contact::{BearerLimits, ContactAnswer};

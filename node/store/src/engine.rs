@@ -187,6 +187,7 @@ impl Tx<'_> {
                 about,
                 fact,
             } => {
+                let fact = self.signed(fact)?;
                 let body = fact
                     .encode()
                     .map_err(|error| StoreError::Failed(error.to_string()))?;
@@ -211,6 +212,19 @@ impl Tx<'_> {
             starts.entry(scope).or_insert(happened.stored.meta.seq);
         }
         Ok(happened)
+    }
+
+    /// An erasure is signed when it is written, with everything that it says.
+    fn signed(&self, fact: Fact) -> Result<Fact, StoreError> {
+        let Fact::PersonErased(mut erasure) = fact else {
+            return Ok(fact);
+        };
+        erasure.hub = self.identity.node;
+        let key = self.vault.epoch_key(self.identity.epoch)?;
+        erasure
+            .sign(&key)
+            .map_err(|error| StoreError::Failed(format!("signing an erasure: {error}")))?;
+        Ok(Fact::PersonErased(erasure))
     }
 
     /// Whose key seals a fact that concerns no document.

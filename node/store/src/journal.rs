@@ -220,29 +220,25 @@ impl Tx<'_> {
                 .session_start
                 .map_or(0, |start| seq.0.saturating_sub(start.0)),
         };
-        let seed = self.seed_for_append(&chain, seq)?;
+        let salt = self.salt_for_append(&chain, seq)?;
         let entry = Entry {
             meta,
             body: new.body,
         };
-        let owner = if doc == DocId::NONE {
-            new.owner
-        } else {
-            Owner::Person(doc)
-        };
-        self.store_entry(&mut chain, &entry, &seed, owner)
+        let commitment = journal::commitment(&salt, &entry.body);
+        let owner = Self::body_owner(doc, new.owner);
+        self.store_entry(&mut chain, &entry, commitment, owner)
     }
 
-    /// Stores the entry behind a chain's head and moves the head.
+    /// Stores the entry behind a chain's head and moves the head; no body of an erased person.
     pub(crate) fn store_entry(
         &self,
         chain: &mut ChainRow,
         entry: &Entry,
-        seed: &[u8; 16],
+        commitment: [u8; 32],
         owner: Owner,
     ) -> Result<Stored, StoreError> {
         let meta = &entry.meta;
-        let commitment = journal::commitment(&journal::salt(seed, meta.seq), &entry.body);
         let hash = journal::link(&chain.hash, meta, &commitment);
         self.db.prepare_cached(ENTRY_INSERT)?.execute(params![
             chain.id,
@@ -259,17 +255,9 @@ impl Tx<'_> {
             hash
         ])?;
         let id = self.db.last_insert_rowid();
-        let key = self.data_key(owner)?;
-        let sealed = key.seal(
-            Row {
-                table: "body",
-                name: &row_name(id),
-            },
-            &entry.body,
-        )?;
-        self.db
-            .prepare_cached(BODY_INSERT)?
-            .execute(params![id, key.id, sealed])?;
+        if !self.is_erased(meta.doc)? {
+            self.store_body(id, &entry.body, owner)?;
+        }
         self.db
             .prepare_cached(CHAIN_ADVANCE)?
             .execute(params![chain.id, meta.seq.0, hash])?;
@@ -282,8 +270,29 @@ impl Tx<'_> {
         })
     }
 
-    fn seed_for_append(&self, chain: &ChainRow, seq: Seq) -> Result<[u8; 16], StoreError> {
+    fn store_body(&self, id: i64, body: &[u8], owner: Owner) -> Result<(), StoreError> {
+        let key = self.data_key(owner)?;
+        let place = Row {
+            table: "body",
+            name: &row_name(id),
+        };
+        let sealed = key.seal(place, body)?;
+        self.db
+            .prepare_cached(BODY_INSERT)?
+            .execute(params![id, key.id, sealed])?;
+        Ok(())
+    }
+
+    fn salt_for_append(&self, chain: &ChainRow, seq: Seq) -> Result<[u8; 16], StoreError> {
         let block = journal::block(seq);
+        if self.is_salted(chain, block)? {
+            return self.new_salt(chain.id, seq);
+        }
+        let seed = self.seed_for_append(chain, block)?;
+        Ok(journal::salt(&seed, seq))
+    }
+
+    fn seed_for_append(&self, chain: &ChainRow, block: u32) -> Result<[u8; 16], StoreError> {
         if let Some(seed) = self.seed(chain.id, block)? {
             return Ok(seed);
         }
@@ -409,18 +418,36 @@ impl Tx<'_> {
 
     /// The body of an entry, opened.
     pub(crate) fn entry_body(&self, id: i64) -> Result<Vec<u8>, StoreError> {
-        let (owner, sealed): (i64, Vec<u8>) = self
+        self.body_if_kept(id)?
+            .ok_or_else(|| StoreError::Failed("a body is not here".to_owned()))
+    }
+
+    /// The body of an entry, opened; `None` where it is not here, as after an erasure.
+    pub(crate) fn body_if_kept(&self, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let found: Option<(i64, Vec<u8>)> = self
             .db
             .prepare_cached(BODY_READ)?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((owner, sealed)) = found else {
+            return Ok(None);
+        };
         let key: DataKey = self.data_key_by_id(owner)?;
-        key.open(
-            Row {
-                table: "body",
-                name: &row_name(id),
-            },
-            &sealed,
-        )
+        let name = row_name(id);
+        let place = Row {
+            table: "body",
+            name: &name,
+        };
+        key.open(place, &sealed).map(Some)
+    }
+
+    /// Arrival number of an entry of a chain by its number.
+    pub(crate) fn entry_id_in(&self, chain: i64, seq: Seq) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT id FROM entry WHERE chain = ?1 AND seq = ?2";
+        Ok(self
+            .db
+            .prepare_cached(SQL)?
+            .query_row(params![chain, seq.0], |row| row.get(0))?)
     }
 }
 

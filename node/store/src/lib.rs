@@ -18,6 +18,7 @@ mod effect;
 mod engine;
 pub mod enrol;
 mod epoch;
+mod erase;
 mod form;
 pub mod hub;
 pub mod hub_store;

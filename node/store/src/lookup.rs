@@ -88,6 +88,7 @@ impl Tx<'_> {
                 Some(holder) => Found::Holder(holder),
                 None => Found::None,
             },
+            Lookup::Erasure(person) => Found::Erasure(self.erasure(person)?),
             Lookup::Consents(person) => Found::Consents(self.consents(person)?),
             Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),
             other => self.lookup_happened(other)?,

@@ -45,6 +45,8 @@ pub(crate) struct Guard {
     wanted: Option<Wanted>,
     /// Whose PIN was right in this conversation.
     pub(crate) proved: Option<Holder>,
+    /// Whether somebody was erased, so that the log must not keep what it held.
+    pub(crate) erased: bool,
 }
 
 struct Wanted {
@@ -184,10 +186,7 @@ impl Tx<'_> {
             done.pin == *pin && salted
         };
         if let Some(Stretched { salt, digest, .. }) = guard.stretched.iter().find(fits) {
-            return Ok(Found::Stretched {
-                salt: *salt,
-                digest: *digest,
-            });
+            return Ok(Found::Stretched(*salt, *digest));
         }
         let may_try = holder == Holder::Nobody || kept.gate(self.now.at) == Gate::Open;
         if purpose == Purpose::Check && !may_try {

@@ -4,11 +4,12 @@ use node_core::fact::Registration;
 use node_core::person::Field;
 use node_core::query::{Answer, ChainHead, Counts, Query, SelfState};
 use node_core::view::NumbersRow;
-use sync_core::frame::{self, SealInput};
+use sync_core::frame::{self, Mark, RedactedInput, SealInput};
 use sync_core::{ChainId, Entry, EntryRef, Scope, Seq, journal};
 
 use crate::hub_store::StoreError;
 use crate::journal::ChainRow;
+use crate::name::array;
 use crate::tx::Tx;
 use crate::view::record::RecordKey;
 
@@ -76,6 +77,7 @@ impl Tx<'_> {
                 Answer::BroadcastPreview(self.broadcast_preview(broadcast)?)
             }
             Query::Inbox { limit } => Answer::Inbox(self.inbox_texts(limit.min(ROWS_MAX))?),
+            Query::OpenErasures => Answer::Erasures(self.unconfirmed()?),
         })
     }
 
@@ -179,14 +181,28 @@ impl Tx<'_> {
             let Some(end) = entries.last().map(|entry| entry.meta.seq) else {
                 break;
             };
-            let input = SealInput {
-                chain: *chain,
-                previous: self.hash_at(&row, last)?,
-                seeds: &self.seeds_of(&row, last, end)?,
-                entries: &entries,
+            let previous = self.hash_at(&row, last)?;
+            let frame = match self.seeds_of(&row, last, end)? {
+                Some(seeds) => frame::seal(
+                    &key,
+                    &SealInput {
+                        chain: *chain,
+                        previous,
+                        seeds: &seeds,
+                        entries: &entries,
+                    },
+                ),
+                None => frame::seal_redacted(
+                    &key,
+                    &RedactedInput {
+                        chain: *chain,
+                        previous,
+                        marks: &self.marks_of(&row, &entries)?,
+                        entries: &entries,
+                    },
+                ),
             };
-            let frame =
-                frame::seal(&key, &input).map_err(|error| StoreError::Failed(error.to_string()))?;
+            let frame = frame.map_err(|error| StoreError::Failed(error.to_string()))?;
             bytes = bytes.saturating_add(frame.len());
             frames.push(frame);
             last = end;
@@ -205,7 +221,7 @@ impl Tx<'_> {
                 .ok_or_else(|| StoreError::Failed("a chain has a gap".to_owned()))?;
             let entry = Entry {
                 meta: self.entry_meta(id)?,
-                body: self.entry_body(id)?,
+                body: self.body_if_kept(id)?.unwrap_or_default(),
             };
             bytes = bytes
                 .saturating_add(entry.body.len())
@@ -218,12 +234,39 @@ impl Tx<'_> {
         Ok(entries)
     }
 
-    fn seeds_of(&self, row: &ChainRow, after: Seq, end: Seq) -> Result<Seeds, StoreError> {
+    /// The seeds of a run; `None` where a block has lost its seed to an erasure.
+    fn seeds_of(&self, row: &ChainRow, after: Seq, end: Seq) -> Result<Option<Seeds>, StoreError> {
         let first = journal::block(Seq(after.0.saturating_add(1)));
         let mut seeds = Vec::new();
         for block in first..=journal::block(end) {
-            seeds.extend(self.seed(row.id, block)?.map(|seed| (block, seed)));
+            let Some(seed) = self.seed(row.id, block)? else {
+                return Ok(None);
+            };
+            seeds.push((block, seed));
         }
-        Ok(seeds)
+        Ok(Some(seeds))
+    }
+
+    /// A salt for each entry that is left, the commitment of each that is gone.
+    fn marks_of(&self, row: &ChainRow, entries: &[Entry]) -> Result<Vec<Mark>, StoreError> {
+        let mark = |entry: &Entry| {
+            if self.is_erased(entry.meta.doc)? {
+                let commitment = self.commitment_of(row.id, entry.meta.seq)?;
+                return Ok(Mark::Gone(commitment));
+            }
+            let salt = self.salt_of(row.id, entry.meta.seq)?;
+            let missing = || StoreError::Failed("an entry has no salt".to_owned());
+            salt.map(Mark::Salt).ok_or_else(missing)
+        };
+        entries.iter().map(mark).collect()
+    }
+
+    fn commitment_of(&self, chain: i64, seq: Seq) -> Result<[u8; 32], StoreError> {
+        const SQL: &str = "SELECT commitment FROM entry WHERE chain = ?1 AND seq = ?2";
+        let bytes: Vec<u8> = self
+            .db
+            .prepare_cached(SQL)?
+            .query_row(rusqlite::params![chain, seq.0], |row| row.get(0))?;
+        array(&bytes)
     }
 }

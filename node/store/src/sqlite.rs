@@ -12,7 +12,7 @@ use node_core::turn::{Acceptance, Claim, ClaimKind, Committed, Finish, Turn};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::checkpoint::Checkpointer;
+use crate::checkpoint::{CheckpointBell, Checkpointer};
 use crate::config::StoreConfig;
 use crate::hub_store::{HubStore, StoreError};
 use crate::keys::{Secrets, Vault};
@@ -36,6 +36,7 @@ struct Shared {
     // In the order of their end: the checkpointer hears the writer's end, and closing its
     // connection as the last one moves the rest of the log and removes it.
     readers: Readers,
+    bell: CheckpointBell,
     writer: Writer,
     _checkpointer: Checkpointer,
 }
@@ -79,6 +80,7 @@ impl SqliteStore {
                 config: Arc::new(config),
                 vault: Arc::new(RwLock::new(Arc::new(Vault::new(secrets)?))),
                 readers: Readers::start(connections)?,
+                bell: bell.clone(),
                 writer: Writer::start(db, bell)?,
                 _checkpointer: checkpointer,
             }),
@@ -106,9 +108,17 @@ impl SqliteStore {
         now: Moment,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (job, told) = self.job(now, work);
+        let (job, told) = self.job(now, |tx| {
+            let value = work(tx)?;
+            let erased = tx.guard.borrow().erased;
+            Ok((value, erased))
+        });
         self.shared.writer.send(job)?;
-        told.await.unwrap_or_else(|_dropped| Err(lost()))
+        let (value, erased) = told.await.unwrap_or_else(|_dropped| Err(lost()))?;
+        if erased {
+            self.shared.bell.cut();
+        }
+        Ok(value)
     }
 
     /// Runs a transaction that may bring new keys: they are on the medium before it commits.

@@ -9,6 +9,7 @@ mod body;
 mod entries;
 mod head;
 mod payload;
+mod redacted;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -46,7 +47,12 @@ const FORM_ZSTD: u8 = 0b010;
 /// Form bit: a hub wrote the entries anew. Refused in this release.
 const FORM_REEXPRESSED: u8 = 0b100;
 
+/// Form bit: bodies of erased persons are gone; entries carry salts in place of seeds.
+const FORM_REDACTED: u8 = 0b1000;
+
 const CONTEXT: &[u8] = b"outpost.frame.1";
+
+pub use redacted::{Mark, RedactedInput, seal_redacted};
 
 /// What is sealed into one frame.
 #[derive(Clone, Copy)]
@@ -94,7 +100,7 @@ pub enum FrameError {
 /// The first 78 bytes of a frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FrameHeader {
-    /// Bits: 1 packed, 2 zstd, 4 re-expressed.
+    /// Bits: 1 packed, 2 zstd, 4 re-expressed, 8 redacted.
     pub form: u8,
     /// Network.
     pub hub: HubId,
@@ -159,8 +165,10 @@ impl FrameHeader {
 pub struct OpenedFrame {
     /// Its head.
     pub header: FrameHeader,
-    /// Seeds of the blocks that it touches, ascending.
+    /// Seeds of the blocks that it touches, ascending; none in a redacted frame.
     pub seeds: Vec<BlockSeed>,
+    /// One for each entry of a redacted frame, none otherwise.
+    pub marks: Vec<Mark>,
     /// Entries, each with the chain hash after it.
     pub entries: Vec<(Entry, [u8; 32])>,
 }
@@ -189,7 +197,7 @@ impl core::fmt::Debug for OpenedFrame {
 /// # Errors
 /// [`FrameError`]: whatever a receiver would refuse is not signed.
 pub fn seal(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<Vec<u8>, FrameError> {
-    let (first, last, count) = run(input.entries)?;
+    let (first, _last, count) = run(input.entries)?;
     check_bodies(key, input)?;
     let seeds = payload::touched(first.meta.seq, count, input.seeds)?;
     let mut plain = Vec::new();
@@ -200,27 +208,53 @@ pub fn seal(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<Vec<u8>, Fram
             reason: reason.to_owned(),
         }
     })?;
-    let (form, payload) = payload::compress(plain)?;
     let hashes = chain_hashes(input.previous, &seeds, input.entries).map_err(FrameError::Seed)?;
-    let header = FrameHeader {
-        form,
-        hub: input.chain.hub,
-        origin: input.chain.origin,
-        epoch: input.chain.epoch,
-        scope: input.chain.scope,
-        first_seq: first.meta.seq,
-        count,
-        hlc: last.meta.hlc,
+    let sealing = Sealing {
+        key,
+        chain: input.chain,
         previous: input.previous,
-        check: hashes.last().map_or([0; 4], |hash| journal::prefix(hash)),
-        dictionary: 0,
-        payload_bytes: u32::try_from(payload.len()).unwrap_or(u32::MAX),
+        entries: input.entries,
     };
-    let mut bytes = header.encode();
-    let signature = key.sign(&signed(&bytes, &payload));
-    bytes.extend(payload);
-    bytes.extend(signature.as_ref());
-    Ok(bytes)
+    sealing.finish(0, plain, &hashes)
+}
+
+/// What both forms share once their payload is written.
+struct Sealing<'a> {
+    key: &'a Ed25519KeyPair,
+    chain: ChainId,
+    previous: [u8; 32],
+    entries: &'a [Entry],
+}
+
+impl Sealing<'_> {
+    fn finish(&self, form: u8, plain: Vec<u8>, hashes: &[[u8; 32]]) -> Result<Vec<u8>, FrameError> {
+        let (first, last, count) = run(self.entries)?;
+        let (compressed, payload) = payload::compress(plain)?;
+        let header = FrameHeader {
+            form: form | compressed,
+            hub: self.chain.hub,
+            origin: self.chain.origin,
+            epoch: self.chain.epoch,
+            scope: self.chain.scope,
+            first_seq: first.meta.seq,
+            count,
+            hlc: last.meta.hlc,
+            previous: self.previous,
+            check: hashes.last().map_or([0; 4], |hash| journal::prefix(hash)),
+            dictionary: 0,
+            payload_bytes: u32::try_from(payload.len()).unwrap_or(u32::MAX),
+        };
+        let mut bytes = header.encode();
+        let signature = self.key.sign(&signed(&bytes, &payload));
+        bytes.extend(payload);
+        bytes.extend(signature.as_ref());
+        Ok(bytes)
+    }
+}
+
+fn rules(key: &Ed25519KeyPair, epoch: Epoch) -> body::BodyRules {
+    let public_key: [u8; 32] = journal::prefix(key.public_key().as_ref());
+    body::BodyRules::new(&public_key, epoch)
 }
 
 /// Reads and checks lengths, version and form: steps 1 and 2. Nothing is trusted yet.
@@ -288,8 +322,7 @@ fn run(entries: &[Entry]) -> Result<(&Entry, &Entry, u16), FrameError> {
 
 /// The same rules as on the receiving side, before anything is signed.
 fn check_bodies(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<(), FrameError> {
-    let public_key: [u8; 32] = journal::prefix(key.public_key().as_ref());
-    let mut rules = body::BodyRules::new(&public_key, input.chain.epoch);
+    let mut rules = rules(key, input.chain.epoch);
     for entry in input.entries {
         rules.check(entry).map_err(|refusal| FrameError::Entry {
             seq: entry.meta.seq.0,
@@ -340,6 +373,9 @@ fn check_position(header: &FrameHeader, head: (Seq, [u8; 32])) -> Result<(), Ref
 }
 
 fn parse(header: &FrameHeader, wire: &[u8], key: &[u8; 32]) -> Result<OpenedFrame, Refusal> {
+    if header.form & FORM_REDACTED != 0 {
+        return redacted::parse(header, wire, body::BodyRules::new(key, header.epoch));
+    }
     let plain = payload::expand(header.form & FORM_ZSTD != 0, wire)?;
     let mut reader = Reader::new(&plain);
     let seeds = payload::read_seeds(&mut reader, header)?;
@@ -366,6 +402,7 @@ fn parse(header: &FrameHeader, wire: &[u8], key: &[u8; 32]) -> Result<OpenedFram
     Ok(OpenedFrame {
         header: header.clone(),
         seeds,
+        marks: Vec::new(),
         entries: entries.into_iter().zip(hashes).collect(),
     })
 }

@@ -36,6 +36,10 @@ pub(super) const REACHES: &[&str] = &[
     "event withdrawn",
     "people handed over",
     "pin reset",
+    "erasure asked",
+    "erasure approved",
+    "person erased",
+    "erasure confirmed",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -72,6 +76,10 @@ fn name(fact: &Fact) -> &'static str {
         Fact::EventWithdrawn { .. } => "event withdrawn",
         Fact::PeopleHandedOver { .. } => "people handed over",
         Fact::PinReset { .. } => "pin reset",
+        Fact::ErasureAsked => "erasure asked",
+        Fact::ErasureApproved { .. } => "erasure approved",
+        Fact::PersonErased(_) => "person erased",
+        Fact::ErasureConfirmed { .. } => "erasure confirmed",
     }
 }
 

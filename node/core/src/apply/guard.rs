@@ -1,16 +1,19 @@
 //! What follows from facts that guard people: a PIN was reset, somebody agreed or did not.
 
-use sync_core::EntryRef;
+use sync_core::{EntryRef, Lane};
 
 use super::{Applied, Consequences};
+use crate::command::Write;
 use crate::consent::{Answered, MESSAGES, REGISTRY};
 use crate::contact::Moment;
+use crate::erasure::{Erasure, ErasureRow};
 use crate::fact::Fact;
 use crate::known;
 use crate::person::Field;
 use crate::pin::{Holder, PinRow};
+use crate::schema;
 use crate::site::Rules;
-use crate::view::{Known, Lookup, ViewChange};
+use crate::view::{Found, Known, Lookup, ViewChange};
 
 pub(super) fn wanted(applied: &Applied<'_>, fact: &Fact, _known: &Known) -> Vec<Lookup> {
     match (fact, applied.about) {
@@ -19,6 +22,9 @@ pub(super) fn wanted(applied: &Applied<'_>, fact: &Fact, _known: &Known) -> Vec<
             Lookup::Person(person),
             Lookup::RegistrationsByPerson(person),
         ],
+        (Fact::ErasureAsked, Some(person)) => vec![Lookup::Erasure(person)],
+        (Fact::ErasureApproved { person, .. }, _) => vec![Lookup::Erasure(*person)],
+        (Fact::PersonErased(erasure), _) => vec![Lookup::Erasure(erasure.person)],
         _ => Vec::new(),
     }
 }
@@ -29,17 +35,62 @@ pub(super) fn applied(
     known: &Known,
     (rules, _now): (&Rules<'_>, Moment),
 ) -> Consequences {
+    if let Fact::PersonErased(erasure) = fact {
+        return erased(erasure, known);
+    }
     let changes = match (fact, applied.about) {
         (Fact::PinReset { .. }, Some(person)) => {
             reset(applied, person, rules).into_iter().collect()
         }
         (Fact::ConsentRecorded { .. }, Some(person)) => consented(applied, person, fact, known),
+        (Fact::ErasureAsked, Some(person)) => vec![put(person, known, |row| row.asked = true)],
+        (Fact::ErasureApproved { person, by }, _) => {
+            let note = |row: &mut ErasureRow| row.approved = row.approved.or(Some(*by));
+            vec![put(*person, known, note)]
+        }
+        (Fact::ErasureConfirmed { person }, _) => vec![ViewChange::ConfirmErasure {
+            person: *person,
+            node: applied.id.origin,
+        }],
         _ => Vec::new(),
     };
     Consequences {
         changes,
         ..Consequences::default()
     }
+}
+
+/// Everything about the person goes, once, and the hub hears that it has gone here.
+fn erased(erasure: &Erasure, known: &Known) -> Consequences {
+    let person = erasure.person;
+    if row(known, person).erased {
+        return Consequences::default();
+    }
+    let fact = Fact::ErasureConfirmed { person };
+    let confirm = Write::Fact {
+        scope: person.scope.with_lane(Lane::Control),
+        schema: schema::of(&fact),
+        about: None,
+        fact,
+    };
+    Consequences {
+        changes: vec![ViewChange::ErasePerson(person)],
+        writes: vec![confirm],
+        ..Consequences::default()
+    }
+}
+
+fn row(known: &Known, person: EntryRef) -> ErasureRow {
+    match known.get(&Lookup::Erasure(person)) {
+        Some(Found::Erasure(row)) => *row,
+        _ => ErasureRow::default(),
+    }
+}
+
+fn put(person: EntryRef, known: &Known, note: impl FnOnce(&mut ErasureRow)) -> ViewChange {
+    let mut row = row(known, person);
+    note(&mut row);
+    ViewChange::PutErasure { person, row }
 }
 
 /// The old PIN holds nowhere any more. Where the person was seen, the decision did it already and

@@ -119,7 +119,7 @@ fn row(known: &Known, holder: Holder) -> PinRow {
 
 fn hash(known: &Known, holder: Holder, pin: &Pin, purpose: Purpose) -> Option<Hash> {
     match known.get(&Lookup::Stretch(holder, pin.clone(), purpose)) {
-        Some(Found::Stretched { salt, digest }) => Some((*salt, *digest)),
+        Some(Found::Stretched(salt, digest)) => Some((*salt, *digest)),
         _ => None,
     }
 }
@@ -313,7 +313,7 @@ fn reset_needs(
     wanted
 }
 
-fn by_number(number: &str) -> Lookup {
+pub(super) fn by_number(number: &str) -> Lookup {
     Lookup::PersonsByToken(Token {
         kind: TokenKind::Number,
         value: number.trim().to_owned(),
@@ -321,7 +321,11 @@ fn by_number(number: &str) -> Lookup {
 }
 
 /// The one person with this number, in the worker's area.
-fn present<'a>(principal: &Principal, number: &str, known: &'a Known) -> Option<&'a PersonRow> {
+pub(super) fn present<'a>(
+    principal: &Principal,
+    number: &str,
+    known: &'a Known,
+) -> Option<&'a PersonRow> {
     let Some(Found::Persons(rows)) = known.get(&by_number(number)) else {
         return None;
     };

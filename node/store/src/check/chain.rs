@@ -47,7 +47,8 @@ impl Tx<'_> {
             let commitment: [u8; 32] = array(&columns.get::<_, Vec<u8>>(2)?)?;
             let id: i64 = columns.get(0)?;
             match self.recommit(row, id, seq) {
-                Ok(known) if known == commitment => {}
+                Ok(None) => {}
+                Ok(Some(known)) if known == commitment => {}
                 Ok(_) => report.find(format!("{}: body {} was changed", label(row), seq.0)),
                 Err(error) => {
                     report.find(format!("{}: body {} is lost: {error}", label(row), seq.0));
@@ -80,14 +81,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn recommit(&self, row: &ChainRow, id: i64, seq: Seq) -> Result<[u8; 32], StoreError> {
-        let seed = self
-            .seed(row.id, journal::block(seq))?
-            .ok_or_else(|| StoreError::Failed("its block has no seed".to_owned()))?;
-        Ok(journal::commitment(
-            &journal::salt(&seed, seq),
-            &self.entry_body(id)?,
-        ))
+    /// What a body commits to; `None` where it is gone, since its person was erased.
+    fn recommit(&self, row: &ChainRow, id: i64, seq: Seq) -> Result<Option<[u8; 32]>, StoreError> {
+        if self.is_erased(self.entry_meta(id)?.doc)? {
+            return match self.body_if_kept(id)? {
+                Some(_) => Err(StoreError::Failed("its person was erased".to_owned())),
+                None => Ok(None),
+            };
+        }
+        let salt = self
+            .salt_of(row.id, seq)?
+            .ok_or_else(|| StoreError::Failed("it has no salt".to_owned()))?;
+        Ok(Some(journal::commitment(&salt, &self.entry_body(id)?)))
     }
 
     fn check_receipt(&self, row: &ChainRow, report: &mut CheckReport) -> Result<(), StoreError> {

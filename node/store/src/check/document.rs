@@ -11,7 +11,8 @@ use crate::engine::HappenedBody;
 use crate::hub_store::StoreError;
 use crate::tx::Tx;
 
-const CHANGES: &str = "SELECT id, doc, doc_ref IS NULL FROM entry WHERE kind = 0 ORDER BY id";
+const CHANGES: &str = "SELECT id, doc, doc_ref IS NULL FROM entry WHERE kind = 0
+    AND doc NOT IN (SELECT doc FROM erasure WHERE erased = 1) ORDER BY id";
 const SAVED: &str = "SELECT count(*) FROM document";
 
 impl Tx<'_> {

@@ -157,7 +157,9 @@ impl Tx<'_> {
             name: self.entry_name(entry)?,
             meta: self.entry_meta(entry)?,
         };
-        let body = self.entry_body(entry)?;
+        let Some(body) = self.body_if_kept(entry)? else {
+            return Ok(Vec::new());
+        };
         if stored.meta.kind == EntryKind::Change {
             return self.apply_change(stored, &body).map_err(|stop| match stop {
                 Stop::Store(error) => error,
@@ -263,6 +265,9 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutPin { .. }
         | ViewChange::RefundTry
         | ViewChange::DropEffect { .. }
+        | ViewChange::PutErasure { .. }
+        | ViewChange::ErasePerson(_)
+        | ViewChange::ConfirmErasure { .. }
         | ViewChange::Prove(_) => false,
     }
 }

@@ -11,7 +11,7 @@ const READ: &str = "SELECT owner, sealed FROM session WHERE phone = ?1";
 const WRITE: &str = "INSERT INTO session (phone, owner, sealed) VALUES (?1, ?2, ?3)
     ON CONFLICT (phone) DO UPDATE SET owner = excluded.owner, sealed = excluded.sealed";
 
-fn row_number(phone: &[u8; 16]) -> i64 {
+pub(crate) fn row_number(phone: &[u8; 16]) -> i64 {
     let mut bytes = [0; 8];
     for (to, from) in bytes.iter_mut().zip(phone) {
         *to = *from;

@@ -31,6 +31,7 @@ struct Added {
 const READ: &str = "SELECT owner, sealed FROM phone WHERE token = ?1";
 const WRITE: &str = "INSERT INTO phone (token, owner, sealed) VALUES (?1, ?2, ?3)
     ON CONFLICT (token) DO UPDATE SET owner = excluded.owner, sealed = excluded.sealed";
+const DROP: &str = "DELETE FROM phone WHERE token = ?1";
 
 fn row(name: &[u8]) -> Row<'_> {
     Row {
@@ -72,6 +73,16 @@ impl Tx<'_> {
     /// Replaces what is known of a number.
     pub(crate) fn put_phone(&self, phone: &str, known: PhoneRow) -> Result<(), StoreError> {
         self.put_phone_by_token(&self.exact_token("phone-row", &[phone.as_bytes()]), known)
+    }
+
+    /// The same, but nothing is kept of a number of which nothing is known.
+    pub(crate) fn put_phone_or_drop(&self, phone: &str, known: PhoneRow) -> Result<(), StoreError> {
+        if known != PhoneRow::default() {
+            return self.put_phone(phone, known);
+        }
+        let token = self.exact_token("phone-row", &[phone.as_bytes()]);
+        self.db.prepare_cached(DROP)?.execute([token])?;
+        Ok(())
     }
 
     /// Replaces what is known of the number behind a token.

@@ -1,8 +1,8 @@
 //! Steps 1 and 2 of acceptance: lengths, version, form, range. Nothing is trusted yet.
 
 use super::{
-    ENTRIES_MAX, FORM_PACKED, FORM_REEXPRESSED, FORM_ZSTD, FRAME_VERSION, FrameHeader,
-    HEADER_BYTES, PAYLOAD_BYTES_MAX, SIGNATURE_BYTES,
+    ENTRIES_MAX, FORM_PACKED, FORM_REDACTED, FORM_REEXPRESSED, FORM_ZSTD, FRAME_VERSION,
+    FrameHeader, HEADER_BYTES, PAYLOAD_BYTES_MAX, SIGNATURE_BYTES,
 };
 use crate::id::{Epoch, HubId, NodeId, Scope, Seq};
 use crate::refusal::{Refusal, RefusalCode};
@@ -15,7 +15,7 @@ pub(super) fn check_version(reader: &mut Reader<'_>) -> Option<Result<(), Refusa
     if version != FRAME_VERSION {
         return refuse(RefusalCode::Version, "frame version is not 1");
     }
-    if form & !(FORM_PACKED | FORM_ZSTD | FORM_REEXPRESSED) != 0 {
+    if form & !(FORM_PACKED | FORM_ZSTD | FORM_REEXPRESSED | FORM_REDACTED) != 0 {
         return refuse(RefusalCode::Version, "frame has unknown form bits");
     }
     if form & FORM_REEXPRESSED != 0 {

@@ -11,6 +11,7 @@ use crate::id::DocId;
 
 mod golden;
 mod hostile;
+mod redacted;
 
 /// A writing origin with its chain.
 struct Origin {
@@ -239,7 +240,7 @@ fn other_versions_forms_and_dictionaries_have_their_codes() {
         code(origin.open(&changed, origin.start()))
     };
     assert_eq!(with(0, 2), RefusalCode::Version);
-    assert_eq!(with(1, 0b1000), RefusalCode::Version);
+    assert_eq!(with(1, 0b1_0000), RefusalCode::Version);
     assert_eq!(with(1, 0b100), RefusalCode::Version);
     assert_eq!(with(1, 0b001), RefusalCode::Rebuild);
     assert_eq!(with(73, 1), RefusalCode::UnknownDictionary);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use channels_core::Msisdn;
 use node_core::contact::Moment;
 use node_core::dialogue::{Next, SESSION_BYTES_MAX, SESSION_VERSION, Session, open, resume, step};
+use node_core::erasure::Erasure;
 use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
 use node_core::programme::shipped;
@@ -185,7 +186,24 @@ fn guard() -> Vec<Fact> {
         signature: [0; 64],
     };
     end.sign(&origin()).expect("an end can be signed");
-    vec![Fact::RoleRevoked(end), Fact::PinReset { locked: true }]
+    let person = reference(1);
+    let mut erasure = Erasure {
+        person,
+        reason: text("asked"),
+        approved: [(Scope(0x100), 1), (Scope(0x100), 2)],
+        hub: NodeId(1),
+        signature: [0; 64],
+    };
+    erasure.sign(&origin()).expect("an erasure can be signed");
+    let by = (Scope(0x100), 1);
+    vec![
+        Fact::RoleRevoked(end),
+        Fact::PinReset { locked: true },
+        Fact::ErasureAsked,
+        Fact::ErasureApproved { person, by },
+        Fact::PersonErased(erasure),
+        Fact::ErasureConfirmed { person },
+    ]
 }
 
 fn happened() -> Vec<Fact> {
