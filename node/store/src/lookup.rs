@@ -82,6 +82,13 @@ impl Tx<'_> {
             }
             Lookup::LeaseLeft => Found::Number(self.lease_left()?),
             Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
+            other => self.lookup_guard(other)?,
+        })
+    }
+
+    /// What guards people: PINs, consent, erasure, ended roles.
+    fn lookup_guard(&self, lookup: &Lookup) -> Result<Found, StoreError> {
+        Ok(match lookup {
             Lookup::Pin(holder) => Found::Pin(self.pin(*holder)?),
             Lookup::Stretch(holder, pin, purpose) => self.stretched(*holder, pin, *purpose)?,
             Lookup::Proved => match self.guard.borrow().proved {
@@ -115,9 +122,13 @@ impl Tx<'_> {
             Lookup::WorkerOf(person) => Found::Number(self.worker_of(person)?),
             Lookup::PeopleOf(scope, worker) => Found::Entries(self.people_of(*scope, *worker)?),
             Lookup::StaffByRole(scope, role) => {
-                let mut grants = self.staff_of(*scope)?;
-                grants.retain(|grant| grant.role == *role);
-                Found::Staff(grants)
+                let mut live = Vec::new();
+                for grant in self.staff_of(*scope)? {
+                    if grant.role == *role && !self.is_staff_ended(*scope, grant.index)? {
+                        live.push(grant);
+                    }
+                }
+                Found::Staff(live)
             }
             _ => Found::None,
         })

@@ -4,6 +4,7 @@
 //! what was [`Given`]. A new command is a line in each.
 
 mod event;
+mod guard;
 
 use std::collections::BTreeMap;
 
@@ -35,7 +36,7 @@ pub(crate) fn parameters(kind: CommandKind) -> &'static [Parameter] {
             takes: Takes::Name,
             required: false,
         }],
-        other => event::parameters(other),
+        other => guard::parameters(other).unwrap_or_else(|| event::parameters(other)),
     }
 }
 
@@ -53,7 +54,10 @@ pub(crate) fn command(view: &View<'_>, session: &Session, run: &Run) -> Result<C
                 language: language.ok_or_else(incomplete)?,
             })
         }
-        other => event::command(view, session, other, &given)?.ok_or_else(incomplete),
+        other => match guard::command(other, &given)? {
+            Some(command) => Ok(command),
+            None => event::command(view, session, other, &given)?.ok_or_else(incomplete),
+        },
     }
 }
 

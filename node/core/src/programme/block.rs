@@ -360,6 +360,20 @@ pub enum CommandKind {
     WithdrawEntry,
     /// [`crate::command::Command::HandOver`].
     HandOver,
+    /// [`crate::command::Command::SetPin`].
+    SetPin,
+    /// [`crate::command::Command::CheckPin`].
+    CheckPin,
+    /// [`crate::command::Command::ChangePin`], after the old one was right.
+    ChangePin,
+    /// [`crate::command::Command::ResetPin`].
+    ResetPin,
+    /// [`crate::command::Command::ShowConsents`].
+    ShowConsents,
+    /// [`crate::command::Command::WithdrawConsent`].
+    WithdrawConsent,
+    /// [`crate::command::Command::AskErasure`].
+    AskErasure,
 }
 
 impl Block {
