@@ -106,6 +106,9 @@ pub struct NodeSettings {
     pub dial: Option<String>,
     /// Folder of the site's own programmes; one there replaces the shipped one with its code.
     pub programmes: Option<PathBuf>,
+    /// Codes of the shipped programmes that are offered; without them that for mother and child.
+    #[serde(default)]
+    pub services: Vec<String>,
     /// `host:port` of the hub; `None` = works alone.
     pub hub_address: Option<String>,
 }

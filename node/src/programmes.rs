@@ -15,24 +15,35 @@ pub const FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// Most folders of programmes; further ones, by name, are not read.
 pub const PROGRAMMES_MAX: usize = 98;
 
-/// The shipped programmes and, over them, those of a folder.
+/// The shipped programmes that a site offers and, over them, those of a folder, which are always
+/// offered. A service that nobody works for is worse than none, so a site names those it runs.
 ///
 /// # Errors
 /// The findings of a shipped programme, which only a broken build has.
-pub fn load(folder: Option<&Path>) -> Result<Arc<Programmes>, Vec<Finding>> {
+pub fn load(folder: Option<&Path>, services: &[String]) -> Result<Arc<Programmes>, Vec<Finding>> {
     let own = folder.map_or_else(Vec::new, |folder| {
         read_all(folder).unwrap_or_else(|error| {
             tracing::error!(%error, folder = %folder.display(), "own programmes cannot be read");
             Vec::new()
         })
     });
-    let (programmes, refused) = Programmes::load_over(&Source::shipped(), &own)?;
+    let (programmes, refused) = Programmes::load_over(&shipped(services), &own)?;
     for one in refused {
         for finding in &one.findings {
             tracing::error!(programme = %one.folder, %finding, "a programme is not loaded");
         }
     }
     Ok(Arc::new(programmes))
+}
+
+/// The shipped programmes with these codes; one that is not shipped is told in the log.
+fn shipped(services: &[String]) -> Vec<Source> {
+    for code in services {
+        if !Source::shipped().iter().any(|one| one.folder == *code) {
+            tracing::error!(%code, "no such programme is shipped");
+        }
+    }
+    Source::chosen(services)
 }
 
 /// The programmes of a folder, each in a folder of its own, by name.
@@ -129,7 +140,7 @@ mod tests {
     }
 
     fn offered(folder: &Path) -> u32 {
-        let programmes = load(Some(folder)).unwrap();
+        let programmes = load(Some(folder), &[]).unwrap();
         let mut offered = programmes.offered();
         let found = offered.find(|one| one.code() == "maternal-child");
         found.unwrap().version()
@@ -143,6 +154,21 @@ mod tests {
         let places = folder.path().join("mine").join(PLACES_FILE);
         std::fs::rename(places, folder.path().join(PLACES_FILE)).unwrap();
         assert_eq!(offered(folder.path()), 71);
+    }
+
+    #[test]
+    fn a_site_offers_the_shipped_programmes_that_it_names() {
+        let codes = |services: &[&str]| -> Vec<String> {
+            let services: Vec<String> = services.iter().map(|one| (*one).to_owned()).collect();
+            let programmes = load(None, &services).unwrap();
+            programmes
+                .offered()
+                .map(|one| one.code().to_owned())
+                .collect()
+        };
+        assert_eq!(codes(&[]), ["maternal-child"]);
+        assert_eq!(codes(&["maternal-child", "no-such"]), ["maternal-child"]);
+        assert!(codes(&["no-such"]).is_empty());
     }
 
     #[test]

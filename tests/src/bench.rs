@@ -39,6 +39,7 @@ pub async fn operator() -> Result<Operator> {
 pub fn hub(folder: &Path) -> HubConfig {
     HubConfig {
         programmes: None,
+        services: Vec::new(),
         folder: folder.join("hub"),
         name: NAME.to_owned(),
         realm: NAME.to_owned(),

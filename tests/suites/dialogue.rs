@@ -14,8 +14,9 @@ use node_core::contact::{Contact, ContactAnswer, Moment};
 use node_core::dialogue::refusals;
 use node_core::programme::{self, Programmes};
 use node_core::query::Counts;
+use node_core::role::Role;
 use sync_core::ClockQuality;
-use tests::transcript::exchange::{Exchange, Phone};
+use tests::transcript::exchange::{Exchange, Phone, Site};
 use tests::transcript::head::Over;
 use tokio::task::JoinSet;
 
@@ -44,16 +45,23 @@ fn number(index: usize) -> Msisdn {
 }
 
 fn shipped() -> Programmes {
-    programme::shipped().expect("the shipped programme compiles")
+    programme::usual().expect("the shipped programme compiles")
+}
+
+fn site() -> Site {
+    Site {
+        language: "en".to_owned(),
+        ..Site::default()
+    }
 }
 
 async fn exchange() -> Exchange {
-    Exchange::open("en", &[], moment()).await.expect("a store")
+    Exchange::open(&site(), moment()).await.expect("a store")
 }
 
 async fn worker(exchange: &Exchange, index: usize) -> Phone {
     exchange
-        .grant_worker(&number(index))
+        .grant(&number(index), Role::HealthWorker)
         .await
         .expect("a grant");
     Phone::new(number(index), Over::Ussd)

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use node_core::dialogue::refusals;
-use node_core::programme::{self, Programme};
+use node_core::programme::definition::Bearer;
+use node_core::programme::{self, Programme, Programmes};
 use tests::sheets;
 use tests::transcript::difference::difference;
 use tests::transcript::head::Over;
@@ -13,15 +14,26 @@ use tests::tree;
 use tokio::task::JoinSet;
 
 /// Conversations that exist in every language of a programme.
-const EVERYWHERE: [&str; 7] = [
-    "register-shortest",
-    "my-status",
-    "my-status-not-registered",
-    "language-choice",
-    "menu-register",
-    "menu-my-status",
-    "keyword-register",
+const EVERYWHERE: [(&str, &[&str]); 5] = [
+    (
+        "maternal-child",
+        &[
+            "register-shortest",
+            "my-status",
+            "my-status-not-registered",
+            "language-choice",
+            "menu-register",
+            "menu-my-status",
+            "keyword-register",
+        ],
+    ),
+    ("advisory", &["advisory-join-ask"]),
+    ("alerts", &["alerts-report"]),
+    ("learning", &["learning-course"]),
+    ("market", &["market-trade"]),
 ];
+/// Bearers over which each programme is shown in English.
+const BEARERS: [Over; 2] = [Over::Ussd, Over::Sms];
 
 #[tokio::test]
 async fn transcripts_come_true_over_every_bearer() {
@@ -30,10 +42,11 @@ async fn transcripts_come_true_over_every_bearer() {
         files.len() > EVERYWHERE.len(),
         "the transcripts are missing"
     );
+    let programmes = programme::shipped().expect("the shipped programmes compile");
     // All at once: most of the time goes into waiting for the disk.
     let mut plays = JoinSet::new();
     for path in files {
-        for over in bearers(&path) {
+        for over in bearers(&programmes, &path) {
             plays.spawn(wrong(path.clone(), *over));
         }
     }
@@ -46,12 +59,22 @@ async fn transcripts_come_true_over_every_bearer() {
     );
 }
 
-/// What is dialled is dialled over every bearer of screens; what is only texted has one.
-fn bearers(path: &Path) -> &'static [Over] {
-    let head = Transcript::parse(&tree::text(path)).map(|transcript| transcript.head.bearer);
-    match head {
-        Ok(Over::Sms) => &[Over::Sms],
-        _ => &[Over::Ussd, Over::Http],
+/// What is dialled is dialled over every bearer of screens on which its language is offered; what is
+/// only texted has one.
+fn bearers(programmes: &Programmes, path: &Path) -> &'static [Over] {
+    let Ok(Transcript { head, .. }) = Transcript::parse(&tree::text(path)) else {
+        return &[Over::Ussd];
+    };
+    let offered = programmes
+        .offered()
+        .filter(|programme| head.services.iter().any(|one| one == programme.code()));
+    let mut languages = offered.flat_map(Programme::languages);
+    let over_http =
+        languages.any(|one| one.code == head.language && one.bearers.contains(&Bearer::Http));
+    match head.bearer {
+        Over::Sms => &[Over::Sms],
+        _ if over_http => &[Over::Ussd, Over::Http],
+        _ => &[Over::Ussd],
     }
 }
 
@@ -87,11 +110,36 @@ fn screen_sheets_and_graphs_in_the_docs_are_those_of_the_programmes() {
 fn every_language_has_the_main_conversations() {
     let programmes = programme::shipped().expect("the shipped programme compiles");
     let have: BTreeSet<PathBuf> = files().into_iter().collect();
-    let languages = programmes.iter().flat_map(Programme::languages);
-    for language in languages {
-        for name in EVERYWHERE {
-            let path = PathBuf::from(format!("{FOLDER}/{}/{name}.txt", language.code));
-            assert!(have.contains(&path), "{} is missing", path.display());
+    for programme in programmes.iter() {
+        let named = EVERYWHERE
+            .iter()
+            .find(|(code, _)| *code == programme.code());
+        let (_, names) = named.unwrap_or_else(|| panic!("{} has none", programme.code()));
+        for language in programme.languages() {
+            for name in *names {
+                let path = PathBuf::from(format!("{FOLDER}/{}/{name}.txt", language.code));
+                assert!(have.contains(&path), "{} is missing", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_programme_is_shown_on_the_keypad_and_by_sms() {
+    let programmes = programme::shipped().expect("the shipped programmes compile");
+    let heads: Vec<_> = files()
+        .iter()
+        .filter(|path| path.starts_with(format!("{FOLDER}/en")))
+        .filter_map(|path| Transcript::parse(&tree::text(path)).ok())
+        .map(|transcript| transcript.head)
+        .collect();
+    for programme in programmes.iter() {
+        for bearer in BEARERS {
+            let shows = |head: &&tests::transcript::head::Head| {
+                head.bearer == bearer && head.services.iter().any(|one| one == programme.code())
+            };
+            let found = heads.iter().any(|head| shows(&head));
+            assert!(found, "{} over {bearer:?}", programme.code());
         }
     }
 }

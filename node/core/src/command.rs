@@ -132,6 +132,8 @@ pub enum Command {
         refers: Option<String>,
         /// The own event that it corrects.
         replaces: Option<String>,
+        /// What she said to the agreement, where the event takes that answer along.
+        consent: Option<Box<ConsentAnswer>>,
     },
     /// Register one person, or the caller herself.
     RegisterPerson {
@@ -168,8 +170,12 @@ pub enum Command {
         matching: BTreeMap<String, String>,
         /// Leave out those to which an event of this code refers.
         without: Option<String>,
-        /// Only those about the caller.
-        mine: bool,
+        /// Only those of the caller.
+        mine: Option<Mine>,
+        /// The last four digits of her number where several share the phone.
+        hint: Option<String>,
+        /// At most so many, the newest.
+        most: Option<usize>,
     },
     /// What is due for a worker's people.
     ShowTasks,
@@ -206,6 +212,15 @@ pub enum Command {
         /// Why, without names.
         reason: String,
     },
+}
+
+/// Which events are the caller's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Mine {
+    /// Those about her.
+    Own,
+    /// Those that answer one about her.
+    Replies,
 }
 
 /// An event before it is recorded.
@@ -285,7 +300,7 @@ pub struct Rejection {
 /// | `RecordEvent` | `event` (its name), `status`, `who` where it is about a person |
 /// | `RegisterPerson` | `person` (her number), `status` |
 /// | `UpdatePerson`, `WithdrawEntry` | `status` |
-/// | `ShowCase` | `found` (`yes`, `no`), `case` (code of the event), `case_day`, and each answer as `case_…` |
+/// | `ShowCase` | `found` (`yes`, `no`; of a caller also `nobody` = not registered here, `several` = the phone is shared), `case` (code of the event), `case_day`, and each answer as `case_…` |
 /// | `ShowEvents` | `events_count`; from 1: `events_1` (its line), `events_code_1` (its name) |
 /// | `ShowTasks` | `tasks_count`, `tasks_late`; from 1: `tasks_1`, `tasks_code_1` |
 /// | `OpenTask` | `person`, `who`, `task` (its code), `schedule`, `number` |

@@ -6,6 +6,7 @@
 
 pub mod block;
 mod check;
+mod closing;
 pub mod condition;
 pub mod definition;
 pub mod event;
@@ -39,7 +40,7 @@ use crate::text::{Catalogue, Texts};
 use definition::{Calendar, Definition, Dialogue, Language, Place, Places};
 pub use finding::Finding;
 pub(crate) use loaded::Service;
-pub use loaded::{Over, Programmes, Refused, shipped};
+pub use loaded::{Over, Programmes, Refused, shipped, usual};
 pub use pace::Expectation;
 pub use price::{WAYS_FOLLOWED_MAX, WAYS_MAX, Way};
 pub use source::{PLACES_FILE, SERVICE_FILE, Source};

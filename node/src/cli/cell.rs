@@ -12,7 +12,7 @@ use super::failure::Failure;
 /// them before anything is known of the caller.
 pub(super) fn channel(cell: &OwnCellSettings, language: &str) -> Result<OwnCell, Failure> {
     let hint = "check `[own_cell]` in the settings";
-    let programmes = hub::programmes(None)
+    let programmes = hub::programmes(None, &[])
         .map_err(|error| Failure::of("load the texts of an own cell", &error, "report this"))?;
     let say = |key: &str| programmes.texts().plain(language, key);
     let settings = Entity {

@@ -177,6 +177,7 @@ fn node_config(settings: &Settings) -> NodeConfig {
         sender: settings.node.sender.clone(),
         dial: dial(settings),
         programmes: settings.node.programmes.clone(),
+        services: settings.node.services.clone(),
         smpp: Vec::<SmppLink>::new(),
         interval: SYNC_INTERVAL,
         clock: clock(settings),
@@ -200,6 +201,7 @@ fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> 
         language: settings.node.language.clone(),
         sender: settings.node.sender.clone(),
         programmes: settings.node.programmes.clone(),
+        services: settings.node.services.clone(),
         listen: listens.then_some(hub.listen),
         clock: clock(settings),
     })

@@ -24,6 +24,9 @@ pub(crate) struct PhoneArguments {
     /// Who holds the phone
     #[arg(long, value_enum, default_value = "worker")]
     role: Holder,
+    /// A shipped service that is offered; may stand several times
+    #[arg(long = "service", default_value = "maternal-child")]
+    services: Vec<String>,
     /// Language of the screens
     #[arg(long, default_value = "en")]
     language: String,
@@ -42,6 +45,8 @@ pub(crate) struct PhoneArguments {
 enum Holder {
     /// A health worker
     Worker,
+    /// An officer
+    Officer,
     /// A citizen
     Citizen,
 }
@@ -56,6 +61,7 @@ pub(crate) async fn run(arguments: PhoneArguments, out: &mut impl Write) -> Resu
     })?;
     let role = match arguments.role {
         Holder::Worker => Role::HealthWorker,
+        Holder::Officer => Role::Officer,
         Holder::Citizen => Role::Citizen,
     };
     let clock = match arguments.clock {
@@ -66,6 +72,7 @@ pub(crate) async fn run(arguments: PhoneArguments, out: &mut impl Write) -> Resu
         folder: arguments.data,
         number,
         role,
+        services: arguments.services,
         language: arguments.language,
         programmes: arguments.programmes,
         record: arguments.record,

@@ -29,7 +29,7 @@ pub(crate) struct Place {
 
 impl Place {
     fn config(&self, folder: &Path) -> Result<StoreConfig, Failure> {
-        let programmes = programmes(None).map_err(|error| {
+        let programmes = programmes(None, &[]).map_err(|error| {
             Failure::of(
                 "compile the programmes",
                 &error,

@@ -285,6 +285,7 @@ fn area(index: usize) -> Scope {
 fn hub_config(folder: &Path, clock: Clock) -> HubConfig {
     HubConfig {
         programmes: None,
+        services: Vec::new(),
         folder: folder.join("hub"),
         name: "District office".to_owned(),
         realm: "demo".to_owned(),
@@ -336,6 +337,7 @@ async fn start_node(
     };
     let config = NodeConfig {
         programmes: None,
+        services: Vec::new(),
         dial: code(index),
         folder: node_folder(folder, index),
         name: name.clone(),

@@ -61,6 +61,8 @@ pub struct HubConfig {
     pub sender: String,
     /// Folder of the site's own programmes.
     pub programmes: Option<PathBuf>,
+    /// Codes of the shipped programmes that are offered; empty = that for mother and child.
+    pub services: Vec<String>,
     /// Where nodes connect; `None` = no link.
     pub listen: Option<SocketAddr>,
     /// Its clock.
@@ -141,7 +143,7 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),
-        programmes: programmes(config.programmes.as_deref())?,
+        programmes: programmes(config.programmes.as_deref(), &config.services)?,
     })?;
     let area = |scope: &Scope| Area {
         programme: PROGRAMME.to_owned(),
@@ -160,8 +162,8 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
 ///
 /// # Errors
 /// [`HubError::Programmes`] when a shipped one has findings.
-pub fn programmes(own: Option<&Path>) -> Result<Arc<Programmes>, HubError> {
-    crate::programmes::load(own).map_err(|findings| HubError::Programmes(findings.len()))
+pub fn programmes(own: Option<&Path>, services: &[String]) -> Result<Arc<Programmes>, HubError> {
+    crate::programmes::load(own, services).map_err(|findings| HubError::Programmes(findings.len()))
 }
 
 async fn listen(
@@ -404,6 +406,7 @@ pub async fn solo(
     folder: Option<&Path>,
     clock: Clock,
     (language, programmes): (&str, Option<&Path>),
+    services: &[String],
 ) -> Result<Solo, HubError> {
     let kept = if folder.is_some() {
         None
@@ -412,12 +415,13 @@ pub async fn solo(
     };
     let temporary = kept.as_ref().map(TempDir::path);
     let path = folder.or(temporary).unwrap_or(Path::new("."));
+    let config = HubConfig {
+        services: services.to_vec(),
+        programmes: programmes.map(Path::to_path_buf),
+        ..solo_config(path, clock, language)
+    };
     Ok(Solo {
-        store: open(&HubConfig {
-            programmes: programmes.map(Path::to_path_buf),
-            ..solo_config(path, clock, language)
-        })
-        .await?,
+        store: open(&config).await?,
         folder: kept,
     })
 }
@@ -426,6 +430,7 @@ pub async fn solo(
 pub fn solo_config(folder: &Path, clock: Clock, language: &str) -> HubConfig {
     HubConfig {
         programmes: None,
+        services: Vec::new(),
         folder: folder.to_path_buf(),
         name: "phone".to_owned(),
         realm: "phone".to_owned(),

@@ -51,6 +51,8 @@ pub struct NodeConfig {
     pub dial: String,
     /// Folder of the site's own programmes.
     pub programmes: Option<PathBuf>,
+    /// Codes of the shipped programmes that are offered; empty = that for mother and child.
+    pub services: Vec<String>,
     /// Operators.
     pub smpp: Vec<SmppLink>,
     /// Longest pause between sessions with the hub.
@@ -98,7 +100,7 @@ pub fn open(config: &NodeConfig) -> Result<SqliteStore, NodeError> {
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),
-        programmes: programmes(config.programmes.as_deref())?,
+        programmes: programmes(config.programmes.as_deref(), &config.services)?,
     })?)
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use channels::handset::{Handset, HandsetError, LoopBack, Screen, USSD_LIMITS};
 use channels_core::{Address, LinkName, Msisdn};
 use node_core::query::{Answer, Query};
-use node_core::role::Role;
+use node_core::role::{Role, RoleGrant};
 use node_store::{HubStore, SqliteStore, StoreError};
 
 use crate::clock::Clock;
@@ -31,8 +31,10 @@ pub struct PhoneConfig {
     pub folder: Option<PathBuf>,
     /// The number that calls.
     pub number: Msisdn,
-    /// Whether a health worker or a citizen holds it.
+    /// Who holds it.
     pub role: Role,
+    /// Codes of the services that are offered; none = the usual one.
+    pub services: Vec<String>,
     /// Language of the screens, BCP 47.
     pub language: String,
     /// Folder of own programmes.
@@ -76,10 +78,18 @@ pub async fn run(
         config.folder.as_deref(),
         config.clock,
         (&config.language, config.programmes.as_deref()),
+        &config.services,
     )
     .await?;
-    if config.role == Role::HealthWorker {
-        hub::grant_worker(&store, config.clock, &config.number, &config.language).await?;
+    if config.role != Role::Citizen {
+        let place = (hub::FIRST_AREA, config.clock.now().at);
+        let words = config.role.words();
+        let worker = hub::worker(&config.number, words, &config.language, place);
+        let grant = RoleGrant {
+            role: config.role,
+            ..worker
+        };
+        hub::grant(&store, config.clock, grant).await?;
     }
     let mut station = Station::start(store.clone(), config.clock);
     let (bearer, channel) = LoopBack::new(LinkName(LINK.to_owned()));
@@ -222,13 +232,18 @@ struct Transcript {
 
 impl Transcript {
     fn head(config: &PhoneConfig) -> Self {
-        let role = if config.role == Role::HealthWorker {
-            "worker"
+        let role = match config.role {
+            Role::HealthWorker => "worker",
+            Role::Officer => "officer",
+            _ => "citizen",
+        };
+        let services = if config.services.is_empty() {
+            "maternal-child".to_owned()
         } else {
-            "citizen"
+            config.services.join(",")
         };
         let text = format!(
-            "# recorded at a terminal\nservice maternal-child   caller {}   role {role}\nlanguage {}   bearer ussd   clock {}   quality fake\n\n",
+            "# recorded at a terminal\nservice {services}   caller {}   role {role}\nlanguage {}   bearer ussd   clock {}   quality fake\n\n",
             config.number.to_e164(),
             config.language,
             config.clock.now().at,

@@ -242,6 +242,7 @@ mod tests {
         let clock = Clock::system(ClockQuality::Ntp);
         let config = HubConfig {
             programmes: None,
+            services: Vec::new(),
             folder: folder.path().join("hub"),
             name: "hub".to_owned(),
             realm: "hub".to_owned(),

@@ -98,7 +98,7 @@ pub fn wal(folder: &Path) -> PathBuf {
 impl Probe {
     /// A probe for nodes or hubs with the shipped programmes.
     pub fn shipped(is_hub: bool) -> Self {
-        let programmes = node_core::programme::shipped().expect("shipped programmes compile");
+        let programmes = node_core::programme::usual().expect("shipped programmes compile");
         Self {
             programmes: Arc::new(programmes),
             titles: Titles::shipped(),

@@ -58,6 +58,7 @@ impl World {
         let centre = centre.expect("the registry starts");
         let config = HubConfig {
             programmes: None,
+            services: Vec::new(),
             folder: folder.path().join("hub"),
             name: "District office".to_owned(),
             realm: "crash".to_owned(),
@@ -86,6 +87,7 @@ impl World {
     async fn enrol(&self) {
         let config = NodeConfig {
             programmes: None,
+            services: Vec::new(),
             dial: "*384*7#".to_owned(),
             folder: self.node(),
             name: "Clinic".to_owned(),

@@ -9,8 +9,10 @@ use anyhow::{Context, Result, bail};
 use channels_core::{Address, LinkName, Msisdn, SmsStatus, SubmitOutcome, UssdOp};
 use node::clock::Clock;
 use node::roles::hub::{self, FIRST_AREA, HubConfig};
+use node_core::command::Command;
 use node_core::contact::{Contact, ContactAnswer, Moment};
 use node_core::query::{Answer, Counts, Query};
+use node_core::role::{Principal, Role, RoleGrant};
 use node_core::turn::{Claim, ClaimKind, Committed, Finish, Turn};
 use node_core::village::{Village, Villages};
 use node_store::{HubStore, SqliteStore};
@@ -33,9 +35,19 @@ pub struct Exchange {
     pub store: SqliteStore,
     /// Now.
     pub moment: Moment,
-    language: String,
-    villages: Vec<String>,
+    site: Site,
     folder: TempDir,
+}
+
+/// Where the conversation takes place.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Site {
+    /// Language of the site.
+    pub language: String,
+    /// Codes of its villages, one area each; usually none.
+    pub villages: Vec<String>,
+    /// Codes of the programmes that it offers; none = the usual one.
+    pub services: Vec<String>,
 }
 
 /// One phone, as its operator sees it.
@@ -50,31 +62,28 @@ pub struct Phone {
 }
 
 impl Exchange {
-    /// A new store whose site has this language and these village codes.
+    /// A new store whose site has this language, these services and these village codes.
     ///
     /// # Errors
     /// Folder or store cannot be made.
-    pub async fn open(language: &str, villages: &[String], moment: Moment) -> Result<Self> {
-        Self::open_in(TempDir::new()?, language, villages.to_vec(), moment).await
+    pub async fn open(site: &Site, moment: Moment) -> Result<Self> {
+        Self::open_in(TempDir::new()?, site.clone(), moment).await
     }
 
-    async fn open_in(
-        folder: TempDir,
-        language: &str,
-        codes: Vec<String>,
-        moment: Moment,
-    ) -> Result<Self> {
+    async fn open_in(folder: TempDir, site: Site, moment: Moment) -> Result<Self> {
+        let codes = &site.villages;
         let clock = Clock::fixed(moment.at, moment.quality);
         let village = |(code, area): (&String, Scope)| Village {
             code: code.clone(),
             area,
         };
-        let alone = hub::solo_config(folder.path(), clock, language);
+        let alone = hub::solo_config(folder.path(), clock, &site.language);
         let config = HubConfig {
-            areas: areas(&codes).collect(),
+            services: site.services.clone(),
+            areas: areas(codes).collect(),
             villages: Villages {
                 dial: DIALLED.to_owned(),
-                list: codes.iter().zip(areas(&codes)).map(village).collect(),
+                list: codes.iter().zip(areas(codes)).map(village).collect(),
             },
             ..alone
         };
@@ -82,21 +91,21 @@ impl Exchange {
         Ok(Self {
             store,
             moment,
-            language: language.to_owned(),
-            villages: codes,
+            site,
             folder,
         })
     }
 
-    /// Makes a number a health worker's, in every village.
+    /// Gives a number a role in every village.
     ///
     /// # Errors
     /// The store refuses.
-    pub async fn grant_worker(&self, number: &Msisdn) -> Result<()> {
+    pub async fn grant(&self, number: &Msisdn, role: Role) -> Result<()> {
         let clock = Clock::fixed(self.moment.at, self.moment.quality);
-        for area in areas(&self.villages) {
+        for area in areas(&self.site.villages) {
             let place = (area, self.moment.at);
-            let grant = hub::worker(number, "health worker", &self.language, place);
+            let worker = hub::worker(number, role.words(), &self.site.language, place);
+            let grant = RoleGrant { role, ..worker };
             hub::grant(&self.store, clock, grant).await?;
         }
         Ok(())
@@ -117,8 +126,7 @@ impl Exchange {
     /// # Errors
     /// The store does not open.
     pub async fn restart(&mut self, medium: TempDir) -> Result<()> {
-        let villages = self.villages.clone();
-        *self = Self::open_in(medium, &self.language, villages, self.moment).await?;
+        *self = Self::open_in(medium, self.site.clone(), self.moment).await?;
         Ok(())
     }
 
@@ -135,6 +143,26 @@ impl Exchange {
             Committed::Contact(answer) => Ok(answer),
             other => bail!("a contact was answered with {other:?}"),
         }
+    }
+
+    /// Reminds people and tells staff what is due, as the program does by itself.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn due(&self) -> Result<()> {
+        for command in [Command::SendReminders, Command::SendTaskDigests] {
+            for area in areas(&self.site.villages) {
+                let turn = Turn::Command {
+                    principal: Principal::system(area, &self.site.language),
+                    command: command.clone(),
+                };
+                match self.store.commit(turn, self.moment).await? {
+                    Committed::Command(Ok(_)) => {}
+                    other => bail!("what is due was answered with {other:?}"),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Sends what is due and reports it delivered; number and text of each message, in order.

@@ -5,17 +5,20 @@ use channels_core::Msisdn;
 use jiff::Timestamp;
 use node_core::contact::{BearerLimits, Moment};
 use node_core::programme::definition::Bearer;
+use node_core::role::Role;
 use sync_core::ClockQuality;
+
+use super::exchange::Site;
 
 /// What a conversation starts from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Head {
-    /// Code of the programme.
-    pub service: String,
+    /// Codes of the programmes that are offered.
+    pub services: Vec<String>,
     /// The number that calls.
     pub caller: Msisdn,
-    /// Whether the number is a health worker's.
-    pub worker: bool,
+    /// Whose the number is.
+    pub role: Role,
     /// Language of the worker, or of the site for citizens.
     pub language: String,
     /// Codes of the villages that the code of the service has, one area each; usually none.
@@ -57,10 +60,19 @@ impl Over {
 }
 
 impl Head {
+    /// Where the conversation takes place.
+    pub fn site(&self) -> Site {
+        Site {
+            language: self.language.clone(),
+            villages: self.villages.clone(),
+            services: self.services.clone(),
+        }
+    }
+
     /// Reads `key value` pairs; a key that is unknown or missing is a finding.
     pub(super) fn parse(pairs: &str) -> Result<Self> {
         let mut words = pairs.split_whitespace();
-        let (mut service, mut caller, mut worker) = (None, None, true);
+        let (mut services, mut caller, mut role) = (None, None, Role::HealthWorker);
         let (mut language, mut bearer) = ("en".to_owned(), Over::Ussd);
         let mut villages = Vec::new();
         let (mut clock, mut quality) = (None, ClockQuality::Fake);
@@ -69,9 +81,9 @@ impl Head {
                 .next()
                 .with_context(|| format!("{key} has no value"))?;
             match key {
-                "service" => service = Some(value.to_owned()),
+                "service" => services = Some(value.split(',').map(str::to_owned).collect()),
                 "caller" => caller = Some(Msisdn::parse(value)?),
-                "role" => worker = role(value)?,
+                "role" => role = self::role(value)?,
                 "language" => value.clone_into(&mut language),
                 "villages" => villages = value.split(',').map(str::to_owned).collect(),
                 "bearer" => bearer = over(value)?,
@@ -82,9 +94,9 @@ impl Head {
         }
         let at = clock.context("the head needs a clock")?;
         Ok(Self {
-            service: service.context("the head needs a service")?,
+            services: services.context("the head needs a service")?,
             caller: caller.context("the head needs a caller")?,
-            worker,
+            role,
             language,
             villages,
             bearer,
@@ -93,11 +105,13 @@ impl Head {
     }
 }
 
-fn role(word: &str) -> Result<bool> {
+/// A role by its word.
+pub(super) fn role(word: &str) -> Result<Role> {
     match word {
-        "worker" => Ok(true),
-        "citizen" => Ok(false),
-        other => bail!("{other} is neither worker nor citizen"),
+        "worker" => Ok(Role::HealthWorker),
+        "officer" => Ok(Role::Officer),
+        "citizen" => Ok(Role::Citizen),
+        other => bail!("{other} is none of worker, officer and citizen"),
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use channels_core::Msisdn;
 use jiff::{SignedDuration, Timestamp};
+use node_core::role::Role;
 use sync_core::ClockQuality;
 
 use super::head;
@@ -43,8 +44,12 @@ pub(super) enum Event {
     Clock(Timestamp),
     /// The clock's quality changes.
     Quality(ClockQuality),
+    /// The program looks what is due, as it does every minute.
+    Due,
     /// Another phone is taken up.
     Caller(Msisdn),
+    /// A number gets a role.
+    Grant(Role, Msisdn),
 }
 
 /// When the power goes.
@@ -106,9 +111,16 @@ fn event(text: &str) -> Result<Event> {
         ("session-lost", None) => Ok(Event::SessionLost),
         ("missed-call", None) => Ok(Event::MissedCall),
         ("retry", None) => Ok(Event::Retry),
+        ("due", None) => Ok(Event::Due),
         ("wait", _) => Ok(Event::Wait(needed()?.parse()?)),
         ("clock", _) => Ok(Event::Clock(needed()?.parse()?)),
         ("quality", _) => Ok(Event::Quality(head::quality(needed()?)?)),
+        ("grant", Some(role)) => {
+            let number = words
+                .next()
+                .context("`! grant` needs a role and a number")?;
+            Ok(Event::Grant(head::role(role)?, Msisdn::parse(number)?))
+        }
         ("caller", _) => Ok(Event::Caller(Msisdn::parse(needed()?)?)),
         _ => bail!("`! {text}` is no event"),
     }

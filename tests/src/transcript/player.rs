@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use node_core::contact::{Contact, ContactAnswer};
+use node_core::role::Role;
 use node_core::status::Status;
 
 use super::Transcript;
@@ -16,9 +17,9 @@ use super::number::Numbers;
 /// The line that cannot be played, or a store that fails.
 pub async fn play(transcript: &Transcript, over: Over) -> Result<String> {
     let head = &transcript.head;
-    let exchange = Exchange::open(&head.language, &head.villages, head.moment).await?;
-    if head.worker {
-        exchange.grant_worker(&head.caller).await?;
+    let exchange = Exchange::open(&head.site(), head.moment).await?;
+    if head.role != Role::Citizen {
+        exchange.grant(&head.caller, head.role).await?;
     }
     let mut player = Player {
         exchange,
@@ -155,6 +156,8 @@ impl Player {
             Event::Wait(duration) => self.exchange.moment.at += *duration,
             Event::Clock(at) => self.exchange.moment.at = *at,
             Event::Quality(quality) => self.exchange.moment.quality = *quality,
+            Event::Grant(role, number) => self.exchange.grant(number, *role).await?,
+            Event::Due => self.exchange.due().await?,
             Event::Caller(number) => self.phone = Phone::new(number.clone(), self.over),
         }
         self.receive().await

@@ -72,6 +72,7 @@ struct Sender {
 fn config(folder: &Path) -> NodeConfig {
     NodeConfig {
         programmes: None,
+        services: Vec::new(),
         dial: "*384*7#".to_owned(),
         folder: folder.join("store"),
         name: "Clinic".to_owned(),

@@ -104,7 +104,7 @@ async fn lives(folder: &Path, probe: &Probe) -> Vec<Life> {
     let live_folder = folder.join("live");
     let clock = Clock::system(ClockQuality::Ntp);
     let mut person = Person::default();
-    let solo = hub::solo(Some(&live_folder), clock, ("en", None))
+    let solo = hub::solo(Some(&live_folder), clock, ("en", None), &[])
         .await
         .expect("a hub for one phone");
     let granted = hub::grant_worker(&solo.store, clock, &person.phone, "en").await;

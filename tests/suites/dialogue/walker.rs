@@ -50,7 +50,7 @@ pub(crate) async fn walk(
     seed: u64,
     presses: usize,
 ) -> Result<Seen> {
-    let programmes = programme::shipped().expect("the shipped programme compiles");
+    let programmes = programme::usual().expect("the shipped programme compiles");
     let screens = Screens::of(&programmes);
     let mut random = Random(seed);
     let mut seen = Seen::default();

@@ -126,6 +126,7 @@ impl Office {
         );
         let config = HubConfig {
             programmes: None,
+            services: Vec::new(),
             folder: store_folder(self.folder.path()),
             name: "Office".to_owned(),
             realm: "peers".to_owned(),

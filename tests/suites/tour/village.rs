@@ -75,6 +75,7 @@ async fn start_hub(folder: &Path, operator: &Operator) -> Hub {
 async fn start_board(folder: &Path, hub: &Hub, (name, _, area): (&str, &str, Scope)) -> Board {
     let config = NodeConfig {
         programmes: None,
+        services: Vec::new(),
         dial: "*384*7#".to_owned(),
         folder: folder.join(name),
         name: name.to_owned(),

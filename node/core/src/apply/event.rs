@@ -50,12 +50,9 @@ pub(super) fn wanted(
                 let staff = Lookup::Staff(about.scope.area(), known::worker_of(known, about));
                 wanted.extend(staff_needs(staff, known));
             }
-            Recipient::Officers => {
-                let scope = applied.id.scope.area();
-                wanted.extend(staff_needs(
-                    Lookup::StaffByRole(scope, Role::Officer),
-                    known,
-                ));
+            Recipient::Officers | Recipient::Workers => {
+                let by_role = Lookup::StaffByRole(applied.id.scope.area(), role(one.to));
+                wanted.extend(staff_needs(by_role, known));
             }
         }
     }
@@ -76,6 +73,14 @@ fn person_needs(person: EntryRef, known: &Known) -> Vec<Lookup> {
     let phone = known::person(known, contact).and_then(|row| row.fields.get(Field::Phone));
     wanted.extend(phone.map(|phone| Lookup::Phone(phone.to_owned())));
     wanted
+}
+
+/// The role of those who get a text because of it.
+fn role(to: Recipient) -> Role {
+    match to {
+        Recipient::Workers => Role::HealthWorker,
+        _ => Role::Officer,
+    }
 }
 
 /// A child is reached through its mother.
@@ -210,7 +215,9 @@ fn texts(notify: &Notify, row: &EventRow, known: &Known, rules: &Rules<'_>) -> V
         Recipient::Worker => row.subject.map_or(Vec::new(), |subject| {
             to_staff(&Lookup::Staff(scope, known::worker_of(known, subject)))
         }),
-        Recipient::Officers => to_staff(&Lookup::StaffByRole(scope, Role::Officer)),
+        Recipient::Officers | Recipient::Workers => {
+            to_staff(&Lookup::StaffByRole(scope, role(notify.to)))
+        }
     };
     let person = matches!(notify.to, Recipient::Subject | Recipient::Referred);
     recipients
@@ -233,6 +240,10 @@ fn text(
     let person = row
         .subject
         .and_then(|subject| known::person(known, subject));
+    // Staff may be told of something that nobody known here reported.
+    for name in ["who", "caller", "place"] {
+        values.insert(name.to_owned(), String::new());
+    }
     if let Some(person) = person.filter(|_| names) {
         values.insert("who".to_owned(), short_name(&person.fields));
         let phone = person.fields.get(Field::Phone).unwrap_or_default();
@@ -249,7 +260,10 @@ fn text(
     Some(NewMessage {
         cause: message::event_cause(&row.id, &notify.text, &to),
         to,
-        text: programme.text(language, &notify.text, &values)?,
+        text: programme
+            .text(language, &notify.text, &values)?
+            .trim_end()
+            .to_owned(),
         class,
         validity_s: message::validity_s(class),
         covers: Vec::new(),

@@ -12,6 +12,7 @@ use crate::contact::{Moment, SMS_CHANNEL};
 use crate::event::{EVENT_VALUE_CHARS_MAX, Event, EventRow, entry_text, parse_entry_text};
 use crate::fact::Fact;
 use crate::known;
+use crate::message::{self, Draft};
 use crate::person::{Field, PersonFields};
 use crate::programme::Programme;
 use crate::programme::event::{EventDefinition, Subject};
@@ -19,7 +20,7 @@ use crate::role::{Principal, Role};
 use crate::schema;
 use crate::site::Rules;
 use crate::status::Status;
-use crate::view::{Known, Lookup, ViewChange};
+use crate::view::{Known, Lookup, NewMessage, ViewChange};
 
 pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Lookup> {
     let wanted = match command {
@@ -27,10 +28,14 @@ pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> 
             subject,
             refers,
             replaces,
+            consent,
             ..
         } => {
             let mut wanted = subject::needs(principal, subject, known);
             wanted.push(Lookup::NextEntry(lane(principal)));
+            if let (Some(_), Ok(Some(row))) = (consent, subject::find(principal, subject, known)) {
+                wanted.push(Lookup::Consents(row.document));
+            }
             let named = [refers, replaces].into_iter().flatten();
             wanted.extend(
                 named
@@ -84,9 +89,15 @@ pub(super) fn decide(
             subject,
             refers,
             replaces,
+            consent,
         } => {
+            if consent.as_ref().is_some_and(|answer| !answer.opt_in) {
+                return Err(reject("reject-no-consent"));
+            }
             let names = [refers.as_deref(), replaces.as_deref()];
-            record(principal, (event, subject), names, known, rules)
+            let mut decision = record(principal, (event, subject), names, known, rules)?;
+            agree(&mut decision, consent.as_deref(), known);
+            Ok(decision)
         }
         Command::RegisterPerson {
             person,
@@ -101,8 +112,10 @@ pub(super) fn decide(
             programme,
             codes,
         } => {
-            let row = subject::find(principal, subject, known)?;
-            let row = row.ok_or_else(|| reject("reject-no-person"))?;
+            let row = match subject::find(principal, subject, known) {
+                Err(rejection) => return show::unknown(subject, rejection),
+                Ok(row) => row.ok_or_else(|| reject("reject-no-person"))?,
+            };
             let events = known::events(known, &Lookup::EventsBySubject(row.document));
             show::case(principal, (programme, codes), events, rules)
         }
@@ -168,10 +181,13 @@ fn record(
     let fields = answers(event, draft)?;
     let subject = match event.subject {
         Subject::Nobody => &SubjectName::Nobody,
-        Subject::Caller | Subject::Person => subject,
+        Subject::Caller | Subject::Person | Subject::CallerIfKnown => subject,
     };
-    let person = subject::find(principal, subject, known)?;
-    if event.subject != Subject::Nobody && person.is_none() {
+    let person = match (subject::find(principal, subject, known), event.subject) {
+        (Err(_), Subject::CallerIfKnown) => None,
+        (person, _) => person?,
+    };
+    if matches!(event.subject, Subject::Caller | Subject::Person) && person.is_none() {
         return Err(reject("reject-no-person"));
     }
     let refers = named(refers, known)?.map(|row| row.id);
@@ -208,6 +224,31 @@ fn record(
         outcome,
         ..Decision::default()
     })
+}
+
+/// Writes what the person agreed to behind the event that says so.
+fn agree(decision: &mut Decision, consent: Option<&ConsentAnswer>, known: &Known) {
+    let (
+        Some(consent),
+        Some(Write::Fact {
+            scope,
+            about: Some(about),
+            ..
+        }),
+    ) = (consent, decision.writes.first())
+    else {
+        return;
+    };
+    // A yes after a withdrawal undoes exactly what she has seen.
+    let after = known::consents(known, *about).opt_outs(&consent.agreement);
+    let fact = consent::recorded(consent, after);
+    let write = Write::Fact {
+        scope: *scope,
+        schema: schema::of(&fact),
+        about: Some(*about),
+        fact,
+    };
+    decision.writes.push(write);
 }
 
 fn named<'a>(text: Option<&str>, known: &'a Known) -> Result<Option<&'a EventRow>, Rejection> {
@@ -282,6 +323,10 @@ fn register(
         about: Some(first),
         fact,
     };
+    let asked = bound
+        .is_none()
+        .then(|| claim(&person, known, rules))
+        .flatten();
     let document = Write::CreateDocument {
         scope,
         schema: schema::PERSON,
@@ -297,12 +342,30 @@ fn register(
             .chain(facts.into_iter().flatten().map(about))
             .collect(),
         changes: vec![ViewChange::UseNumbers(vec![issued.clone()])],
-        messages: Vec::new(),
+        messages: asked.into_iter().collect(),
         outcome: outcome([
             ("person", issued.digits.clone()),
             ("status", held(rules).word().to_owned()),
         ]),
     })
+}
+
+/// The question to a number that nobody has proved: whether it is hers, asked once.
+fn claim(person: &PersonFields, known: &Known, rules: &Rules<'_>) -> Option<NewMessage> {
+    let number = person.get(Field::Phone)?;
+    let phone = known::phone(known, number);
+    if phone.stopped || phone.asked {
+        return None;
+    }
+    let own = person.get(Field::Language);
+    let draft = Draft {
+        cause: message::ask_cause(number),
+        to: number.to_owned(),
+        language: message::language(&phone, own, &rules.site.language),
+        key: "claim",
+        arguments: message::arguments([]),
+    };
+    Some(draft.render(rules))
 }
 
 fn update(

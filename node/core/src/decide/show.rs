@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::reject;
+use sync_core::EntryRef;
+
 use super::subject::{self, short_name};
-use crate::command::{Command, Decision, Outcome, Rejection, SubjectName};
+use super::{outcome, reject};
+use crate::command::{Command, Decision, Mine, Outcome, Rejection, SubjectName};
 use crate::event::{EventRow, entry_text};
 use crate::known;
 use crate::programme::{Programme, shown};
@@ -22,6 +24,7 @@ pub(super) fn list_needs(principal: &Principal, command: &Command, known: &Known
         code,
         without,
         mine,
+        hint,
         ..
     } = command
     else {
@@ -37,9 +40,11 @@ pub(super) fn list_needs(principal: &Principal, command: &Command, known: &Known
     if without.is_some() {
         wanted.extend(rows.iter().map(|row| Lookup::EventsReferring(row.id)));
     }
-    if *mine {
-        let caller = SubjectName::Caller { hint: None };
+    if mine.is_some() {
+        let caller = SubjectName::Caller { hint: hint.clone() };
         wanted.extend(subject::needs(principal, &caller, known));
+        let answered = rows.iter().filter_map(|row| row.event.refers);
+        wanted.extend(answered.map(Lookup::Event));
     }
     wanted.push(by_code);
     wanted
@@ -50,6 +55,20 @@ fn by_code(programme: &str, code: &str) -> Lookup {
         programme: programme.to_owned(),
         code: code.to_owned(),
     }
+}
+
+/// Asked about herself, a caller learns that she is not registered here, or that she must say which
+/// of several people she is; everything else is a rejection.
+pub(super) fn unknown(subject: &SubjectName, rejection: Rejection) -> Result<Decision, Rejection> {
+    let found = match (subject, rejection.text.as_str()) {
+        (SubjectName::Caller { .. }, "reject-not-registered") => "nobody",
+        (SubjectName::Caller { hint: None }, "reject-which-person") => "several",
+        _ => return Err(rejection),
+    };
+    Ok(Decision {
+        outcome: outcome([("found", found.to_owned())]),
+        ..Decision::default()
+    })
 }
 
 pub(super) fn case(
@@ -101,17 +120,21 @@ pub(super) fn events(
         matching,
         without,
         mine,
+        hint,
+        most,
     } = command
     else {
         return Err(reject("failed"));
     };
     let programme = rules.programmes.current(code);
     let programme = programme.ok_or_else(|| reject("failed"))?;
-    let own = if *mine {
-        let caller = SubjectName::Caller { hint: None };
-        subject::find(principal, &caller, known)?.map(|row| row.document)
-    } else {
-        None
+    let own = match mine {
+        Some(mine) => {
+            let caller = SubjectName::Caller { hint: hint.clone() };
+            let row = subject::find(principal, &caller, known)?;
+            row.map(|row| (*mine, row.document))
+        }
+        None => None,
     };
     let has_reply = |row: &EventRow| {
         let Some(reply) = without else { return false };
@@ -123,14 +146,15 @@ pub(super) fn events(
     let takes = |row: &&EventRow| {
         row.live
             && row.author.0 == principal.scope.area()
-            && (own.is_none() || row.subject == own)
+            && own.is_none_or(|own| is_of(row, own, known))
             && matching
                 .iter()
                 .all(|(name, value)| row.event.fields.get(name) == Some(value))
             && !has_reply(row)
     };
     let rows = known::events(known, &by_code(code, event));
-    let listed: Vec<&EventRow> = rows.iter().filter(takes).take(EVENTS_LISTED_MAX).collect();
+    let most = most.map_or(EVENTS_LISTED_MAX, |most| most.min(EVENTS_LISTED_MAX));
+    let listed: Vec<&EventRow> = rows.iter().filter(takes).take(most).collect();
     let mut values = BTreeMap::from([("events_count".to_owned(), listed.len().to_string())]);
     for (at, row) in listed.iter().enumerate() {
         let place = at.saturating_add(1);
@@ -142,6 +166,18 @@ pub(super) fn events(
         outcome: Outcome { values },
         ..Decision::default()
     })
+}
+
+/// Whether an event is about a person, or answers one that is.
+fn is_of(row: &EventRow, (mine, person): (Mine, EntryRef), known: &Known) -> bool {
+    match mine {
+        Mine::Own => row.subject == Some(person),
+        Mine::Replies => {
+            let answered = row.event.refers;
+            let answered = answered.and_then(|refers| known::event(known, refers));
+            answered.is_some_and(|one| one.subject == Some(person))
+        }
+    }
 }
 
 /// The line of an event; names of people only for staff.

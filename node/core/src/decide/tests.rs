@@ -86,7 +86,7 @@ fn only_health_workers_register() {
     let (mut hub, mut a, _) = world();
     let command = pair(mother(1), child(1));
     let citizen = a.caller("+254799999999");
-    let programmes = crate::programme::shipped().unwrap();
+    let programmes = crate::programme::usual().unwrap();
     let rules = Rules::new(&a.site, &programmes);
     let known = Known::new();
     assert!(needs(&citizen, &command, &known, &rules, now()).is_empty());

@@ -75,7 +75,7 @@ fn unknown_text_gets_exactly_one_reply_a_day() {
 #[test]
 fn names_and_short_codes_are_never_answered() {
     let (_, a, _) = world();
-    let programmes = crate::programme::shipped().unwrap();
+    let programmes = crate::programme::usual().unwrap();
     let rules = Rules::new(&a.site, &programmes);
     let now: Moment = now();
     let principal = crate::apply::world::system();
@@ -136,7 +136,7 @@ fn a_named_review_goes_before_an_open_menu_and_another_number_does_not() {
     let b = two_reviews();
     let worker = b.caller(WORKER_B);
     let from = Address::parse(WORKER_B).unwrap();
-    let programmes = crate::programme::shipped().unwrap();
+    let programmes = crate::programme::usual().unwrap();
     let menu = Menu {
         waits: true,
         asked_since: false,

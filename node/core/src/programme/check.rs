@@ -9,8 +9,8 @@ use super::condition::Condition;
 use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
 use super::{
-    PLACES_FILE, Programme, SERVICE_FILE, Source, event_check, expand, fit, form, graph, locate,
-    pace, question, run,
+    PLACES_FILE, Programme, SERVICE_FILE, Source, closing, event_check, expand, fit, form, graph,
+    locate, pace, question, run,
 };
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
@@ -73,6 +73,7 @@ fn compiled(source: &Source, texts: &Texts) -> Result<Programme, Vec<Finding>> {
         layouts,
     };
     findings.extend(fit::check(&programme, texts));
+    findings.extend(closing::check(&programme));
     if findings.is_empty() {
         findings.extend(pace::check(&programme, texts));
         findings.extend(form::check(&programme, texts));

@@ -47,8 +47,10 @@ pub enum Subject {
     Person,
     /// The caller herself.
     Caller,
-    /// Nobody: an incident, a price.
+    /// Nobody: a price, the answer to a question.
     Nobody,
+    /// The caller where she is registered here, otherwise nobody: an incident that anyone reports.
+    CallerIfKnown,
 }
 
 /// One text that an event causes.
@@ -76,6 +78,8 @@ pub enum Recipient {
     Worker,
     /// The officers of the area.
     Officers,
+    /// All health workers of the area.
+    Workers,
 }
 
 /// What is due after an event.

@@ -52,6 +52,14 @@ pub fn shipped() -> Result<Programmes, Vec<Finding>> {
     Programmes::load(&Source::shipped())
 }
 
+/// The programme that a site offers where its settings name none.
+///
+/// # Errors
+/// As [`shipped`].
+pub fn usual() -> Result<Programmes, Vec<Finding>> {
+    Programmes::load(&Source::chosen(&[]))
+}
+
 impl Programmes {
     /// Compiles and loads programmes.
     ///

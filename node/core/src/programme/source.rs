@@ -14,6 +14,9 @@ type Files = &'static [(&'static str, &'static str)];
 /// Folders and their files; listed when the program is built.
 const EMBEDDED: &[(&str, Files)] = include!(concat!(env!("OUT_DIR"), "/programmes.rs"));
 
+/// The shipped programme that is offered where a site names none.
+const USUAL: &str = "maternal-child";
+
 /// The files of a programme: name relative to its folder, and text.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Source {
@@ -40,11 +43,20 @@ impl Source {
             .collect()
     }
 
+    /// The shipped programmes with these codes, or the usual one where none is named: a service
+    /// that nobody works for is worse than none, so a site names those that it runs.
+    pub fn chosen(services: &[String]) -> Vec<Self> {
+        let is_wanted = |one: &Self| match services {
+            [] => one.folder == USUAL,
+            named => named.contains(&one.folder),
+        };
+        Self::shipped().into_iter().filter(is_wanted).collect()
+    }
+
     /// The programme for mother and child that is built into the program.
     pub fn maternal_child() -> Self {
         let mut all = Self::shipped().into_iter();
-        all.find(|one| one.folder == "maternal-child")
-            .unwrap_or_default()
+        all.find(|one| one.folder == USUAL).unwrap_or_default()
     }
 
     /// The same programme with one file replaced, such as a site's own `places.toml`.

@@ -39,6 +39,7 @@ impl Centre {
     pub async fn start(folder: &Path, clock: Clock, tap: &Tap) -> Result<Self, DemoError> {
         let config = HubConfig {
             programmes: None,
+            services: Vec::new(),
             folder: folder.to_path_buf(),
             name: "National registry".to_owned(),
             realm: "demo-centre".to_owned(),

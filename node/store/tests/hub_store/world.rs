@@ -41,7 +41,7 @@ pub(crate) struct World<S> {
 }
 
 pub(crate) fn programmes() -> Arc<Programmes> {
-    Arc::new(programme::shipped().unwrap())
+    Arc::new(programme::usual().unwrap())
 }
 
 pub(crate) fn config(programmes: &Arc<Programmes>, folder: &Path, name: &str) -> StoreConfig {

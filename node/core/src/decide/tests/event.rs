@@ -1,5 +1,7 @@
 //! Events of a small programme: who may record them, about whom, corrected, taken back, told.
 
+mod own;
+
 use std::collections::BTreeMap;
 
 use super::refused;
@@ -49,6 +51,15 @@ title = "title"
 subject = "person"
 audience = ["health_worker"]
 fields = ["words"]
+
+[[events]]
+code = "incident"
+title = "title"
+subject = "caller_if_known"
+audience = ["citizen"]
+fields = ["words"]
+line = "line"
+notify = [{ to = "workers", text = "asked", urgent = true }]
 "#;
 
 fn programmes() -> Programmes {
@@ -81,6 +92,7 @@ fn record(code: &str, subject: SubjectName, answers: &[(&str, &str)]) -> Command
         subject,
         refers: None,
         replaces: None,
+        consent: None,
     }
 }
 
@@ -124,7 +136,9 @@ fn list(store: &mut Store, principal: &Principal, code: &str) -> BTreeMap<String
         code: code.to_owned(),
         matching: BTreeMap::new(),
         without: Some("answer".to_owned()),
-        mine: false,
+        mine: None,
+        hint: None,
+        most: None,
     };
     store.command(principal, &command).unwrap().values
 }
@@ -211,6 +225,7 @@ fn a_question_reaches_the_officer_and_its_answer_the_farmer_once() {
         subject: SubjectName::Nobody,
         refers: Some(open["events_code_1"].clone()),
         replaces: None,
+        consent: None,
     };
     a.command(&officer, &answer).unwrap();
     let told: Vec<_> = a.messages.iter().filter(|one| one.to == FARMER).collect();
@@ -237,6 +252,7 @@ fn only_own_entries_are_corrected_or_taken_back_in_any_order_of_arrival() {
         subject: SubjectName::Number(number.clone()),
         refers: None,
         replaces: Some(entry.to_owned()),
+        consent: None,
     };
     refused(&mut a, &other, &correction(&first), "reject-no-entry");
     let second = a.command(&worker, &correction(&first)).unwrap().values["event"].clone();

@@ -9,7 +9,7 @@ use super::super::refusal::Notice;
 use super::super::screen::View;
 use super::super::session::Session;
 use super::{Given, consent_answer, field, incomplete};
-use crate::command::{Command, EventDraft, SubjectName};
+use crate::command::{Command, ConsentAnswer, EventDraft, Mine, SubjectName};
 use crate::person::{Field, PersonFields};
 use crate::programme::block::CommandKind;
 use crate::programme::event::Subject;
@@ -55,6 +55,8 @@ pub(super) fn parameters(kind: CommandKind) -> &'static [Parameter] {
                     parameter("same", Takes::Words, false),
                     parameter("without", Takes::Words, false),
                     parameter("mine", Takes::Words, false),
+                    parameter("most", Takes::Words, false),
+                    HINT,
                 ]
             }
         }
@@ -82,6 +84,7 @@ pub(super) fn command(
                 event,
                 refers: owned("refers"),
                 replaces: owned("replaces"),
+                consent: event_consent(view, session, given)?.map(Box::new),
             }
         }
         CommandKind::RegisterPerson => {
@@ -109,7 +112,12 @@ pub(super) fn command(
             code: required("event")?,
             matching: same(session, given.get("same").unwrap_or_default()),
             without: owned("without"),
-            mine: given.get("mine").is_some(),
+            mine: given.get("mine").map(|which| match which {
+                "replies" => Mine::Replies,
+                _ => Mine::Own,
+            }),
+            hint: owned("hint"),
+            most: given.get("most").and_then(|most| most.parse().ok()),
         },
         CommandKind::ShowTasks => Command::ShowTasks,
         CommandKind::OpenTask => Command::OpenTask {
@@ -140,13 +148,30 @@ fn event_subject(view: &View<'_>, code: &str, given: &Given) -> Result<SubjectNa
     let event = view.programme.event(code).ok_or_else(incomplete)?;
     Ok(match event.subject {
         Subject::Nobody => SubjectName::Nobody,
-        Subject::Caller => SubjectName::Caller {
+        Subject::Caller | Subject::CallerIfKnown => SubjectName::Caller {
             hint: given.get("hint").map(str::to_owned),
         },
         Subject::Person => {
             SubjectName::Number(given.get("subject").ok_or_else(incomplete)?.to_owned())
         }
     })
+}
+
+/// What the person said to the agreement, where the event takes that answer along.
+fn event_consent(
+    view: &View<'_>,
+    session: &Session,
+    given: &Given,
+) -> Result<Option<ConsentAnswer>, Notice> {
+    let answer = &view.programme.definition().agreement.answer;
+    let event = given
+        .get("event")
+        .and_then(|code| view.programme.event(code));
+    if event.is_some_and(|event| event.fields.contains(answer)) {
+        Ok(Some(consent_answer(view, session)?))
+    } else {
+        Ok(None)
+    }
 }
 
 /// The named person, or the caller where the block names none.

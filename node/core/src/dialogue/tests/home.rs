@@ -82,7 +82,7 @@ fn a_caller_without_a_language_chooses_it_once_for_all_services() {
     let mut source = small();
     let text = source.files[SERVICE_FILE].replace("health_worker", "citizen");
     source = source.with(SERVICE_FILE, text);
-    let mut sources = Source::shipped();
+    let mut sources = Source::chosen(&[]);
     sources.push(source);
     let programmes = Programmes::load(&sources).unwrap();
     let mut walk = Walk::dial(&programmes, &principal(Role::Citizen, ""), noon());
