@@ -155,7 +155,7 @@ fn shown_lines_are_matched_with_gaps() {
 /// Command line, exit code, beginning of the first line, part of the second.
 type Told = (&'static str, i32, &'static str, &'static str);
 
-const FAILURES: [Told; 14] = [
+const FAILURES: [Told; 16] = [
     ("", 2, "no command was given", "outpost demo"),
     (
         "fly",
@@ -208,6 +208,18 @@ const FAILURES: [Told; 14] = [
         1,
         "failed to ",
         "",
+    ),
+    (
+        "service import missing.xlsx visit",
+        1,
+        "failed to read the form missing.xlsx",
+        "XLSForm",
+    ),
+    (
+        "service new Clinic",
+        1,
+        "Clinic cannot be the code of a programme",
+        "clinic-hours",
     ),
     (
         "service check missing",

@@ -27,6 +27,7 @@ pub mod run;
 mod sheet;
 pub(crate) mod shown;
 mod source;
+pub mod xlsform;
 
 #[cfg(test)]
 pub(crate) mod tests;

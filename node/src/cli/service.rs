@@ -2,6 +2,7 @@
 //!
 //! Reads folders and prints; what is right and wrong with a programme is `node_core::programme`'s.
 
+mod draft;
 mod scaffold;
 
 use std::io::Write;
@@ -19,6 +20,13 @@ use super::say;
 pub(crate) enum ServiceCommand {
     /// Compile programmes and prove that every screen fits and every path ends
     Check(CheckArguments),
+    /// Make a folder from an XLSForm, and list what could not be carried over
+    Import {
+        /// The form, an xlsx file
+        form: PathBuf,
+        /// The folder; its name becomes the code of the programme
+        folder: PathBuf,
+    },
     /// Make a folder with a small service that works as it stands
     New {
         /// The folder; its name becomes the code of the programme
@@ -41,6 +49,7 @@ pub(crate) struct CheckArguments {
 pub(crate) fn run(command: ServiceCommand, out: &mut impl Write) -> Result<(), Failure> {
     match command {
         ServiceCommand::Check(arguments) => check(&arguments, out),
+        ServiceCommand::Import { form, folder } => draft::import(&form, &folder, out),
         ServiceCommand::New { folder } => scaffold::make(&folder, out),
     }
 }

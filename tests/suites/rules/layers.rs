@@ -18,7 +18,7 @@ const LAYERS: [(&str, Names, Names); 11] = [
     (
         "node-core",
         &["channels-core", "sync-core"],
-        &["phonenumber", "fluent-bundle", "strsim"],
+        &["calamine", "phonenumber", "fluent-bundle", "strsim"],
     ),
     ("channels", &["channels-core"], &["tokio-serial", "rustix"]),
     ("sync", &["sync-core"], &["age", "rcgen"]),

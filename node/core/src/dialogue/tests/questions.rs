@@ -67,11 +67,11 @@ fn a_date_is_a_day_a_month_or_a_year() {
             ("17051994", Ok(("1994-05-17", "17 May 1994"))),
             (
                 "5-1994",
-                Err("Please type a year like 1994, a month like 051994 or a day like 17051994."),
+                Err("Please type a year, month or day like 1994, 051994 or 17051994."),
             ),
             ("05 1994", Ok(("1994-05", "May 1994"))),
             ("1994", Ok(("1994", "1994"))),
-            ("131994", Err("Please type a year like 1994,")),
+            ("131994", Err("Please type a year, month or day")),
             ("062026", Err("That day is still to come.")),
             ("052026", Ok(("2026-05", "May 2026"))),
             ("2027", Err("That day is still to come.")),
@@ -112,7 +112,7 @@ fn a_language_of_another_calendar_types_and_shows_dates_in_it() {
             ("06132015", Ok(("2023-09-11", "6 Pagume 2015"))),
             (
                 "06132016",
-                Err("Please type a year like 1986, a month like 091986 or a day like 09091986."),
+                Err("Please type a year, month or day like 1986, 091986 or 09091986."),
             ),
             ("091986", Ok(("1994-05", "Ginbot 1986"))),
             ("1986", Ok(("1994", "1986"))),
