@@ -9,5 +9,6 @@ mod paths;
 mod questions;
 mod resume;
 mod values;
+mod versions;
 mod village;
 mod walk;
