@@ -14,7 +14,7 @@ use tests::tree;
 use tokio::task::JoinSet;
 
 /// Conversations that exist in every language of a programme.
-const EVERYWHERE: [(&str, &[&str]); 5] = [
+const EVERYWHERE: [(&str, &[&str]); 6] = [
     (
         "maternal-child",
         &[
@@ -29,6 +29,7 @@ const EVERYWHERE: [(&str, &[&str]); 5] = [
     ),
     ("advisory", &["advisory-join-ask"]),
     ("alerts", &["alerts-report"]),
+    ("cash-transfer", &["cash-transfer-decide"]),
     ("learning", &["learning-course"]),
     ("market", &["market-trade"]),
 ];

@@ -1,0 +1,95 @@
+title = Household support
+exit = Exit
+bye = Thank you. Goodbye.
+language = Language - Langue - Lugha
+yes = Yes
+no = No
+female = Female
+male = Male
+digits = Several people use this phone. Last 4 digits of your number?
+
+menu-register = Register a household
+menu-language = Language
+given-name = First name of the head of the household?
+family-name = Family name?
+birth-date = Birth: year like 1994 or day like 17051994?
+sex = Sex?
+phone = Phone number of the household?
+no-phone = No phone
+village = Village?
+members = How many people live in the household?
+children = How many of them are younger than 18?
+income = What does the household live on?
+income-none = Nothing regular
+income-day = Day work
+income-farm = Own farm
+income-wage = A wage
+house = What is the roof made of?
+house-grass = Grass or sheet
+house-iron = Iron
+house-tiles = Tiles
+consent = The social office keeps these details to decide on support. Does the household agree?
+refused = Nothing is saved. The household may ask again at any time.
+registered = Registered: { $status }
+    Number { $person }
+    Please write it down. A text says when there is news.
+
+unknown = This phone is not confirmed for a household yet. Reply 1 to our message, or ask a health worker to register you.
+menu-result = My result
+menu-payout = How I am paid
+menu-payments = My payments
+menu-complain = Complain
+menu-appeal = Appeal
+menu-replies = Answers to me
+result = Your result:
+no-result = There is no result yet. A text tells you when it is there.
+payout-kind = How do you want to be paid?
+payout-mobile = Mobile money
+payout-desk = At the pay desk
+payout-number = Which number gets the money?
+payout-kept = Kept. The office checks it before the next payment.
+payments = Your payments:
+no-payment = There is no payment yet.
+complaint = What went wrong, in a few words?
+appeal = Why is the result wrong, in a few words?
+complained = Thank you. Somebody else looks at it. A text tells you when there is an answer.
+replies = Answers to you:
+no-reply = There is no answer yet.
+each-line = { $events }
+
+menu-decide = Decide
+menu-complaints = Complaints
+menu-appeals = Appeals
+menu-pay = Payment made
+households = Which household?
+none = Nothing is open.
+reason = { $household }
+reason-eligible = Gets support
+reason-income = No: income too high
+reason-papers = Papers are missing
+reason-other = No: another reason
+kept = Kept. A neutral text tells the household.
+complaints = Which complaint?
+appeals = Which appeal?
+reply = { $open_case }
+    Your answer?
+payouts = Who was paid?
+amount = How much was paid?
+
+household-line = { $day } { $who }: { $members }/{ $children } { $income }, { $house }
+decision-line = { $day }: { $reason }
+payout-line = { $day } { $who }: { $payout_kind }
+payment-line = { $day }: { $amount }
+complaint-line = { $day } { $who }: { $complaint }
+reply-line = { $day }: { $reply }
+news = There is news for you. Dial the service code to see it.
+payout-changed = Something in your record was changed today. Not you? Please tell a health worker.
+event-household = Household
+event-decision = Result
+event-payout = Way of payment
+event-payment = Payment
+event-complaint = Complaint
+event-appeal = Appeal
+event-reply = Answer
+
+form-complaint = Complaint
