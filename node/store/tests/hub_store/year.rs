@@ -182,6 +182,7 @@ impl Year {
             subject: SubjectName::Number(subject.clone()),
             refers: None,
             replaces: None,
+            consent: None,
         };
         give(
             self.node(family.home),
