@@ -37,7 +37,7 @@ STAGES = {
                     "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command",
                     "--test", "corpus", "--test", "conformance_registries"]),
     ]),
-    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, a browser on the demo page", 8, [
+    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the demo page", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),
@@ -86,7 +86,8 @@ LONG = {
 
 DEBIAN = {"chromium": "chromium", "osmo-hlr": "osmo-hlr", "osmo-euse-demo": "osmo-hlr",
            "strace": "strace", "node": "nodejs", "c++": "g++",
-          "npm": "npm", "cc": "gcc", "gammu": "gammu", "smsd": "smstools"}
+          "npm": "npm", "cc": "gcc", "gammu": "gammu", "smsd": "smstools",
+          "zbarimg": "zbar-tools"}
 
 
 def say(text):

@@ -1,6 +1,7 @@
 //! The command line: what each command takes, and the two lines in which a failure is told.
 
 mod aggregator;
+mod alert;
 mod cell;
 mod demo;
 mod failure;
@@ -9,8 +10,10 @@ mod modem;
 mod office;
 mod phone;
 mod policy;
+mod publish;
 mod service;
 mod simulate;
+mod slip;
 mod smpp;
 mod tool;
 mod upstream;
@@ -60,6 +63,10 @@ enum Command {
     Backup(tool::BackupArguments),
     /// Make a data folder from a copy; it begins a new epoch
     Restore(tool::RestoreArguments),
+    /// Tell the people of an area of a danger, how it goes on, and that it is over
+    Alert(alert::AlertArguments),
+    /// Proof of registration: print, check and revoke slips and short codes
+    Slip(slip::SlipArguments),
     /// Look at service definitions
     #[command(subcommand)]
     Service(service::ServiceCommand),
@@ -102,6 +109,8 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(arguments, &mut out).await,
         Command::Phone(arguments) => phone::run(arguments, &mut out).await,
         Command::Message(arguments) => message::run(arguments, &mut out).await,
+        Command::Alert(arguments) => alert::run(arguments, &mut out).await,
+        Command::Slip(arguments) => slip::run(arguments, &mut out).await,
         Command::Check(arguments) => tool::check(arguments, &mut out).await,
         Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
         Command::Restore(arguments) => tool::restore(&arguments, &mut out),

@@ -5,4 +5,5 @@ pub mod enrolment;
 pub mod programmes;
 pub mod roles;
 pub mod runtime;
+pub mod slip;
 pub mod wiring;

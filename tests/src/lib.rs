@@ -8,6 +8,7 @@ pub mod early_ack;
 pub mod fuzz;
 pub mod home_register;
 pub mod msc;
+pub mod office;
 pub mod openapi;
 pub mod peer;
 pub mod people;

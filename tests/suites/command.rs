@@ -2,9 +2,12 @@
 //! with a hint, and what the terminal phone records can be played.
 
 mod command {
+    mod alert;
     pub(crate) mod console;
     mod messages;
     mod modem;
+    mod publish;
+    mod slip;
 }
 
 use std::path::{Path, PathBuf};

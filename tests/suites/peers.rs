@@ -1,6 +1,6 @@
 //! Independent programs: codecs of `PyPI` beside ours, npm `smpp` as SMSC and as application, `smpplib`
-//! as application, an HTTP aggregator, gammu and smstools at the simulated modem, and a browser on the
-//! demo's page.
+//! as application, an HTTP aggregator, gammu and smstools at the simulated modem, zbar on a printed slip,
+//! and a browser on the demo's page.
 //!
 //! The suite has its own `main` (`tests::peer::play`): a missing program is told on a line of its
 //! own and counted in the last one, and fails the suite under `REQUIRE_PEERS=1`.
@@ -12,17 +12,18 @@ mod peers {
     pub(crate) mod cell;
     pub(crate) mod modem;
     pub(crate) mod office;
+    pub(crate) mod slip;
     pub(crate) mod smsc;
     pub(crate) mod stranger;
 }
 
 use std::process::ExitCode;
 
-use peers::{aggregator, alphabet, application, cell, modem, smsc, stranger};
+use peers::{aggregator, alphabet, application, cell, modem, slip, smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 21] = [
+const CASES: [Case; 22] = [
     Case {
         name: "independent_codecs_agree_on_100_000_texts",
         play: alphabet::independent_codecs_agree_on_100_000_texts,
@@ -101,6 +102,10 @@ const CASES: [Case; 21] = [
     Case {
         name: "an_application_of_smpplib_sends_by_the_node_and_gets_receipts",
         play: application::an_application_of_smpplib_sends_by_the_node_and_gets_receipts,
+    },
+    Case {
+        name: "a_printed_slip_is_read_by_zbar_and_proves_the_registration",
+        play: slip::a_printed_slip_is_read_by_zbar_and_proves_the_registration,
     },
     Case {
         name: "a_stranger_reaches_accepted_using_only_the_page",

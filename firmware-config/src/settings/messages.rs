@@ -22,6 +22,8 @@ pub struct MessageSettings {
     pub own_numbers: Vec<String>,
     /// First word of a text → desk of the inbox.
     pub keywords: BTreeMap<String, String>,
+    /// Recipients above which a broadcast needs a second person; 0 = never.
+    pub approve_above: u32,
     /// Limits of links.
     pub link: Vec<LinkSettings>,
 }
@@ -35,6 +37,7 @@ impl Default for MessageSettings {
             utc_offset: "+00:00".to_owned(),
             own_numbers: Vec::new(),
             keywords: BTreeMap::new(),
+            approve_above: 0,
             link: Vec::new(),
         }
     }

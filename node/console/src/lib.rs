@@ -1,3 +1,4 @@
 //! Server-rendered pages: they work without script, ask over a bounded channel, and hold no rules.
 
 pub mod demo;
+pub mod slip;

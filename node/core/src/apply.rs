@@ -5,6 +5,7 @@
 //! nothing. Entries that come out (`writes`) are appended to our own chain and applied before the
 //! next entry, so that a lookup sees them.
 
+mod alert;
 mod document;
 mod event;
 mod guard;
@@ -12,6 +13,7 @@ mod outcome;
 mod phone;
 mod registration;
 mod review;
+mod slip;
 
 use sync_core::{EntryMeta, EntryRef};
 
@@ -112,6 +114,8 @@ fn fact_wanted(
             vec![Lookup::Phone(phone.clone())]
         }
         Fact::RoleGranted(grant) => vec![Lookup::Staff(grant.scope.area(), grant.index)],
+        Fact::SlipsRevoked { slips } => slip::revoked_wanted(slips),
+        Fact::AlertRaised(alert) => vec![Lookup::AlertKnown(alert.id, alert.step)],
         Fact::EventRecorded(recorded) => event::wanted(applied, recorded, known, rules),
         Fact::EventWithdrawn { .. }
         | Fact::PeopleHandedOver { .. }
@@ -121,7 +125,11 @@ fn fact_wanted(
         | Fact::AliasAssigned { .. }
         | Fact::RecordWritten { .. }
         | Fact::RecordsRead { .. }
-        | Fact::RoleRevoked(_) => Vec::new(),
+        | Fact::RoleRevoked(_)
+        | Fact::SlipIssued { .. }
+        | Fact::SlipKeyGiven { .. }
+        | Fact::CertificateShared { .. }
+        | Fact::ReferencePublished(_) => Vec::new(),
         other @ (Fact::PinReset { .. }
         | Fact::ConsentRecorded { .. }
         | Fact::ErasureAsked
@@ -137,6 +145,9 @@ pub fn apply(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>, now: Momen
     match &applied.body {
         AppliedBody::Document { fields, conflicts } => {
             document::apply(applied, fields, conflicts, known, rules)
+        }
+        AppliedBody::Fact(fact @ (Fact::SlipsRevoked { .. } | Fact::AlertRaised(_))) => {
+            pass(applied, fact, known, rules)
         }
         AppliedBody::Fact(fact) => apply_fact(applied, fact, known, (rules, now)),
     }
@@ -220,6 +231,15 @@ fn apply_fact(
     }
 }
 
+/// Facts that a hub passes on to its nodes.
+fn pass(applied: &Applied<'_>, fact: &Fact, known: &Known, rules: &Rules<'_>) -> Consequences {
+    match fact {
+        Fact::SlipsRevoked { slips } => slip::revoked(applied, slips, known, rules),
+        Fact::AlertRaised(raised) => alert::raised(applied, raised, known, rules),
+        _ => Consequences::default(),
+    }
+}
+
 /// Facts from which only table rows follow.
 fn apply_to_tables(
     applied: &Applied<'_>,
@@ -283,6 +303,19 @@ fn apply_to_tables(
         | Fact::ErasureConfirmed { .. } => {
             return guard::applied(applied, fact, known, (rules, now));
         }
+        Fact::SlipIssued { slip } => applied.about.map(|person| ViewChange::PutSlip {
+            slip: *slip,
+            person,
+        }),
+        Fact::SlipKeyGiven { key } => Some(ViewChange::PutCodeKey {
+            scope: applied.id.scope.area(),
+            key: key.clone(),
+        }),
+        Fact::CertificateShared { certificate } => Some(ViewChange::PutIssuer(certificate.clone())),
+        Fact::ReferencePublished(part) => Some(ViewChange::PutReference {
+            scope: applied.id.scope.area(),
+            part: part.clone(),
+        }),
         // Said elsewhere in full: the store keeps epochs, effects and the read log as entries.
         _ => None,
     };

@@ -9,6 +9,7 @@ use crate::consent::{Basis, Witness};
 use crate::fact::Fact;
 use crate::person::PersonFields;
 use crate::pin::Pin;
+use crate::slip::SlipId;
 use crate::view::{NewMessage, ViewChange};
 
 /// Something to be done, once. It is never written down: some hold a PIN.
@@ -200,6 +201,48 @@ pub enum Command {
     SendReminders,
     /// Tell workers and officers once a day what is due and late.
     SendTaskDigests,
+    /// Note that a slip was signed for a person ([`crate::slip`]); staff only.
+    NoteSlip {
+        /// The person's document.
+        person: EntryRef,
+        /// The slip's name.
+        slip: SlipId,
+    },
+    /// Give the person with this number a short code; staff only. The store fills `nonce`.
+    GiveSlipCode {
+        /// Registration number, digits only.
+        number: String,
+        /// 20 random bits.
+        nonce: u32,
+    },
+    /// Revoke all slips and codes of the person with this number; staff only.
+    RevokeSlips {
+        /// Registration number, digits only.
+        number: String,
+    },
+    /// Hub: publish the next revision of a list in an area.
+    PublishReference {
+        /// Area, lane bits zero.
+        scope: sync_core::Scope,
+        /// The list.
+        list: crate::reference::file::ReferenceFile,
+    },
+    /// A dialogue offers a published list; `parent` narrows it to the items below one.
+    ShowList {
+        /// Name of the list.
+        list: String,
+        /// Code of the item or area that they belong to; empty = all.
+        parent: String,
+    },
+    /// An officer approves or refuses a broadcast that somebody else proposed.
+    DecideBroadcast {
+        /// Its number.
+        broadcast: u32,
+        /// Yes or no.
+        approve: bool,
+    },
+    /// Tell an area of a danger, of how it goes on, or of its end; officers and hubs.
+    RaiseAlert(crate::alert::AlertOrder),
     /// The person asks that her data be erased, or a worker who sees her does.
     AskErasure {
         /// Her registration number; `None` = the caller's own.
@@ -307,6 +350,12 @@ pub struct Rejection {
 /// | `ShowMyEntries` | `entries_count`, `registrations`; from 1: `entries_1`, `entries_code_1` |
 /// | `HandOver` | `count`, `to` (the other's name) |
 /// | `SendReminders`, `SendTaskDigests` | `messages` |
+/// | `NoteSlip` | none |
+/// | `GiveSlipCode` | `code`, `month` |
+/// | `RevokeSlips` | `revoked` (how many) |
+/// | `DecideBroadcast`, `RaiseAlert` | none |
+/// | `ShowList` | `list_count`; for each item from 1: `list_1` (its name), `list_code_1`, `list_text_1`, … |
+/// | `PublishReference` | `revision`, `items`, `parts`, `retired` |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Named values, such as `mother_number`, `status`, `accepted`.

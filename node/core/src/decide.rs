@@ -3,6 +3,8 @@
 //! `needs` is called until it names nothing new (at most [`ROUNDS_MAX`] times); then `decide`
 //! answers from what is known. It writes nothing itself and says no with a [`Rejection`].
 
+mod alert;
+mod broadcast;
 mod consent;
 mod digest;
 mod erase;
@@ -11,10 +13,12 @@ mod hub;
 mod own;
 mod phone;
 mod pin;
+mod reference;
 mod registration;
 mod reminder;
 mod review;
 mod show;
+mod slip;
 mod staff;
 mod subject;
 mod who;
@@ -32,6 +36,7 @@ pub use registration::PERSONS_PER_PHONE_MAX;
 pub(crate) use reminder::bound;
 pub use reminder::plan_name;
 pub(crate) use review::which as which_review;
+pub use slip::revocation;
 pub(crate) use subject::short_name;
 
 /// Most rounds of lookups before a decision; every family needs fewer.
@@ -81,6 +86,15 @@ pub fn needs(
         }
         Command::AskErasure { number } => erase::ask_needs(principal, number.as_deref(), known),
         Command::ApproveErasure { number, .. } => erase::approve_needs(principal, number, known),
+        Command::NoteSlip { .. } => Vec::new(),
+        Command::GiveSlipCode { number, .. } => slip::code_needs(number, known),
+        Command::RevokeSlips { number } => slip::revoke_needs(number, known),
+        Command::PublishReference { scope, list } => reference::needs(*scope, list, known),
+        Command::ShowList { list, .. } => reference::list_needs(principal, list, known),
+        Command::DecideBroadcast { broadcast, .. } => {
+            broadcast::needs(principal, *broadcast, known)
+        }
+        Command::RaiseAlert(order) => alert::needs(order, known),
     }
 }
 
@@ -162,6 +176,32 @@ pub fn decide(
         Command::ApproveErasure { number, reason } => {
             erase::approve(principal, (number, reason), known, rules)
         }
+        _ => office(principal, command, known, (rules, now)),
+    }
+}
+
+/// Proof, reference data, broadcasts and alerts.
+fn office(
+    principal: &Principal,
+    command: &Command,
+    known: &Known,
+    (rules, now): (&Rules<'_>, Moment),
+) -> Result<Decision, Rejection> {
+    match command {
+        Command::NoteSlip { person, slip } => slip::note(principal, *person, *slip),
+        Command::GiveSlipCode { number, nonce } => {
+            slip::give_code(principal, (number, *nonce), known, rules, now)
+        }
+        Command::RevokeSlips { number } => slip::revoke(principal, number, known, rules),
+        Command::PublishReference { scope, list } => {
+            reference::publish(principal, *scope, list, known, rules)
+        }
+        Command::ShowList { list, parent } => Ok(reference::show(principal, list, parent, known)),
+        Command::DecideBroadcast { broadcast, approve } => {
+            broadcast::settle(principal, (*broadcast, *approve), known, now)
+        }
+        Command::RaiseAlert(order) => alert::raise(principal, order, known, (rules, now)),
+        _ => Err(reject("reject-not-allowed")),
     }
 }
 

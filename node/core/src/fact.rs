@@ -7,10 +7,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
+use crate::alert::Alert;
 use crate::consent::{Basis, Witness};
 use crate::erasure::{Approver, Erasure};
 use crate::event::Event;
+use crate::reference::ReferencePart;
 use crate::role::{RoleEnd, RoleGrant};
+use crate::slip::SlipId;
+use crate::slip::code::CodeKey;
 
 /// Version byte of this encoding.
 pub const FACT_VERSION: u8 = 1;
@@ -221,6 +225,30 @@ pub enum Fact {
         /// The person's document.
         person: EntryRef,
     },
+    /// A slip or short code was given to the person of the entry's document.
+    SlipIssued {
+        /// Its name.
+        slip: SlipId,
+    },
+    /// These slips hold no more: the registration was withdrawn or erased. No person is named.
+    SlipsRevoked {
+        /// Their names.
+        slips: Vec<SlipId>,
+    },
+    /// The hub gave the nodes of the entry's area a key of short codes; earlier ones stay good.
+    SlipKeyGiven {
+        /// The key.
+        key: CodeKey,
+    },
+    /// The hub tells its nodes the certificate of one of them, so that each checks the others.
+    CertificateShared {
+        /// Signed bytes ([`sync_core::certificate`]).
+        certificate: Vec<u8>,
+    },
+    /// The hub published a part of a revision of a list.
+    ReferencePublished(ReferencePart),
+    /// An alert to the entry's area, or what follows it.
+    AlertRaised(Alert),
 }
 
 /// A mother–child registration, as submitted by a worker.

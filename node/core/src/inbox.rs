@@ -3,11 +3,13 @@
 //! A command comes out at most once, and at most one message goes back. Nothing is sent to names
 //! and short codes, so that two machines never talk to each other.
 
+mod office;
 mod order;
 mod word;
 
 use channels_core::{Address, Msisdn};
 
+use crate::alert::{AlertLevel, AlertOrder};
 use crate::command::{Command, Rejection};
 use crate::contact::Moment;
 use crate::decide::which_review;
@@ -17,8 +19,12 @@ use crate::role::{Principal, RoleGrant};
 use crate::site::{Rules, Site};
 use crate::view::{Known, Lookup, NewMessage, ReviewRow};
 
+use office::Asked;
 pub use order::{MENU_REFUSALS_MAX, Menu, Reader, reader};
 use word::Said;
+
+/// Hours that an alert raised by SMS holds.
+const ALERT_BY_SMS_HOURS: u32 = 6;
 
 /// What an SMS means.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,6 +34,8 @@ pub struct Interpretation {
     /// What goes back, at most one, to be queued after the command's own consequences; when the
     /// command is rejected after all, the rejection's text goes in its place.
     pub messages: Vec<NewMessage>,
+    /// What goes back when the command is rejected and no message was prepared, without its text.
+    pub refusal: Option<NewMessage>,
 }
 
 /// What must be looked up before this text can be understood; empty when nothing is missing.
@@ -45,6 +53,12 @@ pub fn needs(from: &Address, text: &str, known: &Known) -> Vec<Lookup> {
     wanted.push(staff);
     if let Said::Review { number, .. } = word::read(text) {
         wanted.push(Lookup::Review(number));
+    }
+    if let Some(Asked::Check { code, .. }) = office::read(text).filter(|_| !grants.is_empty()) {
+        let areas = grants.iter().map(|grant| grant.scope.area());
+        wanted.extend(areas.map(Lookup::CodeKeys));
+        wanted.push(Lookup::SlipRevoked(code.id()));
+        wanted.push(Lookup::ProgrammeCodes);
     }
     known::missing(known, wanted)
 }
@@ -67,6 +81,9 @@ pub fn interpret(
         rules,
         now,
     };
+    if let Some(asked) = office::read(text).filter(|_| principal.author != 0) {
+        return reply.office(asked);
+    }
     match word::read(text) {
         Said::Stop => reply.switch(true),
         Said::Start => reply.switch(false),
@@ -79,7 +96,7 @@ pub fn interpret(
 
 /// Whether a word means something in every SMS, so that no form can begin with it.
 pub(crate) fn is_reserved(text: &str) -> bool {
-    word::read(text) != Said::Other
+    word::read(text) != Said::Other || office::is_word(text)
 }
 
 /// As whom the sender of a text speaks: where several villages call one code, a worker of more than
@@ -213,7 +230,65 @@ impl Reply<'_> {
                 "review-answered",
                 rejection,
             )],
+            refusal: None,
         }
+    }
+
+    /// `SLIP …` and `CHECK …` of staff. The code itself is told by the command.
+    fn office(&self, asked: Asked) -> Interpretation {
+        let cause = message::answer_cause(self.phone, self.now.at);
+        let say = |key: &str, arguments| self.message(cause.clone(), key, arguments);
+        let (code, claim) = match asked {
+            Asked::Slip { number } => {
+                return Interpretation {
+                    command: Some(Command::GiveSlipCode { number, nonce: 0 }),
+                    messages: Vec::new(),
+                    refusal: Some(say("reject-slip-none", message::arguments([]))),
+                };
+            }
+            Asked::Alert { kind, text } => {
+                let order = AlertOrder {
+                    scope: self.principal.scope.area(),
+                    kind,
+                    level: AlertLevel::Warning,
+                    text,
+                    hours: ALERT_BY_SMS_HOURS,
+                    only_here: false,
+                    fresh: [0; 8],
+                };
+                return Interpretation {
+                    command: Some(Command::RaiseAlert(order)),
+                    ..told(say("alert-begun", message::arguments([])))
+                };
+            }
+            Asked::Decide { broadcast, approve } => {
+                let command = Command::DecideBroadcast { broadcast, approve };
+                let key = if approve {
+                    "broadcast-approved"
+                } else {
+                    "broadcast-refused"
+                };
+                let arguments = message::arguments([("n", broadcast.to_string())]);
+                return Interpretation {
+                    command: Some(command),
+                    ..told(say(key, arguments))
+                };
+            }
+            Asked::Unreadable => {
+                return told(say("slip-unreadable", message::arguments([])));
+            }
+            Asked::Check { code, claim } => (code, claim),
+        };
+        let keys = known::code_keys(self.known, self.principal.scope.area());
+        let programmes = known::words(self.known, &Lookup::ProgrammeCodes);
+        let programmes = programmes.iter().map(String::as_str);
+        let holds = code.programme(keys, &claim, programmes).is_some();
+        let revoked = known::flag(self.known, &Lookup::SlipRevoked(code.id()));
+        told(match (holds, revoked) {
+            (false, _) => say("slip-not-valid", message::arguments([])),
+            (true, true) => say("slip-revoked", message::arguments([])),
+            (true, false) => say("slip-valid", message::arguments([("month", code.month())])),
+        })
     }
 
     fn which(&self, open: &ReviewRow) -> Interpretation {
@@ -225,6 +300,7 @@ impl Reply<'_> {
                 &rejection.text,
                 rejection.arguments,
             )],
+            refusal: None,
         }
     }
 
@@ -233,6 +309,7 @@ impl Reply<'_> {
         Interpretation {
             command: Some(command),
             messages: vec![message],
+            refusal: None,
         }
     }
 
@@ -243,10 +320,7 @@ impl Reply<'_> {
         }
         let cause = message::unknown_cause(self.phone, self.now.at);
         let message = self.message(cause, key, rejection.arguments.clone());
-        Interpretation {
-            command: None,
-            messages: vec![message],
-        }
+        told(message)
     }
 
     fn message(
@@ -264,6 +338,14 @@ impl Reply<'_> {
             arguments,
         }
         .render(self.rules)
+    }
+}
+
+/// One message and nothing to do.
+fn told(message: NewMessage) -> Interpretation {
+    Interpretation {
+        messages: vec![message],
+        ..Interpretation::default()
     }
 }
 

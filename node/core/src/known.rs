@@ -5,6 +5,8 @@ use sync_core::{EntryRef, Scope};
 use crate::consent::ConsentRow;
 use crate::event::EventRow;
 use crate::role::RoleGrant;
+use crate::slip::SlipId;
+use crate::slip::code::CodeKey;
 use crate::view::{
     Found, IssuedNumber, Known, Lookup, PersonRow, PhoneRow, RegistrationRow, ReviewRow, TaskRow,
 };
@@ -118,6 +120,14 @@ pub(crate) fn events<'a>(known: &'a Known, lookup: &Lookup) -> &'a [EventRow] {
     }
 }
 
+/// Slips of a person that hold.
+pub(crate) fn slips(known: &Known, person: EntryRef) -> &[SlipId] {
+    match known.get(&Lookup::SlipsOf(person)) {
+        Some(Found::Slips(slips)) => slips,
+        _ => &[],
+    }
+}
+
 /// An event by entry.
 pub(crate) fn event(known: &Known, entry: EntryRef) -> Option<&EventRow> {
     events(known, &Lookup::Event(entry)).first()
@@ -127,6 +137,14 @@ pub(crate) fn event(known: &Known, entry: EntryRef) -> Option<&EventRow> {
 pub(crate) fn tasks<'a>(known: &'a Known, lookup: &Lookup) -> &'a [TaskRow] {
     match known.get(lookup) {
         Some(Found::Tasks(rows)) => rows,
+        _ => &[],
+    }
+}
+
+/// Keys of short codes of an area.
+pub(crate) fn code_keys(known: &Known, area: Scope) -> &[CodeKey] {
+    match known.get(&Lookup::CodeKeys(area)) {
+        Some(Found::CodeKeys(keys)) => keys,
         _ => &[],
     }
 }
@@ -145,4 +163,17 @@ pub(crate) fn worker_of(known: &Known, person: EntryRef) -> u32 {
     index
         .and_then(|index| u32::try_from(index).ok())
         .unwrap_or(0)
+}
+
+/// A yes or no; no where nothing was found.
+pub(crate) fn flag(known: &Known, lookup: &Lookup) -> bool {
+    matches!(known.get(lookup), Some(Found::Flag(true)))
+}
+
+/// Words by any lookup that gives some.
+pub(crate) fn words<'a>(known: &'a Known, lookup: &Lookup) -> &'a [String] {
+    match known.get(lookup) {
+        Some(Found::Words(words)) => words,
+        _ => &[],
+    }
 }

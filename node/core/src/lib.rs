@@ -4,6 +4,7 @@
 //! must write comes back as values (`Decision`, `ViewChange`); `docs/ARCHITECTURE.md` shows the
 //! turn in which they meet.
 
+pub mod alert;
 pub mod application;
 pub mod apply;
 pub mod command;
@@ -24,6 +25,7 @@ pub mod pin;
 pub mod programme;
 pub mod projector;
 pub mod query;
+pub mod reference;
 pub mod role;
 pub mod schedule;
 pub mod schema;

@@ -4,6 +4,8 @@
 //! the store, so numbers go in as a short digest. The rules of sending (CHANNELS CH16–CH29) stand
 //! in the modules below, each as a pure function of counts and moments.
 
+pub mod approval;
+pub mod audience;
 pub mod breaker;
 pub mod broadcast;
 pub mod budget;

@@ -22,6 +22,7 @@ mod pace;
 mod parts;
 mod picture;
 mod price;
+mod published;
 mod question;
 pub mod run;
 mod sheet;
@@ -33,6 +34,7 @@ pub mod xlsform;
 pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use phonenumber::country;
 
@@ -47,12 +49,12 @@ pub use price::{WAYS_FOLLOWED_MAX, WAYS_MAX, Way};
 pub use source::{PLACES_FILE, SERVICE_FILE, Source};
 
 /// A compiled programme.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Programme {
     definition: Definition,
     places: Places,
     country: country::Id,
-    catalogues: BTreeMap<String, Catalogue>,
+    catalogues: Arc<BTreeMap<String, Catalogue>>,
     layouts: BTreeMap<String, Layout>,
 }
 

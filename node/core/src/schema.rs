@@ -47,6 +47,16 @@ pub const REVIEW_DECIDED: u16 = 52;
 pub const RECORD_WRITTEN: u16 = 53;
 /// [`Fact::RecordsRead`].
 pub const RECORDS_READ: u16 = 64;
+/// [`Fact::SlipIssued`].
+pub const SLIP_ISSUED: u16 = 80;
+/// [`Fact::SlipsRevoked`].
+pub const SLIPS_REVOKED: u16 = 81;
+/// [`Fact::SlipKeyGiven`].
+pub const SLIP_KEY_GIVEN: u16 = 82;
+/// [`Fact::CertificateShared`].
+pub const CERTIFICATE_SHARED: u16 = 83;
+/// [`Fact::ReferencePublished`].
+pub const REFERENCE_PUBLISHED: u16 = 84;
 
 /// [`Fact::RoleRevoked`].
 pub const ROLE_REVOKED: u16 = 20;
@@ -60,6 +70,8 @@ pub const PERSON_ERASED: u16 = 22;
 pub const ERASURE_CONFIRMED: u16 = 23;
 /// [`Fact::PinReset`].
 pub const PIN_RESET: u16 = 37;
+/// [`Fact::AlertRaised`].
+pub const ALERT_RAISED: u16 = 85;
 
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,10 +88,9 @@ pub enum Writer {
 pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
     Some(match schema {
         EPOCH_STARTED | ERASURE_CONFIRMED => (Lane::Control, Writer::Anyone),
-        ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED | ERASURE_APPROVED | PERSON_ERASED => {
-            (Lane::Control, Writer::Hub)
-        }
-        MESSAGES_STOPPED => (Lane::Control, Writer::Capture),
+        ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED | ERASURE_APPROVED | PERSON_ERASED
+        | SLIP_KEY_GIVEN | CERTIFICATE_SHARED => (Lane::Control, Writer::Hub),
+        MESSAGES_STOPPED | SLIPS_REVOKED | ALERT_RAISED => (Lane::Control, Writer::Capture),
         PERSON
         | REGISTRATION_SUBMITTED
         | CONSENT_RECORDED
@@ -90,9 +101,12 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | EVENT_WITHDRAWN
         | PEOPLE_HANDED_OVER
         | PIN_RESET
-        | ERASURE_ASKED => (Lane::Registration, Writer::Capture),
+        | ERASURE_ASKED
+        | SLIP_ISSUED => (Lane::Registration, Writer::Capture),
         EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
-        | REVIEW_DECIDED | RECORD_WRITTEN => (Lane::Registration, Writer::Hub),
+        | REVIEW_DECIDED | RECORD_WRITTEN | REFERENCE_PUBLISHED => {
+            (Lane::Registration, Writer::Hub)
+        }
         RECORDS_READ => (Lane::Audit, Writer::Anyone),
         _ => return None,
     })
@@ -150,6 +164,12 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::ErasureApproved { .. } => ERASURE_APPROVED,
         Fact::PersonErased(_) => PERSON_ERASED,
         Fact::ErasureConfirmed { .. } => ERASURE_CONFIRMED,
+        Fact::SlipIssued { .. } => SLIP_ISSUED,
+        Fact::SlipsRevoked { .. } => SLIPS_REVOKED,
+        Fact::SlipKeyGiven { .. } => SLIP_KEY_GIVEN,
+        Fact::CertificateShared { .. } => CERTIFICATE_SHARED,
+        Fact::ReferencePublished(_) => REFERENCE_PUBLISHED,
+        Fact::AlertRaised(_) => ALERT_RAISED,
     }
 }
 

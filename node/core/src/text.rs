@@ -120,6 +120,13 @@ mod tests {
             ("late", "999"),
             ("workers", "999"),
             ("new", "7294058630"),
+            ("code", "AB3D-5FGH7-9KMNP"),
+            ("month", "2026-03"),
+            ("alert", "The river rises. Go to the school on the hill now and take water for two days."),
+            ("people", "100000"),
+            ("parts", "200000"),
+            ("price", "5000000"),
+            ("finding", "BK: the code is retired"),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -4,6 +4,7 @@
 //! for reading, [`ViewChange`] for writing. The rules say first what they need, the store answers
 //! inside the transaction, and the rules return the changes.
 
+mod change;
 mod outward;
 
 use std::collections::BTreeMap;
@@ -11,18 +12,24 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sync_core::{EntryRef, Epoch, NodeId, Scope};
+use sync_core::{EntryRef, Scope};
 
+use crate::alert::{AlertId, AlertLevel};
 use crate::consent::ConsentRow;
 use crate::erasure::ErasureRow;
-use crate::event::{Assignment, EventRow};
+use crate::event::EventRow;
 use crate::fact::Registration;
+use crate::message::approval::Proposal;
 use crate::person::PersonFields;
 use crate::pin::{Holder, Pin, PinRow, Purpose};
+use crate::reference::KnownItem;
 use crate::role::{Role, RoleGrant};
 use crate::schedule::Planned;
+use crate::slip::SlipId;
+use crate::slip::code::CodeKey;
 use crate::status::Status;
 
+pub use change::ViewChange;
 pub use outward::{Effect, MessageClass, NewMessage, Terms};
 
 /// One question of the rules.
@@ -116,6 +123,22 @@ pub enum Lookup {
     Consents(EntryRef),
     /// How far the erasure of a person has come.
     Erasure(EntryRef),
+    /// Slips and codes of a person that hold ([`Found::Slips`]).
+    SlipsOf(EntryRef),
+    /// Whether a slip was revoked ([`Found::Flag`]).
+    SlipRevoked(SlipId),
+    /// Keys of short codes of an area (lane bits zero), oldest first ([`Found::CodeKeys`]).
+    CodeKeys(Scope),
+    /// Codes of the programmes that are offered here ([`Found::Words`]).
+    ProgrammeCodes,
+    /// A list of an area (lane bits zero) ([`Found::Reference`]).
+    Reference(Scope, String),
+    /// A broadcast that was proposed ([`Found::Proposal`]).
+    Proposal(u32),
+    /// Whether a step of an alert is known here ([`Found::Flag`]).
+    AlertKnown(AlertId, u32),
+    /// The newest step of the newest alert of an area that has no all-clear ([`Found::Alert`]).
+    LiveAlert(Scope),
 }
 
 /// The answers, by question.
@@ -164,6 +187,18 @@ pub enum Found {
     Consents(ConsentRow),
     /// [`Lookup::Erasure`].
     Erasure(ErasureRow),
+    /// [`Lookup::SlipsOf`].
+    Slips(Vec<SlipId>),
+    /// [`Lookup::CodeKeys`].
+    CodeKeys(Vec<CodeKey>),
+    /// Words that are no personal data.
+    Words(Vec<String>),
+    /// Revision and items of a list, retired ones included; revision 0 and none = not published.
+    Reference(u32, Vec<KnownItem>),
+    /// [`Lookup::Proposal`].
+    Proposal(Option<Proposal>),
+    /// [`Lookup::LiveAlert`]: its name, its level, its last step.
+    Alert(Option<(AlertId, AlertLevel, u32)>),
 }
 
 /// A number handed out.
@@ -327,157 +362,6 @@ pub struct RecordRow {
     pub created_at: Timestamp,
     /// Last written.
     pub modified_at: Timestamp,
-}
-
-/// One change of a table. Applying the same list in the same order gives the same tables.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ViewChange {
-    /// Insert or replace a person and all its tokens.
-    PutPerson {
-        /// The row.
-        row: PersonRow,
-        /// Its tokens; old ones go.
-        tokens: Vec<Token>,
-    },
-    /// Insert a registration; its status starts as held, or carried on a hub.
-    PutRegistration {
-        /// The row.
-        row: RegistrationRow,
-        /// Its tokens.
-        tokens: Vec<Token>,
-    },
-    /// Move a registration on.
-    SetOutcome {
-        /// Which.
-        registration: EntryRef,
-        /// Accepted, Rejected, Conflict, or Carried (a conflict that a person decided).
-        status: Status,
-        /// The registry's id.
-        registry_id: Option<String>,
-        /// Code and reason.
-        rejection: Option<(String, String)>,
-    },
-    /// Insert or replace a review; its number becomes [`RegistrationRow::review`] of the one that
-    /// waits.
-    PutReview(ReviewRow),
-    /// Append to the staff list.
-    PutStaff(RoleGrant),
-    /// Replace what is known of a number.
-    PutPhone {
-        /// E.164 with `+`.
-        phone: String,
-        /// The row.
-        row: PhoneRow,
-    },
-    /// Append leased numbers (only when node and epoch are ours).
-    AddNumbers {
-        /// To whom.
-        node: NodeId,
-        /// In which life.
-        epoch: Epoch,
-        /// 9-digit bodies.
-        numbers: Vec<u32>,
-    },
-    /// These numbers are used up: moves the high-water mark.
-    UseNumbers(Vec<IssuedNumber>),
-    /// Another number opens the same person.
-    PutAlias {
-        /// The person's document.
-        document: EntryRef,
-        /// The other number.
-        number: String,
-    },
-    /// Insert, replace or delete a served record.
-    PutRecord {
-        /// Registry code.
-        registry: String,
-        /// Version text.
-        version: String,
-        /// Record id.
-        id: String,
-        /// `None` = tombstone.
-        content: Option<String>,
-        /// Replay key of the write.
-        replay_key: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// Hub: queue one effect at a Building Block; a second one for the same registration and
-    /// upstream changes nothing. Its request id is minted by the store in the
-    /// same transaction and written as [`crate::fact::Fact::EffectPlanned`].
-    AddEffect(Effect),
-    /// Hub: move the cursor of the permuted number list.
-    SetLeaseCursor(u64),
-    /// These results were told to their worker; a later [`ViewChange::SetOutcome`] that changes
-    /// the status makes the registration untold again.
-    MarkDigested(Vec<EntryRef>),
-    /// Insert an event.
-    PutEvent(EventRow),
-    /// An event no longer counts, whether it is here yet or not.
-    VoidEvent(EntryRef),
-    /// Assign people to a worker; an older assignment changes nothing.
-    AssignPeople {
-        /// Whom.
-        persons: Vec<EntryRef>,
-        /// To whom, and by which entry.
-        assignment: Assignment,
-    },
-    /// Compute anew what is due for a person.
-    Replan(EntryRef),
-    /// These reminders were queued.
-    MarkReminded(Vec<TaskRow>),
-    /// Cancel what is queued for a number in the classes health, reminder and broadcast. Done
-    /// before the messages of the same turn are queued, so that their confirmation still leaves.
-    CancelMessages {
-        /// E.164 with `+`.
-        to: String,
-    },
-    /// A place of a staff list holds nothing any more, whether its grant is here yet or not.
-    EndStaff {
-        /// Without lane.
-        scope: Scope,
-        /// Its index.
-        index: u32,
-    },
-    /// Replace what is kept of a PIN on this node; the row of nobody is not kept.
-    PutPin {
-        /// Whose.
-        holder: Holder,
-        /// The row.
-        row: PinRow,
-    },
-    /// The try that was charged last turned out right: the node's budget gets it back.
-    RefundTry,
-    /// The person in this conversation is the holder.
-    Prove(Holder),
-    /// Replace what a person answered when asked to agree.
-    PutConsents {
-        /// The person's document.
-        person: EntryRef,
-        /// The row.
-        row: ConsentRow,
-    },
-    /// Hub: an effect that has not left yet does not leave any more.
-    DropEffect {
-        /// The registration that it projects.
-        registration: EntryRef,
-    },
-    /// Replace how far an erasure has come; what is erased stays so.
-    PutErasure {
-        /// The person's document.
-        person: EntryRef,
-        /// The row.
-        row: ErasureRow,
-    },
-    /// Give up everything about a person, and take nothing of her again.
-    ErasePerson(EntryRef),
-    /// A holder gave it up.
-    ConfirmErasure {
-        /// The person's document.
-        person: EntryRef,
-        /// Who.
-        node: NodeId,
-    },
 }
 
 /// Role shown with a number, for the console.

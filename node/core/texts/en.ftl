@@ -146,3 +146,30 @@ reject-unknown-number = No person here has this number. Please check it.
 pin-was-reset = A PIN was reset for this number. Not you? Please see a health worker soon.
 consent-withdrawn = You withdrew your consent. It holds at once.
 reject-second-officer = A second person must approve this, and one of both must be an officer.
+## Proof of registration.
+reject-slip-none = No registration that holds has this number. Please check the number.
+reject-slip-key = This node cannot make codes yet. It must meet its hub first.
+slip-code = Code { $code }. The person shows it with number and birth year. To check: CHECK code number year.
+slip-code-own = A public office gave you the code { $code }. Show it with your number and birth year.
+slip-valid = Valid. A node of this area gave the code in { $month } for this number and birth year.
+slip-not-valid = Not valid for this number and birth year here. A code of another area must be asked for at the office.
+slip-revoked = Revoked. The registration does not hold any more.
+slip-unreadable = The code, number or year has a wrong letter or digit. Send: CHECK code number year.
+slip-title = Proof of registration
+slip-how = Keep this slip. Where it is read, you are asked for your number and birth year.
+reject-reference = The list was not published: { $finding }
+
+## Broadcasts that a second person approves.
+broadcast-question = Broadcast { $n }: { $people } people, { $parts } parts, price { $price }. Its text comes next. Reply YES { $n } or NO { $n }.
+broadcast-approved = Thank you. Broadcast { $n } begins.
+broadcast-refused = Thank you. Broadcast { $n } is not sent.
+reject-no-proposal = No broadcast waits under this number. It was answered or came too late.
+reject-own-proposal = You proposed this broadcast. Another person must decide.
+
+## Alerts.
+alert-raised = ALERT: { $alert }
+alert-more = ALERT, more: { $alert }
+alert-clear = ALL CLEAR: { $alert }
+alert-begun = Thank you. Your words go to the people of your area now.
+reject-alert = An alert has 1 to 300 characters. Please shorten it.
+reject-no-alert = No alert holds in this area. Send ALERT and the words.

@@ -142,3 +142,30 @@ reject-unknown-number = Personne ici n'a ce numéro. Vérifiez-le.
 pin-was-reset = Un code PIN a été remplacé pour ce numéro. Pas vous ? Voyez vite un agent de santé.
 consent-withdrawn = Vous avez retiré votre accord. C'est valable tout de suite.
 reject-second-officer = Une deuxième personne doit approuver, et l'une des deux doit avoir le poste d'officier.
+## Proof of registration.
+reject-slip-none = Aucune inscription valable ne porte ce numéro. Vérifiez le numéro.
+reject-slip-key = Ce poste ne peut pas encore donner de code. Il doit d'abord joindre le centre.
+slip-code = Code { $code }. La personne le montre avec numéro et année de naissance. Pour vérifier: CHECK code numéro année.
+slip-code-own = Un service public vous a donné le code { $code }. Montrez-le avec votre numéro et année de naissance.
+slip-valid = Valable. Un poste de cette zone a donné ce code en { $month } pour ce numéro et cette année.
+slip-not-valid = Non valable ici pour ce numéro et cette année. Pour un code d'une autre zone, demandez au bureau.
+slip-revoked = Révoqué. L'inscription n'est plus valable.
+slip-unreadable = Le code, le numéro ou l'année contient une faute. Envoyez: CHECK code numéro année.
+slip-title = Preuve d'inscription
+slip-how = Gardez ce billet. Là où il est lu, on demande votre numéro et année de naissance.
+reject-reference = La liste n'a pas été publiée: { $finding }
+
+## Envois approuvés par une deuxième personne.
+broadcast-question = Envoi { $n }: { $people } personnes, { $parts } parties, prix { $price }. Le texte suit. Répondez OUI { $n } ou NON { $n }.
+broadcast-approved = Merci. L'envoi { $n } commence.
+broadcast-refused = Merci. L'envoi { $n } n'est pas fait.
+reject-no-proposal = Aucun envoi n'attend sous ce numéro. Il a eu sa réponse ou il est trop tard.
+reject-own-proposal = Vous avez proposé cet envoi. Une autre personne doit décider.
+
+## Alertes.
+alert-raised = ALERTE: { $alert }
+alert-more = ALERTE, suite: { $alert }
+alert-clear = FIN D'ALERTE: { $alert }
+alert-begun = Merci. Vos mots partent maintenant aux habitants de votre zone.
+reject-alert = Une alerte a de 1 à 300 caractères. Raccourcissez-la.
+reject-no-alert = Aucune alerte en cours dans cette zone. Envoyez ALERTE et les mots.

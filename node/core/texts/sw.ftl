@@ -141,3 +141,30 @@ reject-unknown-number = Hakuna mtu hapa mwenye namba hii. Tafadhali ihakikishe.
 pin-was-reset = PIN ya namba hii imebadilishwa. Si wewe? Tafadhali mwone mhudumu wa afya mapema.
 consent-withdrawn = Umeondoa ridhaa yako. Inaanza sasa hivi.
 reject-second-officer = Mtu wa pili lazima aidhinishe, na mmoja wao awe ofisa.
+## Proof of registration.
+reject-slip-none = Hakuna usajili halali wenye namba hii. Tafadhali kagua namba.
+reject-slip-key = Kituo hiki bado hakiwezi kutoa msimbo. Kwanza lazima kiwasiliane na makao makuu.
+slip-code = Msimbo { $code }. Mtu auonyeshe pamoja na namba na mwaka wa kuzaliwa. Kukagua: CHECK msimbo namba mwaka.
+slip-code-own = Ofisi ya umma imekupa msimbo { $code }. Uonyeshe pamoja na namba yako na mwaka wa kuzaliwa.
+slip-valid = Ni halali. Kituo cha eneo hili kilitoa msimbo huu { $month } kwa namba na mwaka huu.
+slip-not-valid = Si halali hapa kwa namba na mwaka huu. Msimbo wa eneo lingine uulizwe ofisini.
+slip-revoked = Umefutwa. Usajili huu si halali tena.
+slip-unreadable = Msimbo, namba au mwaka una kosa. Tuma: CHECK msimbo namba mwaka.
+slip-title = Uthibitisho wa usajili
+slip-how = Tunza karatasi hii. Inaposomwa utaulizwa namba yako na mwaka wa kuzaliwa.
+reject-reference = Orodha haikuchapishwa: { $finding }
+
+## Matangazo yanayoidhinishwa na mtu wa pili.
+broadcast-question = Tangazo { $n }: watu { $people }, sehemu { $parts }, bei { $price }. Maandishi yanafuata. Jibu NDIYO { $n } au HAPANA { $n }.
+broadcast-approved = Asante. Tangazo { $n } linaanza.
+broadcast-refused = Asante. Tangazo { $n } halitatumwa.
+reject-no-proposal = Hakuna tangazo linalosubiri kwa namba hii. Limejibiwa au muda umepita.
+reject-own-proposal = Wewe ndiye uliyependekeza tangazo hili. Mtu mwingine lazima aamue.
+
+## Tahadhari.
+alert-raised = TAHADHARI: { $alert }
+alert-more = TAHADHARI, zaidi: { $alert }
+alert-clear = HALI SALAMA: { $alert }
+alert-begun = Asante. Maneno yako yanaenda sasa kwa watu wa eneo lako.
+reject-alert = Tahadhari ina herufi 1 hadi 300. Tafadhali ifupishe.
+reject-no-alert = Hakuna tahadhari katika eneo hili. Tuma TAHADHARI na maneno.

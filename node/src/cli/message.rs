@@ -76,8 +76,35 @@ enum MessageCommand {
         /// Message id or number of a broadcast
         target: String,
     },
-    /// Prepare a broadcast from a file with one number a line, and show what it takes
+    /// Prepare a broadcast to a file of numbers or to an audience, and show what it takes
     Broadcast(broadcast::DraftArguments),
+    /// Ask a second person to approve a broadcast whose preview you have seen
+    Propose {
+        /// Its number
+        broadcast: u32,
+        /// The parts that the preview named
+        #[arg(long)]
+        parts: u64,
+        /// Your number, which has a role here
+        #[arg(long)]
+        by: String,
+    },
+    /// Approve a broadcast that somebody else proposed
+    Approve {
+        /// Its number
+        broadcast: u32,
+        /// Your number, which has a role here
+        #[arg(long)]
+        by: String,
+    },
+    /// Refuse a broadcast that somebody else proposed
+    Refuse {
+        /// Its number
+        broadcast: u32,
+        /// Your number, which has a role here
+        #[arg(long)]
+        by: String,
+    },
     /// Show again what a broadcast takes
     Preview {
         /// Its number
@@ -186,6 +213,17 @@ fn order_of(command: MessageCommand) -> Result<Order, Failure> {
             Err(_) => Order::Cancel(message_id(&target)?),
         },
         MessageCommand::Start { broadcast, parts } => Order::StartBroadcast { broadcast, parts },
+        MessageCommand::Propose {
+            broadcast,
+            parts,
+            by,
+        } => Order::ProposeBroadcast {
+            broadcast,
+            parts,
+            by,
+        },
+        MessageCommand::Approve { broadcast, by } => decide(broadcast, true, by),
+        MessageCommand::Refuse { broadcast, by } => decide(broadcast, false, by),
         MessageCommand::Pause { broadcast } => Order::PauseBroadcast(broadcast),
         MessageCommand::Resume { broadcast } => Order::ResumeBroadcast(broadcast),
         MessageCommand::Reply { thread, text } => Order::Reply { thread, text },
@@ -202,6 +240,14 @@ fn order_of(command: MessageCommand) -> Result<Order, Failure> {
             ));
         }
     })
+}
+
+fn decide(broadcast: u32, approve: bool, by: String) -> Order {
+    Order::DecideBroadcast {
+        broadcast,
+        approve,
+        by,
+    }
 }
 
 fn reminder(to: String, plan: String, due: Timestamp, text: String) -> NewMessage {
@@ -299,6 +345,9 @@ fn refused(refusal: &OrderRefusal) -> Failure {
         OrderRefusal::Oversize(_) => "shorten the text",
         OrderRefusal::PreviewDiffers { .. } => "look at `message preview`, then name its parts",
         OrderRefusal::Capped => "look at `message list --state queued`, or wait a day",
+        OrderRefusal::NeedsApproval { .. } => "ask with `message propose`; another person answers",
+        OrderRefusal::NobodyApproves => "give somebody else here the role of an officer",
+        OrderRefusal::Approval(_) => "look at `message broadcasts` and at who has which role",
     };
     Failure::of("give the order", refusal, hint)
 }

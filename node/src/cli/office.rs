@@ -21,6 +21,7 @@ use tokio::sync::watch;
 
 use super::demo::stop_signal;
 use super::failure::Failure;
+use super::publish;
 use super::{aggregator, cell, policy, say, smpp, upstream};
 
 /// How a change of roles reaches nodes.
@@ -46,6 +47,8 @@ pub(crate) struct HubArguments {
 
 #[derive(Subcommand, Debug)]
 enum HubOrder {
+    /// Publish a list of reference data (places, crops, tips, agreements) to the nodes
+    Publish(publish::Publication),
     /// Open a slot for a node: writes the provisioning file and prints the one-time code
     Slot {
         /// Name of the node
@@ -110,7 +113,7 @@ enum HubOrder {
     Erasures,
 }
 
-fn role(name: &str) -> Result<Role, String> {
+pub(super) fn role(name: &str) -> Result<Role, String> {
     let granted = Role::HELD.into_iter().filter(|role| *role != Role::Citizen);
     let names: Vec<String> = granted.map(|role| role.words().replace(' ', "-")).collect();
     Role::parse_granted(name).ok_or_else(|| format!("one of {}", names.join(", ")))
@@ -366,6 +369,13 @@ async fn staff_order(
                 .await
                 .map_err(failed)?;
             say(out, &format!("granted; {HEARD}"))
+        }
+        HubOrder::Publish(publication) => {
+            let scopes = match &publication.area {
+                Some(name) => vec![area(settings, name)?],
+                None => hub_config(settings, false)?.areas,
+            };
+            publish::publish(&store, clock(settings), &publication, &scopes, out).await
         }
         HubOrder::Revoke {
             role,

@@ -50,6 +50,7 @@ fn policy(settings: &MessageSettings) -> Policy {
         own_numbers: settings.own_numbers.clone(),
         links: links.collect(),
         keywords: settings.keywords.clone(),
+        approve_above: settings.approve_above,
     }
 }
 

@@ -48,6 +48,10 @@ impl Place {
         })
     }
 
+    pub(super) fn language(&self) -> &str {
+        &self.language
+    }
+
     pub(super) fn open(&self) -> Result<SqliteStore, Failure> {
         if !self.data.join("outpost.db").is_file() {
             let what = format!(

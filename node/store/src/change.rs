@@ -81,6 +81,25 @@ impl Tx<'_> {
                 self.guard.borrow_mut().proved = Some(holder);
                 Ok(())
             }
+            other => self.change_office(other),
+        }
+    }
+
+    /// Changes of slips, lists, proposals and alerts. What the caller takes before is nothing here.
+    fn change_office(&self, change: ViewChange) -> Result<(), StoreError> {
+        match change {
+            ViewChange::PutSlip { slip, person } => self.put_slip(slip, &person),
+            ViewChange::RevokeSlips(slips) => self.revoke_slips(&slips),
+            ViewChange::PutCodeKey { scope, key } => self.put_code_key(scope, &key),
+            ViewChange::PutReference { scope, part } => self.put_reference(scope, &part),
+            ViewChange::SettleProposal {
+                broadcast,
+                approve,
+                by,
+            } => self.settle_proposal(broadcast, approve, by),
+            ViewChange::StartAlert { scope, alert, own } => self.start_alert(scope, &alert, own),
+            ViewChange::PutIssuer(bytes) => self.learn_issuer(&bytes),
+            _ => Ok(()),
         }
     }
 }

@@ -80,7 +80,8 @@ impl SqliteStore {
         };
         let db = connect(&self.folder(), Access::Read)?;
         db.execute_batch("BEGIN")?;
-        let tx = Tx::new(&db, self.vault(), self.config(), Tx::no_moment())?;
+        let config = self.config();
+        let tx = Tx::new(&db, self.vault(), &config, Tx::no_moment())?;
         tx.check_file(&mut report)?;
         tx.check_chains(&mut report)?;
         tx.check_documents(&mut report)?;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use node_core::alert::AlertOrder;
 use node_core::apply::{self, Applied, AppliedBody};
 use node_core::command::{Command, Decision, Outcome, Rejection, Write};
 use node_core::decide;
@@ -21,6 +22,7 @@ use crate::document::DocumentWrite;
 use crate::effect::EffectFact;
 use crate::hub_store::StoreError;
 use crate::journal::{Concern, NewEntry, Stored};
+use crate::keys::random;
 use crate::seal::Owner;
 use crate::tx::{Stop, Tx};
 use crate::view::record::RecordKey;
@@ -121,6 +123,14 @@ impl Tx<'_> {
             Command::GrantRole(grant) => Ok(Some(self.sign_grant(grant)?)),
             Command::RevokeRole(end) => Ok(Some(self.sign_end(end)?)),
             Command::SendReminders => Ok(self.replan_stale().map(|()| None)?),
+            Command::RaiseAlert(order) => Ok(Some(Command::RaiseAlert(AlertOrder {
+                fresh: random()?,
+                ..order.clone()
+            }))),
+            Command::GiveSlipCode { number, .. } => Ok(Some(Command::GiveSlipCode {
+                number: number.clone(),
+                nonce: u32::from_be_bytes(random()?),
+            })),
             _ => Ok(None),
         }
     }

@@ -1,6 +1,7 @@
 //! What only a hub does: its founding, slots for nodes, and the certificates that it issues.
 
 pub mod slot;
+mod trust;
 
 use core::fmt;
 
@@ -190,6 +191,9 @@ impl Tx<'_> {
             previous: Epoch(0),
             reason: "founding",
         })?;
+        for area in &founding.areas {
+            self.equip_area(area.scope.area())?;
+        }
         match founding.areas.first() {
             Some(area) => self
                 .lease(area.scope, HUB_NODE, epoch, HUB_LEASE)

@@ -130,6 +130,17 @@ impl Tx<'_> {
                 }
                 Found::Staff(live)
             }
+            Lookup::SlipsOf(person) => Found::Slips(self.slips_of(person)?),
+            Lookup::SlipRevoked(slip) => Found::Flag(self.is_revoked(*slip)?),
+            Lookup::CodeKeys(area) => Found::CodeKeys(self.code_keys(*area)?),
+            Lookup::Reference(area, list) => {
+                let (revision, items) = self.reference(*area, list)?;
+                Found::Reference(revision, items)
+            }
+            Lookup::AlertKnown(id, step) => Found::Flag(self.is_alert_known(*id, *step)?),
+            Lookup::LiveAlert(area) => Found::Alert(self.live_alert(*area)?),
+            Lookup::Proposal(broadcast) => Found::Proposal(self.proposal(*broadcast)?),
+            Lookup::ProgrammeCodes => Found::Words(self.programme_codes()),
             _ => Found::None,
         })
     }

@@ -52,6 +52,26 @@ impl Tx<'_> {
             Order::PauseBroadcast(id) => done(self.pause_broadcast(id)?),
             Order::ResumeBroadcast(id) => done(self.resume_broadcast(id)?),
             Order::CancelBroadcast(id) => done(self.cancel_broadcast(id)?),
+            Order::AddAudience {
+                broadcast,
+                audience,
+                after,
+            } => self.add_audience(broadcast, &audience, after)?,
+            Order::AddPeople { broadcast, people } => {
+                let numbers = self.bound_numbers(&people)?;
+                self.add_recipients(broadcast, &numbers)?
+                    .map(Ordered::Added)
+            }
+            Order::ProposeBroadcast {
+                broadcast,
+                parts,
+                by,
+            } => done(self.propose_broadcast(broadcast, parts, &by)?),
+            Order::DecideBroadcast {
+                broadcast,
+                approve,
+                by,
+            } => done(self.decide_broadcast(broadcast, approve, &by)?),
         })
     }
 }

@@ -5,7 +5,10 @@
 //! hand-over may have happened is never sent again blindly; emergency and money once (CH24).
 
 mod account;
+mod alert;
 mod application;
+mod approval;
+mod audience;
 mod broadcast;
 mod list;
 mod pick;

@@ -84,9 +84,9 @@ impl Tx<'_> {
         {
             // The confirmation that was prepared would be untrue; the sender hears why instead.
             let text = texts.system(&principal.language, &rejection.text, &rejection.arguments);
-            messages = messages
+            let prepared = messages.into_iter().next().or(meaning.refusal);
+            messages = prepared
                 .into_iter()
-                .take(1)
                 .map(|message| NewMessage {
                     text: text.clone(),
                     ..message

@@ -19,6 +19,7 @@ use crate::keys::{Secrets, Vault};
 use crate::migrate::{Access, connect, migrate};
 use crate::reader::{READERS, Readers};
 use crate::tx::Tx;
+use crate::view::reference::Menus;
 use crate::writer::{Answer, Job, Writer, savepoint};
 
 /// Where the result of a job arrives after COMMIT.
@@ -31,7 +32,8 @@ pub struct SqliteStore {
 }
 
 struct Shared {
-    config: Arc<StoreConfig>,
+    /// Replaced when a published list changes the menus; with the stamp that it was made for.
+    config: RwLock<Menus>,
     vault: Arc<RwLock<Arc<Vault>>>,
     // In the order of their end: the checkpointer hears the writer's end, and closing its
     // connection as the last one moves the rest of the log and removes it.
@@ -43,7 +45,7 @@ struct Shared {
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SqliteStore({})", self.shared.config.name)
+        write!(f, "SqliteStore({})", self.config().name)
     }
 }
 
@@ -75,10 +77,13 @@ impl SqliteStore {
             connections.push(connect(folder, Access::Read)?);
         }
         let (checkpointer, bell) = Checkpointer::start(connect(folder, Access::Checkpoint)?)?;
+        let vault = Arc::new(Vault::new(secrets)?);
+        let menus = Tx::new(&db, Arc::clone(&vault), &config, Tx::no_moment())?.menus()?;
+        let (stamp, config) = menus.unwrap_or_else(|| (0, Arc::new(config)));
         Ok(Self {
             shared: Arc::new(Shared {
-                config: Arc::new(config),
-                vault: Arc::new(RwLock::new(Arc::new(Vault::new(secrets)?))),
+                config: RwLock::new((stamp, config)),
+                vault: Arc::new(RwLock::new(vault)),
                 readers: Readers::start(connections)?,
                 bell: bell.clone(),
                 writer: Writer::start(db, bell)?,
@@ -89,12 +94,13 @@ impl SqliteStore {
 
     /// The folder of the store.
     pub fn folder(&self) -> PathBuf {
-        self.shared.config.folder.clone()
+        self.config().folder.clone()
     }
 
     /// Settings that the store was opened with.
-    pub(crate) fn config(&self) -> &StoreConfig {
-        &self.shared.config
+    pub(crate) fn config(&self) -> Arc<StoreConfig> {
+        let config = self.shared.config.read();
+        Arc::clone(&config.unwrap_or_else(PoisonError::into_inner).1)
     }
 
     /// Keys as they are now.
@@ -138,6 +144,22 @@ impl SqliteStore {
         .await
     }
 
+    /// Goes on with the menus of a published list, where one has come to hold since; also one that
+    /// another program wrote into the folder.
+    async fn use_menus(&self, stamp: u64) -> Result<(), StoreError> {
+        let current = self.shared.config.read();
+        if current.unwrap_or_else(PoisonError::into_inner).0 == stamp {
+            return Ok(());
+        }
+        if let Some(menus) = self.read(|tx| tx.menus()).await? {
+            let mut config = self.shared.config.write();
+            **config
+                .as_mut()
+                .unwrap_or_else(|poisoned| poisoned.get_mut()) = menus;
+        }
+        Ok(())
+    }
+
     /// Runs a question on a reader.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
@@ -153,10 +175,7 @@ impl SqliteStore {
         now: Moment,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Job, Told<T>) {
-        let (config, vault) = (
-            Arc::clone(&self.shared.config),
-            Arc::clone(&self.shared.vault),
-        );
+        let (config, vault) = (self.config(), Arc::clone(&self.shared.vault));
         tell(move |db| {
             savepoint(db, || {
                 work(&mut Tx::new(db, current(&vault), &config, now)?)
@@ -168,10 +187,7 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Job, Told<T>) {
-        let (config, vault) = (
-            Arc::clone(&self.shared.config),
-            Arc::clone(&self.shared.vault),
-        );
+        let (config, vault) = (self.config(), Arc::clone(&self.shared.vault));
         tell(move |db| work(&mut Tx::new(db, current(&vault), &config, Tx::no_moment())?))
     }
 }
@@ -226,11 +242,19 @@ fn open_secrets(folder: &Path) -> Result<Secrets, StoreError> {
 
 impl HubStore for SqliteStore {
     async fn accept(&self, frame: Vec<u8>, now: Moment) -> Result<Acceptance, StoreError> {
-        self.write(now, move |tx| tx.accept(&frame)).await
+        let work = self.write(now, move |tx| {
+            Ok((tx.accept(&frame)?, tx.reference_stamp()?))
+        });
+        let (accepted, stamp) = work.await?;
+        self.use_menus(stamp).await?;
+        Ok(accepted)
     }
 
     async fn commit(&self, turn: Turn, now: Moment) -> Result<Committed, StoreError> {
-        self.write(now, move |tx| tx.turn(turn)).await
+        let work = self.write(now, move |tx| Ok((tx.turn(turn)?, tx.reference_stamp()?)));
+        let (committed, stamp) = work.await?;
+        self.use_menus(stamp).await?;
+        Ok(committed)
     }
 
     async fn claim(

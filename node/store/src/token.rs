@@ -39,8 +39,8 @@ impl About {
 /// A token as its columns hold it.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct StoredToken {
-    kind: u8,
-    value: Vec<u8>,
+    pub(crate) kind: u8,
+    pub(crate) value: Vec<u8>,
 }
 
 const INSERT: &str = "INSERT OR IGNORE INTO token (kind, value, about, target)

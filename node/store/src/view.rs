@@ -9,6 +9,8 @@ pub(crate) mod person;
 pub(crate) mod phone;
 pub(crate) mod plan;
 pub(crate) mod record;
+pub(crate) mod reference;
 pub(crate) mod registration;
 pub(crate) mod review;
+pub(crate) mod slip;
 pub(crate) mod staff;

@@ -4,8 +4,14 @@
 #[path = "hub_store/acceptance.rs"]
 mod acceptance;
 #[cfg(test)]
+#[path = "hub_store/alert.rs"]
+mod alert;
+#[cfg(test)]
 #[path = "hub_store/application.rs"]
 mod application;
+#[cfg(test)]
+#[path = "hub_store/broadcast.rs"]
+mod broadcast;
 #[cfg(test)]
 #[path = "hub_store/consent.rs"]
 mod consent;
@@ -46,6 +52,9 @@ mod pin;
 #[path = "hub_store/receipt.rs"]
 mod receipt;
 #[cfg(test)]
+#[path = "hub_store/reference.rs"]
+mod reference;
+#[cfg(test)]
 #[path = "hub_store/robot.rs"]
 mod robot;
 #[cfg(test)]
@@ -54,6 +63,9 @@ mod role;
 #[cfg(test)]
 #[path = "hub_store/secrecy.rs"]
 mod secrecy;
+#[cfg(test)]
+#[path = "hub_store/slip.rs"]
+mod slip;
 #[cfg(test)]
 #[path = "hub_store/village.rs"]
 mod village;

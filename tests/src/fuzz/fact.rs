@@ -40,6 +40,12 @@ pub(super) const REACHES: &[&str] = &[
     "erasure approved",
     "person erased",
     "erasure confirmed",
+    "slip issued",
+    "slips revoked",
+    "slip key given",
+    "certificate shared",
+    "reference published",
+    "alert raised",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -80,6 +86,12 @@ fn name(fact: &Fact) -> &'static str {
         Fact::ErasureApproved { .. } => "erasure approved",
         Fact::PersonErased(_) => "person erased",
         Fact::ErasureConfirmed { .. } => "erasure confirmed",
+        Fact::SlipIssued { .. } => "slip issued",
+        Fact::SlipsRevoked { .. } => "slips revoked",
+        Fact::SlipKeyGiven { .. } => "slip key given",
+        Fact::CertificateShared { .. } => "certificate shared",
+        Fact::ReferencePublished(_) => "reference published",
+        Fact::AlertRaised(_) => "alert raised",
     }
 }
 

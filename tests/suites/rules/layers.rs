@@ -35,7 +35,7 @@ const LAYERS: [(&str, Names, Names); 11] = [
     (
         "node-console",
         &["node-core", "channels-core", "sync-core"],
-        &["askama"],
+        &["askama", "qrcode"],
     ),
     ("firmware-config", &[], &[]),
     (

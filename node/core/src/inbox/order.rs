@@ -3,6 +3,7 @@
 //!
 //! 1. STOP and START, always, so that nobody must leave a menu to end messages (CH21).
 //! 2. `417 1`: a review is named, so nothing else can be meant.
+//!    The same holds for `SLIP …` and `CHECK …` of staff.
 //! 3. A bare `1` or `2`, yes or no, when a question of ours (a review, "is this your number?")
 //!    was put after the menu's last screen: it answers what was asked last.
 //! 4. A word that opens the menu.
@@ -10,6 +11,7 @@
 //! 6. Any other text while the menu waits for an answer.
 //! 7. Everything else: words, and the one reply to unknown text (CH22).
 
+use super::office;
 use super::word::{self, Said};
 use crate::known;
 use crate::programme::Programmes;
@@ -59,13 +61,17 @@ struct Rule {
     reader: Reader,
 }
 
-const ORDER: [Rule; 7] = [
+const ORDER: [Rule; 8] = [
     Rule {
         claims: |text| matches!(text.said, Said::Stop | Said::Start),
         reader: Reader::Switch,
     },
     Rule {
         claims: names_a_review,
+        reader: Reader::Words,
+    },
+    Rule {
+        claims: |text| text.principal.author != 0 && office::is_word(text.text),
         reader: Reader::Words,
     },
     Rule {

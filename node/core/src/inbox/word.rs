@@ -112,7 +112,7 @@ fn same_word_twice(first: &str, second: &str) -> Said {
     }
 }
 
-fn one(word: &str) -> Said {
+pub(super) fn one(word: &str) -> Said {
     match word {
         "1" => Said::Yes,
         "2" => Said::No,

@@ -23,18 +23,24 @@ pub enum BroadcastState {
     Finished,
     /// Ended by the operator; what was not handed over is withdrawn.
     Cancelled,
+    /// Waits for a second person.
+    Proposed,
+    /// The second person said no, or nobody answered in time.
+    Refused,
 }
 
-const BROADCAST_STATES: [BroadcastState; 5] = [
+const BROADCAST_STATES: [BroadcastState; 7] = [
     BroadcastState::Draft,
     BroadcastState::Running,
     BroadcastState::Paused,
     BroadcastState::Finished,
     BroadcastState::Cancelled,
+    BroadcastState::Proposed,
+    BroadcastState::Refused,
 ];
 
 impl BroadcastState {
-    /// The number that the store keeps, 0–4.
+    /// The number that the store keeps, 0–6.
     pub fn number(self) -> u8 {
         BROADCAST_STATES
             .iter()
@@ -59,6 +65,8 @@ impl BroadcastState {
             Self::Paused => "paused",
             Self::Finished => "finished",
             Self::Cancelled => "cancelled",
+            Self::Proposed => "proposed",
+            Self::Refused => "refused",
         }
     }
 }

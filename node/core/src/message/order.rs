@@ -5,6 +5,10 @@
 
 use core::fmt;
 
+use sync_core::EntryRef;
+
+use super::approval::ApprovalRefusal;
+use super::audience::Audience;
 use super::broadcast::Oversize;
 use super::policy::Policy;
 use crate::view::NewMessage;
@@ -65,6 +69,41 @@ pub enum Order {
         /// The text.
         text: String,
     },
+    /// Add the next people of an audience to the list of a draft ([`Ordered::Page`]).
+    AddAudience {
+        /// Which.
+        broadcast: u32,
+        /// Who.
+        audience: Audience,
+        /// Where the last page ended; 0 at first.
+        after: u64,
+    },
+    /// Add people by their documents, such as those whose visit is due; at most
+    /// [`super::broadcast::LIST_LINES_MAX`].
+    AddPeople {
+        /// Which.
+        broadcast: u32,
+        /// Their documents.
+        people: Vec<EntryRef>,
+    },
+    /// Ask a second person to approve a draft whose preview was seen.
+    ProposeBroadcast {
+        /// Which.
+        broadcast: u32,
+        /// The parts of the preview.
+        parts: u64,
+        /// Number of the member of staff who proposes, E.164 with `+`.
+        by: String,
+    },
+    /// Approve or refuse what somebody else proposed.
+    DecideBroadcast {
+        /// Which.
+        broadcast: u32,
+        /// Yes or no.
+        approve: bool,
+        /// Number of the member of staff who decides, E.164 with `+`.
+        by: String,
+    },
 }
 
 impl fmt::Debug for Order {
@@ -84,6 +123,10 @@ impl fmt::Debug for Order {
             Self::ResumeBroadcast(_) => "ResumeBroadcast",
             Self::CancelBroadcast(_) => "CancelBroadcast",
             Self::Reply { .. } => "Reply",
+            Self::AddAudience { .. } => "AddAudience",
+            Self::AddPeople { .. } => "AddPeople",
+            Self::ProposeBroadcast { .. } => "ProposeBroadcast",
+            Self::DecideBroadcast { .. } => "DecideBroadcast",
         })
     }
 }
@@ -97,6 +140,13 @@ pub enum Ordered {
     Broadcast(u32),
     /// How many lines were new.
     Added(u64),
+    /// How many lines of a page were new, and where the next page begins, if there is one.
+    Page {
+        /// New lines.
+        added: u64,
+        /// For the next [`Order::AddAudience`].
+        next: Option<u64>,
+    },
 }
 
 /// Why an order was not done; nothing was changed.
@@ -120,6 +170,18 @@ pub enum OrderRefusal {
     /// The message was refused by a cap, or its cause had one before.
     #[error("a cap or an earlier message with the same cause stands against it")]
     Capped,
+    /// So many recipients need a second person.
+    #[error("a broadcast to {recipients} people needs a second person")]
+    NeedsApproval {
+        /// People in its list.
+        recipients: u64,
+    },
+    /// Nobody here could approve it.
+    #[error("nobody else here may approve it")]
+    NobodyApproves,
+    /// Not by this person, or not now.
+    #[error(transparent)]
+    Approval(#[from] ApprovalRefusal),
 }
 
 /// Name of a message: 16 bytes, written as 32 hex digits.

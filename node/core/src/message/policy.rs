@@ -27,6 +27,8 @@ pub struct Policy {
     pub links: BTreeMap<String, LinkBudget>,
     /// First words of texts and the desk in the inbox to which they go.
     pub keywords: BTreeMap<String, String>,
+    /// Recipients above which a broadcast needs a second person; 0 = never.
+    pub approve_above: u32,
 }
 
 impl Policy {

@@ -69,7 +69,7 @@ fn compiled(source: &Source, texts: &Texts) -> Result<Programme, Vec<Finding>> {
         definition,
         places,
         country,
-        catalogues,
+        catalogues: catalogues.into(),
         layouts,
     };
     findings.extend(fit::check(&programme, texts));
@@ -216,7 +216,7 @@ fn country_of(places: &Places, findings: &mut Vec<Finding>) -> Option<country::I
     parsed
 }
 
-fn places_check(places: &Places, findings: &mut Vec<Finding>) {
+pub(super) fn places_check(places: &Places, findings: &mut Vec<Finding>) {
     let mut codes = BTreeSet::new();
     for place in &places.places {
         if !codes.insert(&place.code) || place.code.is_empty() || place.name.is_empty() {

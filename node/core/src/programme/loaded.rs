@@ -5,6 +5,7 @@
 //! findings, or that clashes with another, is not loaded and says why; what was there stays.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::definition::{Bearer, Dialogue};
 use super::form::Form;
@@ -15,12 +16,12 @@ use crate::text::Texts;
 use crate::village::{self, Given};
 
 /// All programmes that are offered here, old versions for their running sessions included.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Programmes {
     pub(super) loaded: BTreeMap<(String, u32), Programme>,
     /// The version in which new sessions begin, by code.
     offered: BTreeMap<String, u32>,
-    texts: Texts,
+    texts: Arc<Texts>,
 }
 
 /// A programme of the site that was not loaded.
@@ -83,7 +84,7 @@ impl Programmes {
             Self {
                 loaded: BTreeMap::new(),
                 offered: BTreeMap::new(),
-                texts: system_texts()?,
+                texts: system_texts()?.into(),
             }
         } else {
             Self::load(shipped)?

@@ -201,6 +201,7 @@ impl<W: Write> Desk<'_, W> {
         let (line, value) = match done {
             Ordered::Done => ("done".to_owned(), json!({ "done": true })),
             Ordered::Broadcast(id) => (format!("broadcast {id}"), json!({ "broadcast": id })),
+            Ordered::Page { added, .. } => (format!("{added} added"), json!({ "added": added })),
             Ordered::Added(lines) => (format!("{lines} added"), json!({ "added": lines })),
         };
         if self.json {

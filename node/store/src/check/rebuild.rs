@@ -33,7 +33,7 @@ struct View {
 /// Key and plain columns of a row to its opened value.
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
-const VIEWS: [View; 13] = [
+const VIEWS: &[View] = &[
     View {
         table: "document",
         read: "SELECT entry, changes FROM document",
@@ -89,12 +89,38 @@ const VIEWS: [View; 13] = [
         table: "staff_end",
         read: "SELECT scope, number FROM staff_end",
     },
+    View {
+        table: "slip",
+        read: "SELECT id, entry, revoked FROM slip",
+    },
+    View {
+        table: "reference_list",
+        read: "SELECT scope, list, revision FROM reference_list",
+    },
+    View {
+        table: "reference_item",
+        read: "SELECT scope, list, place, retired, item FROM reference_item",
+    },
+    View {
+        table: "reference_part",
+        read: "SELECT scope, list, revision, part, items FROM reference_part",
+    },
+    View {
+        table: "issuer",
+        read: "SELECT node, epoch, serial, bytes FROM issuer",
+    },
+    View {
+        table: "code_key",
+        read: "SELECT scope, number, (scope << 32) | number AS name, owner, sealed FROM code_key",
+    },
 ];
 
 const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM person;
     DELETE FROM registration; DELETE FROM review; DELETE FROM staff; DELETE FROM token;
     DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end; DELETE FROM consent;
-    DELETE FROM event; DELETE FROM event_void; DELETE FROM plan;";
+    DELETE FROM event; DELETE FROM event_void; DELETE FROM plan; DELETE FROM slip;
+    DELETE FROM code_key; DELETE FROM issuer; DELETE FROM reference_list;
+    DELETE FROM reference_item; DELETE FROM reference_part;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -109,7 +135,7 @@ impl Tx<'_> {
         let scratch = Scratch::copy(self.db, &self.config.folder)?;
         let rebuilt = Tx::new(&scratch.db, Arc::clone(&self.vault), self.config, self.now)?;
         rebuilt.rebuild()?;
-        for view in &VIEWS {
+        for view in VIEWS {
             let (here, there) = (self.dump(view)?, rebuilt.dump(view)?);
             for (row, value) in &here {
                 report.view_rows = report.view_rows.saturating_add(1);
@@ -254,7 +280,12 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutEvent(_)
         | ViewChange::VoidEvent(_)
         | ViewChange::AssignPeople { .. }
-        | ViewChange::Replan(_) => true,
+        | ViewChange::Replan(_)
+        | ViewChange::PutSlip { .. }
+        | ViewChange::RevokeSlips(_)
+        | ViewChange::PutCodeKey { .. }
+        | ViewChange::PutReference { .. }
+        | ViewChange::PutIssuer(_) => true,
         ViewChange::AddNumbers { .. }
         | ViewChange::UseNumbers(_)
         | ViewChange::AddEffect(_)
@@ -268,7 +299,9 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutErasure { .. }
         | ViewChange::ErasePerson(_)
         | ViewChange::ConfirmErasure { .. }
-        | ViewChange::Prove(_) => false,
+        | ViewChange::Prove(_)
+        | ViewChange::SettleProposal { .. }
+        | ViewChange::StartAlert { .. } => false,
     }
 }
 

@@ -193,6 +193,10 @@ impl Tx<'_> {
             issuer,
         };
         let certificate = self.issue(holder, slot.sealed.grants.clone(), secrets)?;
+        self.share_certificate(&certificate)?;
+        for grant in &slot.sealed.grants {
+            self.equip_area(grant.area.area())?;
+        }
         let roots = Roots {
             node: slot.node,
             epoch,

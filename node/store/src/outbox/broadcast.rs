@@ -177,8 +177,11 @@ impl Tx<'_> {
                 parts: preview.parts,
             }));
         }
-        let running: Vec<u32> = self.running_broadcasts()?;
-        if u32::try_from(running.len()).unwrap_or(u32::MAX) >= RUNNING_MAX {
+        if self.needs_approval(&preview)? {
+            let recipients = preview.recipients;
+            return Ok(Err(OrderRefusal::NeedsApproval { recipients }));
+        }
+        if self.is_full_of_broadcasts()? {
             return Ok(Err(OrderRefusal::NotNow));
         }
         self.move_broadcast(id, &[BroadcastState::Draft], BroadcastState::Running)
@@ -213,6 +216,7 @@ impl Tx<'_> {
             BroadcastState::Running,
             BroadcastState::Paused,
             BroadcastState::Finished,
+            BroadcastState::Proposed,
         ];
         let moved = self.move_broadcast(id, &open, BroadcastState::Cancelled)?;
         if moved.is_ok() {
@@ -221,7 +225,25 @@ impl Tx<'_> {
         Ok(moved)
     }
 
-    fn move_broadcast(
+    pub(super) fn is_full_of_broadcasts(&self) -> Result<bool, StoreError> {
+        let running = self.running_broadcasts()?.len();
+        Ok(u32::try_from(running).unwrap_or(u32::MAX) >= RUNNING_MAX)
+    }
+
+    /// Where a broadcast stands.
+    pub(super) fn broadcast_state(&self, id: u32) -> Result<Option<BroadcastState>, StoreError> {
+        Ok(self.broadcast(id)?.map(|stored| stored.state))
+    }
+
+    /// What it says; empty when its day is over.
+    pub(super) fn broadcast_text(&self, id: u32) -> Result<String, StoreError> {
+        Ok(self
+            .broadcast(id)?
+            .map(|stored| stored.text)
+            .unwrap_or_default())
+    }
+
+    pub(super) fn move_broadcast(
         &self,
         id: u32,
         from: &[BroadcastState],
@@ -249,6 +271,8 @@ impl Tx<'_> {
 
     /// Queues the next lines of running broadcasts, as far ahead as allowed.
     pub(super) fn walk_broadcasts(&self) -> Result<(), StoreError> {
+        self.walk_alerts()?;
+        self.lapse_proposals()?;
         for id in self.running_broadcasts()? {
             let ahead: u32 = self
                 .db

@@ -87,6 +87,9 @@ impl Tx<'_> {
             .iter()
             .map(|token| self.stored_token(token))
             .collect();
+        let village = person.fields.get(Field::Village);
+        let village = village.map(|village| self.village_token(village));
+        let tokens: Vec<StoredToken> = tokens.into_iter().chain(village).collect();
         for token in &tokens {
             self.put_token(token, About::Person, entry)?;
         }

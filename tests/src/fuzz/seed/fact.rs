@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use channels_core::Msisdn;
+use node_core::alert::{Alert, AlertId, AlertKind, AlertLevel};
 use node_core::contact::Moment;
 use node_core::dialogue::{Next, SESSION_BYTES_MAX, SESSION_VERSION, Session, open, resume, step};
 use node_core::erasure::Erasure;
 use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
 use node_core::programme::shipped;
+use node_core::reference::{ReferenceItem, ReferencePart};
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
+use node_core::slip::SlipId;
+use node_core::slip::code::CodeKey;
 use sync_core::{ClockQuality, EntryRef, Epoch, NodeId, Scope, Seq};
 
 use super::super::frame::origin;
@@ -65,7 +69,51 @@ fn grant() -> RoleGrant {
 }
 
 fn facts() -> Vec<Fact> {
-    [capture(), registry(), review(), guard(), happened()].concat()
+    [
+        capture(),
+        registry(),
+        review(),
+        guard(),
+        happened(),
+        proof(),
+    ]
+    .concat()
+}
+
+fn proof() -> Vec<Fact> {
+    let slip = SlipId([6; 8]);
+    vec![
+        Fact::SlipIssued { slip },
+        Fact::SlipsRevoked { slips: vec![slip] },
+        Fact::SlipKeyGiven {
+            key: CodeKey([7; 32]),
+        },
+        Fact::CertificateShared {
+            certificate: vec![1, 2, 3],
+        },
+        Fact::AlertRaised(Alert {
+            id: AlertId([8; 8]),
+            step: 1,
+            kind: AlertKind::AllClear,
+            level: AlertLevel::Danger,
+            text: text("The water is gone."),
+            expires_at: "2027-01-01T00:00:00Z".parse().expect("a time"),
+            only: Some(NodeId(1)),
+        }),
+        Fact::ReferencePublished(ReferencePart {
+            list: text("places"),
+            revision: 2,
+            part: 1,
+            parts: 1,
+            items: vec![ReferenceItem {
+                code: text("AP"),
+                names: vec![(text("en"), text("Apac"))],
+                parent: Some(text("north")),
+                position: Some((1_975_600, 32_500_000)),
+                texts: Vec::new(),
+            }],
+        }),
+    ]
 }
 
 fn capture() -> Vec<Fact> {

@@ -1,0 +1,113 @@
+//! An office with one registered family: a founded hub's data folder, for commands that read it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use node_core::command::{Command, ConsentAnswer};
+use node_core::contact::Moment;
+use node_core::person::{Field, PersonFields};
+use node_core::programme;
+use node_core::role::{Principal, Role};
+use node_core::turn::{Committed, Turn};
+use node_store::{AgeKeys, Area, Founding, HubStore, SqliteStore, StoreConfig};
+use sync_core::{ClockQuality, Scope};
+
+/// Birth year of the mother.
+pub const YEAR: &str = "1994";
+/// The one area.
+pub const AREA: Scope = Scope(16);
+
+/// The moment at which everything happens.
+///
+/// # Panics
+/// Never: the text is a time.
+pub fn moment() -> Moment {
+    let at: Timestamp = "2026-03-14T10:00:00Z".parse().expect("a time");
+    Moment {
+        at,
+        quality: ClockQuality::Ntp,
+    }
+}
+
+fn fields(pairs: &[(Field, &str)]) -> PersonFields {
+    let mut fields = PersonFields::default();
+    for (field, value) in pairs {
+        fields.set(*field, *value);
+    }
+    fields
+}
+
+fn family() -> Command {
+    Command::RegisterPair {
+        programme: "maternal-child".to_owned(),
+        programme_version: 1,
+        mother: fields(&[
+            (Field::GivenName, "Achieng"),
+            (Field::FamilyName, "Nyambura"),
+            (Field::BirthDate, YEAR),
+            (Field::Village, "KB"),
+        ]),
+        child: fields(&[
+            (Field::GivenName, "Baraka"),
+            (Field::BirthDate, "2026-03-02"),
+            (Field::Sex, "M"),
+            (Field::PlaceOfBirth, "home"),
+        ]),
+        consent: ConsentAnswer {
+            agreement: "maternal-child/registration".to_owned(),
+            revision: 1,
+            text_hash: [4; 32],
+            language: "en".to_owned(),
+            opt_in: true,
+            channel: "ussd".to_owned(),
+            purposes: Vec::new(),
+            basis: node_core::consent::Basis::Consent,
+            witness: None,
+        },
+    }
+}
+
+/// Makes `folder/data` a hub's store with the family in it; the mother's registration number.
+///
+/// # Panics
+/// When the store refuses, which is a failure of the test.
+pub async fn open(folder: &Path) -> (SqliteStore, String) {
+    let store = SqliteStore::open(StoreConfig {
+        folder: folder.join("data"),
+        name: "office".to_owned(),
+        is_hub: true,
+        villages: Arc::default(),
+        country: "UG".to_owned(),
+        language: "en".to_owned(),
+        sender: "384".to_owned(),
+        programmes: Arc::new(programme::shipped().expect("programmes")),
+    })
+    .expect("a store");
+    let founding = Founding {
+        realm: "test".to_owned(),
+        areas: vec![Area {
+            programme: "maternal-child".to_owned(),
+            scope: AREA,
+        }],
+        age: AgeKeys {
+            identity: "AGE-SECRET-KEY-1TEST".to_owned(),
+            recipient: "age1test".to_owned(),
+        },
+    };
+    store.found_hub(founding, moment()).await.expect("a hub");
+    let worker = Principal {
+        role: Role::HealthWorker,
+        author: 1,
+        ..Principal::system(AREA, "en")
+    };
+    let turn = Turn::Command {
+        principal: worker,
+        command: family(),
+    };
+    let number = match store.commit(turn, moment()).await.expect("a commit") {
+        Committed::Command(Ok(outcome)) => outcome.values["mother_number"].clone(),
+        other => panic!("not registered: {other:?}"),
+    };
+    (store, number)
+}
