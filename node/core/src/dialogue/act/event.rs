@@ -157,7 +157,7 @@ fn event_subject(view: &View<'_>, code: &str, given: &Given) -> Result<SubjectNa
     })
 }
 
-/// What the person said to the agreement, where the event takes that answer along.
+/// What the person said to the agreement, where she was asked and the event takes it along.
 fn event_consent(
     view: &View<'_>,
     session: &Session,
@@ -167,7 +167,8 @@ fn event_consent(
     let event = given
         .get("event")
         .and_then(|code| view.programme.event(code));
-    if event.is_some_and(|event| event.fields.contains(answer)) {
+    let asked = session.content(answer).is_some();
+    if asked && event.is_some_and(|event| event.fields.contains(answer)) {
         Ok(Some(consent_answer(view, session)?))
     } else {
         Ok(None)
