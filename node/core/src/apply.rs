@@ -303,6 +303,17 @@ fn apply_to_tables(
         | Fact::ErasureConfirmed { .. } => {
             return guard::applied(applied, fact, known, (rules, now));
         }
+        _ => office_row(applied, fact),
+    };
+    Consequences {
+        changes: change.into_iter().collect(),
+        ..Consequences::default()
+    }
+}
+
+/// The row of a fact about slips or published lists.
+fn office_row(applied: &Applied<'_>, fact: &Fact) -> Option<ViewChange> {
+    match fact {
         Fact::SlipIssued { slip } => applied.about.map(|person| ViewChange::PutSlip {
             slip: *slip,
             person,
@@ -318,10 +329,6 @@ fn apply_to_tables(
         }),
         // Said elsewhere in full: the store keeps epochs, effects and the read log as entries.
         _ => None,
-    };
-    Consequences {
-        changes: change.into_iter().collect(),
-        ..Consequences::default()
     }
 }
 

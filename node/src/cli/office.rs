@@ -375,7 +375,7 @@ async fn staff_order(
                 Some(name) => vec![area(settings, name)?],
                 None => hub_config(settings, false)?.areas,
             };
-            publish::publish(&store, clock(settings), &publication, &scopes, out).await
+            publish::publish(store, clock(settings), &publication, &scopes, out).await
         }
         HubOrder::Revoke {
             role,

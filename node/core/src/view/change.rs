@@ -1,6 +1,5 @@
 //! What the rules want changed in tables.
 
-
 use jiff::Timestamp;
 use sync_core::{EntryRef, Epoch, NodeId, Scope};
 
