@@ -81,7 +81,7 @@ pub async fn open(folder: &Path) -> (SqliteStore, String) {
         country: "UG".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),
-        programmes: Arc::new(programme::shipped().expect("programmes")),
+        programmes: Arc::new(programme::usual().expect("programmes")),
     })
     .expect("a store");
     let founding = Founding {

@@ -4,7 +4,7 @@ use sync_core::{EntryRef, Lane, NodeId, Scope};
 
 use super::hub::control;
 use super::pin::{by_number, present};
-use super::{consent, outcome, reject};
+use super::{consent, outcome, reject, slip};
 use crate::command::{Decision, Rejection, Write};
 use crate::erasure::{Erasure, ErasureRow, REASON_CHARS_MAX};
 use crate::fact::Fact;
@@ -75,6 +75,7 @@ pub(super) fn approve_needs(principal: &Principal, number: &str, known: &Known) 
     let mut wanted = vec![by_number(number), own];
     if let Some(person) = present(principal, number, known) {
         wanted.push(Lookup::Erasure(person.document));
+        wanted.push(Lookup::SlipsOf(person.document));
         let first = row(known, person.document).approved;
         wanted.extend(first.map(|(scope, index)| Lookup::Staff(scope, index)));
     }
@@ -120,8 +121,15 @@ pub(super) fn approve(
         hub: NodeId(rules.site.node.0),
         signature: [0; 64],
     };
+    // Whoever holds a slip of hers learns that it holds no more, before nothing of her is left.
+    let slips = match known.get(&Lookup::SlipsOf(person)) {
+        Some(Found::Slips(slips)) => slips.as_slice(),
+        _ => &[],
+    };
+    let mut writes = slip::revocation(slips, person.scope, rules.site);
+    writes.push(control(area, Fact::PersonErased(erasure)));
     Ok(Decision {
-        writes: vec![control(area, Fact::PersonErased(erasure))],
+        writes,
         ..told("erased")
     })
 }

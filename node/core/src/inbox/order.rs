@@ -137,10 +137,10 @@ fn names_a_review(text: &Incoming<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::apply::world::system;
-    use crate::programme::shipped;
+    use crate::programme::usual;
 
     fn check(text: &str, menu: Menu, expected: Reader) {
-        let programmes = shipped().unwrap();
+        let programmes = usual().unwrap();
         let found = reader(text, &system(), &Known::new(), &programmes, menu);
         assert_eq!(found, expected, "{text:?} with {menu:?}");
     }

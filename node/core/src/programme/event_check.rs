@@ -236,15 +236,11 @@ pub(super) fn keys(definition: &Definition) -> Vec<&str> {
     keys
 }
 
-/// Texts that leave by SMS and do not fit: one part, or two in an alphabet of 16 bits.
+/// Texts that leave by SMS, titles and lines of lists that do not fit: one part, or two in an
+/// alphabet of 16 bits.
 pub(super) fn texts(programme: &Programme) -> Vec<Finding> {
     let definition = programme.definition();
-    let notify = definition.events.iter().flat_map(|event| &event.notify);
-    let tasks = definition.schedules.iter().flat_map(|one| &one.tasks);
-    let keys: BTreeSet<&str> = notify
-        .map(|notify| notify.text.as_str())
-        .chain(tasks.filter_map(|task| task.reminder.as_deref()))
-        .collect();
+    let keys: BTreeSet<&str> = keys(definition).into_iter().collect();
     let longest = fit::longest_values(programme);
     let mut findings = Vec::new();
     for language in programme.languages() {

@@ -1,15 +1,17 @@
 //! Slips and short codes between nodes that never meet but through their hub.
 
-use channels_core::Address;
+use channels_core::{Address, Msisdn};
 use node_core::command::{Command, Rejection};
 use node_core::contact::Contact;
+use node_core::role::{Principal, Role, RoleGrant};
 use node_core::slip::code::Code;
 use node_core::slip::{Claim, Slip, SlipFault};
 use node_core::turn::{Claim as Row, Turn};
 use node_store::{CodeAnswer, HubStore, SlipRefusal, SqliteStore};
 
 use crate::world::{
-    WORKER_A, WORKER_B, World, at, claim_messages, command, link, register, sqlite, sync, worker,
+    WORKER_A, WORKER_B, World, administrator, at, claim_messages, command, grant, link, register,
+    sqlite, sync, worker,
 };
 
 /// Stands for Argon2id, which the shell does.
@@ -214,4 +216,48 @@ async fn only_staff_get_codes_and_a_wrong_number_is_told() {
     elsewhere.scope = sync_core::Scope(24);
     let refused = command(&world.a, &elsewhere, give, 22).await;
     assert!(matches!(refused, Err(Rejection { text, .. }) if text == "reject-not-allowed"));
+}
+
+#[tokio::test]
+async fn the_slip_of_an_erased_person_holds_no_more_and_that_of_another_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    let [number, other] = registered(&world).await;
+    let slip = issue(&world.a, &number, 1, 20).await;
+    let of_other = issue(&world.a, &other, 2, 20).await;
+    let keys = [
+        (Role::Officer, "+254700000071"),
+        (Role::Administrator, "+254700000072"),
+    ];
+    for (role, phone) in keys {
+        let granted = RoleGrant {
+            role,
+            ..grant(phone)
+        };
+        let order = Command::GrantRole(granted);
+        command(&world.hub, &administrator(), order, 21)
+            .await
+            .unwrap();
+    }
+    sync(&world.a, &world.hub, 22).await;
+    for (index, (role, phone)) in (3..).zip(keys) {
+        let approver = Principal {
+            role,
+            author: index,
+            phone: Some(Msisdn::parse(phone).unwrap()),
+            ..administrator()
+        };
+        let order = Command::ApproveErasure {
+            number: number.clone(),
+            reason: "asked".to_owned(),
+        };
+        command(&world.hub, &approver, order, 30).await.unwrap();
+    }
+    sync(&world.b, &world.hub, 40).await;
+    for store in [&world.b, &world.hub] {
+        let of_erased = told(store, &slip, &number, 42).await;
+        assert_eq!(of_erased, Err(SlipFault::Revoked));
+        let control = told(store, &of_other, &other, 42).await;
+        assert_eq!(control, Ok(Some(VALID.to_owned())));
+    }
 }

@@ -9,7 +9,7 @@ use node_core::dialogue::{Next, SESSION_BYTES_MAX, SESSION_VERSION, Session, ope
 use node_core::erasure::Erasure;
 use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
-use node_core::programme::shipped;
+use node_core::programme::usual;
 use node_core::reference::{ReferenceItem, ReferencePart};
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
 use node_core::slip::SlipId;
@@ -303,7 +303,7 @@ fn sessions() -> Vec<Vec<u8>> {
 }
 
 fn walk(role: Role, language: &str, typed: &[&str]) -> Vec<Session> {
-    let programmes = shipped().expect("the shipped programme compiles");
+    let programmes = usual().expect("the shipped programme compiles");
     let at = "2026-05-17T09:00:00Z".parse().expect("a time");
     let now = Moment {
         at,

@@ -7,7 +7,7 @@ use sync_core::{EntryRef, Epoch, Lane, NodeId, Seq};
 use super::{AREA, HUB, Store};
 use crate::command::{Command, ConsentAnswer};
 use crate::person::{Field, PersonFields};
-use crate::programme::{Programmes, shipped};
+use crate::programme::{Programmes, usual};
 use crate::role::{Principal, Role, RoleGrant};
 
 pub(crate) fn administrator() -> Principal {
@@ -37,7 +37,7 @@ pub(crate) fn grant(phone: &str) -> RoleGrant {
 
 /// A hub, two nodes with leases, and a worker for each of them.
 pub(crate) fn world() -> (Store, Store, Store) {
-    world_of(shipped().unwrap())
+    world_of(usual().unwrap())
 }
 
 /// The same, with programmes of one's own.

@@ -27,7 +27,7 @@ fn second() -> Source {
         (fields, ""),
         "name",
         BLOCKS,
-        "name = Whose name?\nend = Thank you, { $name }.\n",
+        "name = Whose name?\nend = Thank you.\n",
     )
 }
 

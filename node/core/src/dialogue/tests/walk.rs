@@ -9,7 +9,7 @@ use sync_core::{ClockQuality, Scope};
 use super::super::{HOPS_MAX, Next, Screen, Session, Step, open, render, resume, step};
 use crate::command::{Command, Outcome, Rejection};
 use crate::contact::{BearerLimits, Moment};
-use crate::programme::{Programmes, shipped};
+use crate::programme::{Programmes, usual};
 use crate::role::{Principal, Role};
 
 /// Limits of USSD by the standard.
@@ -192,7 +192,7 @@ fn done(command: &Command) -> Outcome {
 }
 
 pub(super) fn programmes() -> Programmes {
-    shipped().unwrap()
+    usual().unwrap()
 }
 
 pub(super) fn rejection(key: &str) -> Rejection {
