@@ -327,10 +327,7 @@ async fn a_closed_pipe_is_no_failure() {
         assert_eq!(text(&output.stderr), "code 0\n", "{command}");
     }
     let output = shell("outpost service check | head -1", folder.path(), "").await;
-    assert_eq!(
-        text(&output.stdout),
-        "maternal-child version 1: no findings\n"
-    );
+    assert_eq!(text(&output.stdout), "advisory version 1: no findings\n");
     assert_eq!(
         (output.status.code(), text(&output.stderr)),
         (Some(0), String::new())

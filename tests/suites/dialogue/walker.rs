@@ -92,7 +92,7 @@ fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
     }
     seen.screens.extend(names.into_iter().map(str::to_owned));
     let unknown_end = refusal.is_some_and(|_| !text.contains('\n'));
-    ensure!(!unknown_end, "a refusal without its question");
+    ensure!(!unknown_end, "a refusal without its question: {text}");
     Ok(asks)
 }
 
