@@ -16,6 +16,7 @@ pub mod duplicate;
 pub mod erasure;
 pub mod event;
 pub mod fact;
+pub mod hub_signed;
 pub mod inbox;
 mod known;
 pub mod message;

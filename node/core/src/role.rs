@@ -5,18 +5,15 @@ pub mod right;
 
 use channels_core::Msisdn;
 use jiff::Timestamp;
-use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use sync_core::{NodeId, Scope};
 
+use crate::hub_signed::HubSigned;
 use crate::site::Site;
 use crate::view::PhoneRow;
 use crate::village;
 
 pub use ended::{REASON_CHARS_MAX, RoleEnd};
-
-/// Marks what a grant's signature covers, so that no other signature can stand in for it.
-const GRANT_CONTEXT: &[u8] = b"outpost.role-grant.1";
 
 /// What a person may do (docs/SECURITY.md lists the rights of each).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -125,13 +122,11 @@ impl core::fmt::Debug for RoleGrant {
     }
 }
 
-impl RoleGrant {
-    /// The bytes under the signature: a context and the postcard form of all other fields.
-    ///
-    /// # Errors
-    /// Those of the encoder, which these fields never cause.
-    pub fn signed_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
-        let fields = (
+impl HubSigned for RoleGrant {
+    const CONTEXT: &'static [u8] = b"outpost.role-grant.1";
+
+    fn fields(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_stdvec(&(
             self.index,
             self.role,
             self.phone.as_str(),
@@ -140,32 +135,19 @@ impl RoleGrant {
             self.scope,
             self.not_after,
             self.hub,
-        );
-        let mut bytes = GRANT_CONTEXT.to_vec();
-        bytes.extend(postcard::to_stdvec(&fields)?);
-        Ok(bytes)
+        ))
     }
 
-    /// Signs with the hub's node key.
-    ///
-    /// # Errors
-    /// Those of [`Self::signed_bytes`].
-    pub fn sign(&mut self, key: &Ed25519KeyPair) -> Result<(), postcard::Error> {
-        let signature = key.sign(&self.signed_bytes()?);
-        // Ed25519 signatures have 64 bytes (RFC 8032 §5.1.6).
-        self.signature = signature.as_ref().try_into().unwrap_or([0; 64]);
-        Ok(())
+    fn signature(&self) -> &[u8; 64] {
+        &self.signature
     }
 
-    /// Whether the holder of this public key signed exactly these fields.
-    pub fn verify(&self, public_key: &[u8; 32]) -> bool {
-        self.signed_bytes().is_ok_and(|bytes| {
-            UnparsedPublicKey::new(&ED25519, public_key)
-                .verify(&bytes, &self.signature)
-                .is_ok()
-        })
+    fn set_signature(&mut self, signature: [u8; 64]) {
+        self.signature = signature;
     }
+}
 
+impl RoleGrant {
     /// Whether it still holds.
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.not_after
@@ -245,10 +227,10 @@ impl Principal {
 
 #[cfg(test)]
 mod tests {
-    use ring::signature::KeyPair;
     use sync_core::HubId;
 
     use super::*;
+    use crate::hub_signed::check_signature;
 
     fn grant(role: Role, index: u32, not_after: &str) -> RoleGrant {
         RoleGrant {
@@ -304,27 +286,20 @@ mod tests {
 
     #[test]
     fn signature_covers_every_field() {
-        let key = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
-        let public: [u8; 32] = key.public_key().as_ref().try_into().unwrap();
-        let mut signed = grant(Role::HealthWorker, 1, "2027-01-01T00:00:00Z");
-        signed.sign(&key).unwrap();
-        assert!(signed.verify(&public));
-        assert!(!signed.verify(&[9; 32]));
-        let changes: [fn(&mut RoleGrant); 8] = [
-            |g| g.index = 2,
-            |g| g.role = Role::Administrator,
-            |g| g.phone.push('1'),
-            |g| g.name.push('x'),
-            |g| g.language.push('x'),
-            |g| g.scope = Scope(24),
-            |g| g.not_after = "2028-01-01T00:00:00Z".parse().unwrap(),
-            |g| g.hub = NodeId(7),
-        ];
-        for change in changes {
-            let mut forged = signed.clone();
-            change(&mut forged);
-            assert!(!forged.verify(&public));
-        }
+        let unsigned = grant(Role::HealthWorker, 1, "2027-01-01T00:00:00Z");
+        check_signature(
+            unsigned,
+            &[
+                |g| g.index = 2,
+                |g| g.role = Role::Administrator,
+                |g| g.phone.push('1'),
+                |g| g.name.push('x'),
+                |g| g.language.push('x'),
+                |g| g.scope = Scope(24),
+                |g| g.not_after = "2028-01-01T00:00:00Z".parse().unwrap(),
+                |g| g.hub = NodeId(7),
+            ],
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! all that follows from it. A refusal at any step leaves no row changed.
 
 use node_core::fact::Fact;
+use node_core::hub_signed::HubSigned;
 use node_core::schema::{self, Capture};
 use node_core::turn::Acceptance;
 use ring::signature::{ED25519, UnparsedPublicKey};

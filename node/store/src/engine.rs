@@ -10,6 +10,7 @@ use node_core::apply::{self, Applied, AppliedBody};
 use node_core::command::{Command, Decision, Outcome, Rejection, Write};
 use node_core::decide;
 use node_core::fact::Fact;
+use node_core::hub_signed::HubSigned;
 use node_core::person::{Field, PersonFields};
 use node_core::role::{Principal, RoleEnd, RoleGrant};
 use node_core::schema;
