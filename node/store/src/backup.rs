@@ -1,6 +1,7 @@
 //! Backups while the store runs, and their return as a new life.
 //!
-//! Data and keys go to two places, since whoever holds both holds everything. A restored store
+//! Data and keys go to two places, since whoever holds both holds everything. Beside the keys lies
+//! the list of erasures, so that an older copy of the data brings nobody back. A restored store
 //! begins a new life before its first write; what the old one had queued for phones may have left
 //! since, so it is not sent again.
 
@@ -11,11 +12,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use node_core::contact::Moment;
+use node_core::erasure::Erasure;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
 use crate::config::StoreConfig;
 use crate::epoch::EpochStart;
+use crate::erase::kept::{ERASED_FILE, read_list};
 use crate::hub_store::StoreError;
 use crate::keys::{KEY_FILE, Secrets};
 use crate::migrate::{Access, DATABASE_FILE, connect};
@@ -55,11 +58,15 @@ impl SqliteStore {
             fs::read(self.folder().join(KEY_FILE)).map_err(|error| failed("key file", &error))?;
         let part = keys.join("keys.tmp");
         write_private(&part, &bytes)?;
-        finish(&part, &keys.join(KEY_FILE))
+        finish(&part, &keys.join(KEY_FILE))?;
+        let part = keys.join("erased.tmp");
+        write_private(&part, &self.erasures()?)?;
+        finish(&part, &keys.join(ERASED_FILE))
     }
 
     /// Brings a backup back into a new folder and begins a new life there, signed by the old key
-    /// and not certified: it captures, and waits to be enrolled again.
+    /// and not certified: it captures, and waits to be enrolled again. Whoever was erased between
+    /// the copy of the data and that of the keys is erased before anything can be read.
     ///
     /// # Errors
     /// [`StoreError::Failed`] when the folder holds a store or the backup is not complete.
@@ -79,6 +86,8 @@ impl SqliteStore {
         let bytes = fs::read(keys.join(KEY_FILE)).map_err(|error| failed("key file", &error))?;
         let copy = data.join(DATABASE_FILE);
         fs::metadata(&copy).map_err(|error| failed("copied database", &error))?;
+        let erased = fs::read(keys.join(ERASED_FILE));
+        let erased = read_list(&erased.map_err(|error| failed("list of erasures", &error))?)?;
         private_folder(&folder)?;
         write_private(&folder.join("keys.tmp"), &bytes)?;
         finish(&folder.join("keys.tmp"), &folder.join(KEY_FILE))?;
@@ -86,7 +95,7 @@ impl SqliteStore {
         let part = folder.join("restore");
         fs::create_dir_all(&part).map_err(|error| failed("data folder", &error))?;
         fs::copy(copy, part.join(DATABASE_FILE)).map_err(|error| failed("restore", &error))?;
-        begin_life(&part, &config, now)?;
+        begin_life(&part, &config, now, &erased)?;
         finish(&part.join(DATABASE_FILE), &folder.join(DATABASE_FILE))?;
         fs::remove_dir_all(&part).map_err(|error| failed("restore", &error))?;
         Self::open(config)
@@ -103,7 +112,12 @@ fn private_folder(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// Raises the epoch of a copy in its own folder, then folds its WAL into the file.
-fn begin_life(part: &Path, config: &StoreConfig, now: Moment) -> Result<(), StoreError> {
+fn begin_life(
+    part: &Path,
+    config: &StoreConfig,
+    now: Moment,
+    erased: &[Erasure],
+) -> Result<(), StoreError> {
     let mut secrets = Secrets::read(&config.folder)?
         .ok_or_else(|| StoreError::Failed("key file is missing".to_owned()))?;
     let db = connect(part, Access::Write)?;
@@ -122,6 +136,7 @@ fn begin_life(part: &Path, config: &StoreConfig, now: Moment) -> Result<(), Stor
         })?;
         tx.certify_own_life(&secrets)?;
     }
+    tx.erase_again(erased)?;
     db.execute_batch("COMMIT")?;
     db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     db.close().map_err(|(_db, error)| StoreError::from(error))

@@ -4,6 +4,8 @@
 //! give way to the salts of the entries that are left, so that nobody can try bodies against a
 //! commitment. An erased document takes nothing any more, whether older or newer (E2).
 
+pub(crate) mod kept;
+
 use channels_core::Msisdn;
 use node_core::erasure::{Approver, ErasureRow};
 use node_core::person::Field;
