@@ -23,8 +23,12 @@ pub mod planted;
 pub mod seed;
 #[path = "fuzz/segment.rs"]
 mod segment;
+#[path = "fuzz/service.rs"]
+mod service;
 #[path = "fuzz/signed.rs"]
 mod signed;
+#[path = "fuzz/slip.rs"]
+mod slip;
 #[path = "fuzz/smpp_pdu.rs"]
 mod smpp_pdu;
 #[path = "fuzz/smpp_session.rs"]
@@ -55,7 +59,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 14] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -115,6 +119,16 @@ pub const TARGETS: [Target; 12] = [
         name: "at_line",
         run: at_line,
         reaches: &[at_line::REACHES],
+    },
+    Target {
+        name: "service",
+        run: service,
+        reaches: &[service::REACHES],
+    },
+    Target {
+        name: "slip",
+        run: slip,
+        reaches: &[slip::REACHES],
     },
 ];
 
@@ -271,6 +285,30 @@ pub fn ussd_text(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         ussd_text::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Service definitions, their texts, and published lists.
+///
+/// # Panics
+/// On a broken promise.
+pub fn service(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        service::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Proofs of registration as they are read.
+///
+/// # Panics
+/// On a broken promise.
+pub fn slip(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        slip::run(*form, rest, &mut reached);
     }
     reached
 }

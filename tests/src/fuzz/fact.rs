@@ -5,6 +5,7 @@
 
 use node_core::dialogue::{SESSION_BYTES_MAX, Session, SessionError};
 use node_core::fact::{FACT_BYTES_MAX, Fact, FactError};
+use node_core::hub_signed::HubSigned;
 use node_core::role::RoleGrant;
 
 use super::Reached;

@@ -13,6 +13,8 @@ mod frame;
 mod gsup;
 #[path = "seed/modem.rs"]
 mod modem;
+#[path = "seed/paper.rs"]
+mod paper;
 #[path = "seed/signed.rs"]
 mod signed;
 #[path = "seed/smpp.rs"]
@@ -42,6 +44,8 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "tpdu" => tpdu::tpdus(),
         "ussd_text" => tpdu::strings(),
         "at_line" => modem::inputs(),
+        "service" => paper::services(),
+        "slip" => paper::slips(),
         _ => Vec::new(),
     }
 }

@@ -218,10 +218,10 @@ fn waiting(folder: &Path) -> u32 {
     let file = folder.join("store").join("outpost.db");
     let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
     let queued = u32::from(MessageState::Queued.number());
-    let once = MessageClass::Health as u32;
-    let sql = "SELECT count(*) FROM message WHERE state = ?1 AND class >= ?2";
+    // Classes 0 and 1, emergency and money, wait for their repeats.
+    let sql = "SELECT count(*) FROM message WHERE state = ?1 AND class >= 2";
     database
-        .and_then(|database| database.query_row(sql, (queued, once), |row| row.get(0)))
+        .and_then(|database| database.query_row(sql, [queued], |row| row.get(0)))
         .expect("a store that can be read")
 }
 

@@ -9,6 +9,7 @@ use node_core::dialogue::{Next, SESSION_BYTES_MAX, SESSION_VERSION, Session, ope
 use node_core::erasure::Erasure;
 use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
+use node_core::hub_signed::HubSigned;
 use node_core::programme::usual;
 use node_core::reference::{ReferenceItem, ReferencePart};
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
