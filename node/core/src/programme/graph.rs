@@ -185,6 +185,21 @@ pub(super) fn paths(dialogue: &Dialogue, max: usize) -> Vec<Vec<&Block>> {
 }
 
 /// Edges of a dialogue that was checked for unknown blocks.
+/// The screens that may be the first: those that the start leads to past blocks that show nothing.
+pub(super) fn first_screens(dialogue: &Dialogue) -> BTreeSet<&str> {
+    let mut open = vec![dialogue.start.as_str()];
+    let mut seen = BTreeSet::new();
+    let mut first = BTreeSet::new();
+    while let Some(block) = open.pop().and_then(|code| dialogue.block(code)) {
+        if block.is_shown() {
+            first.insert(block.code());
+        } else if seen.insert(block.code()) {
+            open.extend(leads(dialogue, block).into_iter().map(|(to, _)| to));
+        }
+    }
+    first
+}
+
 fn known_edges<'a>(dialogue: &'a Dialogue, code: &str) -> Vec<Edge<'a>> {
     let block = dialogue.block(code);
     block

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::block::Block;
-use super::{Programme, fit};
+use super::{Programme, fit, graph};
 use crate::dialogue::page;
 use crate::dialogue::screen::{Kept, Situation, View};
 use crate::text::Texts;
@@ -49,21 +49,22 @@ pub(super) fn sheet(programme: &Programme, texts: &Texts, language: &str) -> Str
             dialogue.code,
             audience.join(", ")
         );
+        let first = graph::first_screens(dialogue);
         for block in dialogue.blocks.iter().filter(|block| block.is_shown()) {
-            screen(&mut out, &view, block);
+            screen(&mut out, &view, block, first.contains(block.code()));
         }
     }
     out
 }
 
-fn screen(out: &mut String, view: &View<'_>, block: &Block) {
+fn screen(out: &mut String, view: &View<'_>, block: &Block, is_first: bool) {
     let Some(layout) = view.programme.layout(view.language) else {
         return;
     };
     let situation = Situation {
         values: view.kept.values,
         clock_known: true,
-        goes_back: view.dialogue.start != block.code(),
+        goes_back: !is_first,
     };
     let pages = page::pages(&view.parts(block, situation), layout);
     let _written = write!(out, "\n### {}\n", block.code());

@@ -293,7 +293,7 @@ fn a_citizen_with_a_language_sees_the_menu_and_an_unknown_number_hears_so() {
     walk.type_in("1");
     assert_eq!(
         walk.text(),
-        "This number is not registered. Please ask a health worker."
+        "Number not registered. Ask a health worker or the office."
     );
     assert!(walk.screen().end);
 }
