@@ -255,6 +255,50 @@ pub enum Command {
         /// Why, without names.
         reason: String,
     },
+    /// Register a child of a mother who is registered already.
+    RegisterChild {
+        /// Programme code.
+        programme: String,
+        /// Its version.
+        programme_version: u32,
+        /// The mother.
+        mother: SubjectName,
+        /// The child's fields, without number; without a family name it gets the mother's.
+        child: PersonFields,
+        /// What the mother said, where she was asked; else her earlier answer must hold.
+        consent: Option<Box<ConsentAnswer>>,
+    },
+    /// A worker names a person: who she is, and whether she agreed to the programme.
+    OpenPerson {
+        /// Programme code.
+        programme: String,
+        /// Her registration number.
+        number: String,
+    },
+    /// A worker opens an event of a list.
+    OpenEvent {
+        /// Its name, as [`crate::event::entry_text`].
+        entry: String,
+    },
+    /// What is due for one person.
+    ShowDue(DueOrder),
+}
+
+/// Of whose tasks which are shown, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DueOrder {
+    /// The person.
+    pub subject: SubjectName,
+    /// Programme code.
+    pub programme: String,
+    /// Codes of schedules; empty = all.
+    pub schedules: Vec<String>,
+    /// Only what is due by so many days ahead; `None` = all.
+    pub days: Option<u16>,
+    /// At most so many, the earliest.
+    pub most: Option<usize>,
+    /// Whether the tasks of her children are hers too, and all are shown by the worker's lines.
+    pub family: bool,
 }
 
 /// Which events are the caller's.
@@ -355,6 +399,10 @@ pub struct Rejection {
 /// | `RevokeSlips` | `revoked` (how many) |
 /// | `DecideBroadcast`, `RaiseAlert` | none |
 /// | `ShowList` | `list_count`; for each item from 1: `list_1` (its name), `list_code_1`, `list_text_1`, … |
+/// | `RegisterChild` | `child_number`, `who` (the mother), `status` |
+/// | `OpenPerson` | `person` (the number), `who`, `agreed` (`yes`, `no`), `age` (whole years; none where the birth year is not known) |
+/// | `OpenEvent` | `event` (its code), `event_day`; about a person as `OpenPerson` |
+/// | `ShowDue` | `due_count`; from 1: `due_1`, `due_code_1` (code of the task) |
 /// | `PublishReference` | `revision`, `items`, `parts`, `retired` |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {

@@ -5,11 +5,14 @@
 
 mod alert;
 mod broadcast;
+mod child;
 mod consent;
 mod digest;
+mod due;
 mod erase;
 mod event;
 mod hub;
+mod open;
 mod own;
 mod phone;
 mod pin;
@@ -95,6 +98,11 @@ pub fn needs(
             broadcast::needs(principal, *broadcast, known)
         }
         Command::RaiseAlert(order) => alert::needs(order, known),
+        Command::RegisterChild { mother, .. } => child::needs(principal, mother, known),
+        Command::OpenPerson { .. } | Command::OpenEvent { .. } => {
+            open::needs(principal, command, known)
+        }
+        Command::ShowDue(order) => due::needs(principal, order, known),
     }
 }
 
@@ -180,7 +188,7 @@ pub fn decide(
     }
 }
 
-/// Proof, reference data, broadcasts and alerts.
+/// Proof, reference data, broadcasts, alerts, and what a worker opens.
 fn office(
     principal: &Principal,
     command: &Command,
@@ -201,6 +209,11 @@ fn office(
             broadcast::settle(principal, (*broadcast, *approve), known, now)
         }
         Command::RaiseAlert(order) => alert::raise(principal, order, known, (rules, now)),
+        Command::RegisterChild { .. } => child::register(principal, command, known, (rules, now)),
+        Command::OpenPerson { .. } | Command::OpenEvent { .. } => {
+            open::decide(principal, command, known, (rules, now))
+        }
+        Command::ShowDue(order) => due::show(principal, order, known, (rules, now)),
         _ => Err(reject("reject-not-allowed")),
     }
 }

@@ -5,7 +5,7 @@
 //! answered within the networks' clocks. What it finds wrong it says with place and fix.
 
 pub mod block;
-mod check;
+pub(crate) mod check;
 mod closing;
 pub mod condition;
 pub mod definition;

@@ -135,12 +135,21 @@ pub fn local_day(programme: &Programme, at: Timestamp) -> Date {
 
 fn happened<'a>(programme: &Programme, life: &Life<'a>) -> Vec<Happened<'a>> {
     let mut all: Vec<Happened<'a>> = Vec::new();
+    let as_mother = |row: &&RegistrationRow| row.registration.mother == life.person;
+    // A further child registers the mother no second time.
+    let first = life
+        .registrations
+        .iter()
+        .filter(as_mother)
+        .min_by_key(|row| (row.captured_at, row.id));
     for row in life.registrations {
         if row.registration.programme == programme.code() {
             let code = if row.registration.child == life.person {
                 CHILD_REGISTERED
-            } else {
+            } else if first.is_some_and(|first| first.id == row.id) {
                 MOTHER_REGISTERED
+            } else {
+                continue;
             };
             all.push(Happened {
                 code,
@@ -198,11 +207,14 @@ fn schedule_tasks(
     let contact = contact(life);
     let mut planned = Vec::new();
     for task in &schedule.tasks {
+        let Some(earliest) = earliest(task, schedule, begin.day, events) else {
+            continue;
+        };
         for number in 1..=task.times() {
-            let Some(days) = days(task, number, anchor) else {
+            let Some(days) = days(task, number, anchor, earliest) else {
                 continue;
             };
-            if is_done(task, days.due, begin.day, events) {
+            if done(task, days.due, begin.day, events).is_some() {
                 continue;
             }
             planned.push(Planned {
@@ -251,10 +263,27 @@ fn anchor(
     }
 }
 
-fn days(task: &TaskDefinition, number: u16, anchor: Date) -> Option<TaskDays> {
+/// The day before which a task cannot be due; `None` while what it waits for is not done.
+fn earliest(
+    task: &TaskDefinition,
+    schedule: &ScheduleDefinition,
+    begin: Date,
+    events: &[Happened<'_>],
+) -> Option<Date> {
+    let Some(after) = &task.after else {
+        return Some(Date::MIN);
+    };
+    let other = schedule.tasks.iter().find(|one| one.code == after.task)?;
+    later(
+        done(other, Date::MIN, begin, events)?,
+        i64::from(after.days),
+    )
+}
+
+fn days(task: &TaskDefinition, number: u16, anchor: Date, earliest: Date) -> Option<TaskDays> {
     let every = task.repeat.map_or(0, |repeat| repeat.every_days);
     let nth = i64::from(number.saturating_sub(1)).saturating_mul(i64::from(every));
-    let due = later(anchor, i64::from(task.due_days).saturating_add(nth))?;
+    let due = later(anchor, i64::from(task.due_days).saturating_add(nth))?.max(earliest);
     let remind = match task.reminder {
         Some(_) => Some(due.checked_sub(i64::from(task.remind_days).days()).ok()?),
         None => None,
@@ -275,10 +304,9 @@ fn later(day: Date, days: i64) -> Option<Date> {
     day.checked_add(days.days()).ok()
 }
 
-fn is_done(task: &TaskDefinition, due: Date, begin: Date, events: &[Happened<'_>]) -> bool {
-    let Some(DoneBy { event, matching }) = &task.done_by else {
-        return false;
-    };
+/// The day on which it was done.
+fn done(task: &TaskDefinition, due: Date, begin: Date, events: &[Happened<'_>]) -> Option<Date> {
+    let DoneBy { event, matching } = task.done_by.as_ref()?;
     let from = match task.early_days {
         Some(early) => due
             .checked_sub(i64::from(early).days())
@@ -286,9 +314,10 @@ fn is_done(task: &TaskDefinition, due: Date, begin: Date, events: &[Happened<'_>
         // A second pregnancy is not done by the visits of the first.
         None => begin,
     };
-    events
-        .iter()
-        .any(|one| one.code == event && one.day >= from && has_answers(one.fields, matching))
+    let does = |one: &&Happened<'_>| {
+        one.code == event && one.day >= from && has_answers(one.fields, matching)
+    };
+    events.iter().find(does).map(|one| one.day)
 }
 
 fn has_answers(

@@ -35,6 +35,7 @@ refuse-any-date = እንደ { $year }፣ { $month } ወይም { $example } ይ�
 refuse-future = ቀኑ ገና ነው። ቀደም ያለ ይጻፉ።
 refuse-old = በጣም ሩቅ ነው። { $earliest } ወይም ከዚያ በኋላ።
 refuse-recent = በጣም ቅርብ ነው። { $latest } ወይም ከዚያ በፊት።
+refuse-ahead = በጣም ሩቅ ነው። { $latest } ወይም ከዚያ በፊት።
 refuse-long = ረዝሟል። ቢበዛ { $limit } ፊደል ይጻፉ።
 refuse-page = ሌላ የለም። ከሚታዩት አንዱን ይጻፉ።
 refuse-registration-number = { $short } ወይም { $long } አሃዝ ይጻፉ።

@@ -35,6 +35,7 @@ refuse-any-date = اكتب مثل { $year } أو { $month } أو { $example }.
 refuse-future = هذا اليوم لم يأت. اكتب يوما أسبق.
 refuse-old = هذا قديم جدا. اكتب { $earliest } أو بعده.
 refuse-recent = هذا حديث جدا. اكتب { $latest } أو قبله.
+refuse-ahead = هذا بعيد جدا. اكتب { $latest } أو قبله.
 refuse-long = طويل جدا. اكتب { $limit } حرفا على الأكثر.
 refuse-page = لا مزيد. اكتب أحد الأرقام المعروضة.
 refuse-registration-number = اكتب { $short } أو { $long } رقما.

@@ -38,6 +38,7 @@ refuse-any-date = Please type a year, month or day like { $year }, { $month } or
 refuse-future = That day is still to come. Please type an earlier one.
 refuse-old = That is too long ago. Please type { $earliest } or later.
 refuse-recent = That is too recent. Please type { $latest } or earlier.
+refuse-ahead = That is too far ahead. Please type { $latest } or earlier.
 refuse-long = That is too long. Please type at most { $limit } characters.
 refuse-page = There is no more to show. Please type one of the numbers shown.
 refuse-registration-number = Please type the { $short } or { $long } digits of the number.
@@ -76,6 +77,7 @@ reject-village = No village has this code. Type the code of yours.
 
 ## SMS.
 reject-no-person = Nobody here has this number. Please check it.
+reject-no-mother = This is no mother, or her birth year is not known. Please check the number.
 reject-which-person = Several people use this phone. Please type the last 4 digits of your number.
 reject-no-entry = This entry is gone or not yours. Please look at your list again.
 reject-no-task = This task is done or gone. Please look at your list again.

@@ -177,11 +177,23 @@ fn check_pair(pair: &Pair<'_>, now: Moment) -> Result<(), Rejection> {
         && pair.child.get(Field::Phone).is_none()
         && pair.mother.get(Field::Number).is_none()
         && pair.child.get(Field::Number).is_none();
-    let births = pair.mother.birth_date().zip(pair.child.birth_date());
-    match births {
-        Some(births) if complete && are_births_plausible(births, now) => Ok(()),
-        Some(_) if complete => Err(reject("reject-births")),
-        _ => Err(reject("reject-incomplete")),
+    if complete {
+        check_births(pair.mother, pair.child, now)
+    } else {
+        Err(reject("reject-incomplete"))
+    }
+}
+
+/// Both births are known and fit together.
+pub(super) fn check_births(
+    mother: &PersonFields,
+    child: &PersonFields,
+    now: Moment,
+) -> Result<(), Rejection> {
+    match mother.birth_date().zip(child.birth_date()) {
+        Some(births) if are_births_plausible(births, now) => Ok(()),
+        Some(_) => Err(reject("reject-births")),
+        None => Err(reject("reject-incomplete")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commands against stores in memory.
 
+mod child;
 mod consent;
 mod event;
 mod staff;

@@ -1,6 +1,6 @@
 //! A worker's day: what is due, what she recorded, taking an entry back, handing people over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
@@ -136,10 +136,15 @@ fn show_tasks(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Mome
         .count();
     let mut values = BTreeMap::from([("tasks_late".to_owned(), late.to_string())]);
     let mut shown = 0_usize;
+    let mut lines: BTreeSet<(EntryRef, String)> = BTreeSet::new();
     for row in open.into_iter().take(TASKS_LISTED_MAX) {
         let Some(line) = task_line(principal, row, known, rules) else {
             continue;
         };
+        // The doses of one visit read the same and are one line.
+        if !lines.insert((row.subject, line.clone())) {
+            continue;
+        }
         shown = shown.saturating_add(1);
         values.insert(format!("tasks_{shown}"), line);
         values.insert(format!("tasks_code_{shown}"), task_code(row));

@@ -4,6 +4,7 @@
 //! what was [`Given`]. A new command is a line in each.
 
 mod event;
+mod family;
 mod guard;
 
 use std::collections::BTreeMap;
@@ -36,7 +37,9 @@ pub(crate) fn parameters(kind: CommandKind) -> &'static [Parameter] {
             takes: Takes::Name,
             required: false,
         }],
-        other => guard::parameters(other).unwrap_or_else(|| event::parameters(other)),
+        other => guard::parameters(other)
+            .or_else(|| family::parameters(other))
+            .unwrap_or_else(|| event::parameters(other)),
     }
 }
 
@@ -54,10 +57,15 @@ pub(crate) fn command(view: &View<'_>, session: &Session, run: &Run) -> Result<C
                 language: language.ok_or_else(incomplete)?,
             })
         }
-        other => match guard::command(other, &given)? {
-            Some(command) => Ok(command),
-            None => event::command(view, session, other, &given)?.ok_or_else(incomplete),
-        },
+        other => {
+            if let Some(command) = guard::command(other, &given)? {
+                return Ok(command);
+            }
+            match family::command(view, session, other, &given)? {
+                Some(command) => Ok(command),
+                None => event::command(view, session, other, &given)?.ok_or_else(incomplete),
+            }
+        }
     }
 }
 

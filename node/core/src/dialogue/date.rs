@@ -97,8 +97,17 @@ pub(crate) fn read(
     let Some(today) = today else {
         return Ok(date.to_iso());
     };
-    let limit = |years: u16| Partial::Day(years_before(today, years)).as_precise_as(date);
-    let (latest, earliest) = (limit(question.years_min), limit(question.years_max));
+    let bound = |day| Partial::Day(day).as_precise_as(date);
+    let limit = |years: u16| bound(years_before(today, years));
+    let (mut latest, earliest) = (limit(question.years_min), limit(question.years_max));
+    if question.days_ahead > 0 {
+        latest = bound(days_after(today, question.days_ahead));
+    }
+    if date.first() > latest.first() && question.days_ahead > 0 {
+        return Err(Refusal::Ahead {
+            latest: latest.typed(calendar),
+        });
+    }
     if date.first() > latest.first() && question.years_min == 0 {
         return Err(Refusal::Future);
     }
@@ -140,4 +149,9 @@ fn typed_date(digits: &str, question: &DateQuestion, calendar: Calendar) -> Opti
 fn years_before(today: Date, years: u16) -> Date {
     use jiff::ToSpan;
     today.checked_sub(i64::from(years).years()).unwrap_or(today)
+}
+
+fn days_after(today: Date, days: u16) -> Date {
+    use jiff::ToSpan;
+    today.checked_add(i64::from(days).days()).unwrap_or(today)
 }

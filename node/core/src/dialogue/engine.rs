@@ -10,7 +10,7 @@ use super::session::{HOME, Phase, Secret, Session};
 use super::{Next, PASSED_MAX, Step, act, home, logic, village};
 use crate::command::{Outcome, Rejection};
 use crate::contact::Moment;
-use crate::programme::block::{Arm, Block, Case, CommandKind, List, Run, SelectOne};
+use crate::programme::block::{Arm, Block, Case, CommandKind, Run};
 use crate::programme::definition::base_name;
 use crate::programme::expand::round_of;
 use crate::programme::{Programme, Programmes, Service};
@@ -185,11 +185,11 @@ impl<'a> Engine<'a> {
                         None => return ended(session, "failed"),
                     }
                 }
-                Block::SelectOne(SelectOne {
-                    list: Some(List::Values(list)),
-                    empty: Some(empty),
-                    ..
-                }) if session.kept().count(list) == 0 => code.clone_from(empty),
+                block if nothing_listed(&session, block).is_some() => {
+                    if let Some(empty) = nothing_listed(&session, block) {
+                        empty.clone_into(&mut code);
+                    }
+                }
                 Block::Run(run) => {
                     return match act::command(&view, &session, run) {
                         Ok(command) => {
@@ -403,6 +403,12 @@ fn in_round(mut values: BTreeMap<String, String>, block: &Block) -> BTreeMap<Str
 fn is_skipped(session: &Session, block: &Block) -> bool {
     let when = block.ask().and_then(|ask| ask.when.as_ref());
     when.is_some_and(|when| !logic::holds(session, when))
+}
+
+/// Where a question leads whose list of values is empty.
+fn nothing_listed<'a>(session: &Session, block: &'a Block) -> Option<&'a str> {
+    let (list, empty) = block.lists_values()?;
+    (session.kept().count(list) == 0).then_some(empty)
 }
 
 /// Drops an answer that holds no longer.

@@ -62,6 +62,7 @@ pub(crate) enum Refusal {
     Future,
     Old { earliest: String },
     Recent { latest: String },
+    Ahead { latest: String },
     Long { limit: usize },
     Page,
     RegistrationNumber,
@@ -103,6 +104,7 @@ impl Refusal {
             Self::Future => "refuse-future",
             Self::Old { .. } => "refuse-old",
             Self::Recent { .. } => "refuse-recent",
+            Self::Ahead { .. } => "refuse-ahead",
             Self::Long { .. } => "refuse-long",
             Self::Page => "refuse-page",
         }
@@ -148,7 +150,7 @@ impl Refusal {
                 ("max", PIN_DIGITS_MAX.to_string()),
             ],
             Self::Old { earliest } => vec![("earliest", earliest.clone())],
-            Self::Recent { latest } => vec![("latest", latest.clone())],
+            Self::Recent { latest } | Self::Ahead { latest } => vec![("latest", latest.clone())],
             Self::Long { limit } => vec![("limit", limit.to_string())],
             _ => Vec::new(),
         };
@@ -183,7 +185,11 @@ impl Refusal {
                 }]
             }
             Block::Date(date) => {
-                let late = if date.years_min == 0 {
+                let late = if date.days_ahead > 0 {
+                    Self::Ahead {
+                        latest: example_day(calendar),
+                    }
+                } else if date.years_min == 0 {
                     Self::Future
                 } else {
                     Self::Recent {

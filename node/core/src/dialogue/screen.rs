@@ -8,6 +8,7 @@ use super::page::Parts;
 use crate::duplicate::fold;
 use crate::programme::Programme;
 use crate::programme::block::{Block, Choice, DateQuestion, List, SelectOne};
+use crate::programme::check::MANY_CHOICES_MAX;
 use crate::programme::definition::{Dialogue, base_name};
 use crate::text::Texts;
 
@@ -145,12 +146,8 @@ impl View<'_> {
                     choice: None,
                 })
                 .collect(),
-            Block::SelectOne(SelectOne {
-                list: Some(List::Values(name)),
-                ..
-            }) => self
-                .kept
-                .lines(name)
+            block if block.lists_values().is_some() => self
+                .lines(block)
                 .map(|(code, label)| Offer {
                     code,
                     label,
@@ -177,6 +174,20 @@ impl View<'_> {
                 })
                 .collect(),
         }
+    }
+
+    /// The values that a block lists: codes and words; of several choices each is one digit.
+    fn lines(&self, block: &Block) -> impl Iterator<Item = (String, String)> {
+        let most = match block {
+            Block::SelectMany(_) => MANY_CHOICES_MAX,
+            _ => usize::MAX,
+        };
+        let list = block.lists_values().map_or("", |(list, _)| list);
+        self.kept
+            .lines(list)
+            .take(most)
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     /// The places to choose from: all, or first their areas, where there are many.

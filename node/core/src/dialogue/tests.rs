@@ -1,5 +1,6 @@
 //! Conversations with the shipped programme: whole paths, refusals, cuts, random keys.
 
+mod family;
 mod form;
 mod home;
 mod keys;

@@ -144,7 +144,12 @@ pub struct SelectMany {
     /// The question.
     pub ask: Ask,
     /// Its choices, at most nine.
+    #[serde(default)]
     pub choices: Vec<Choice>,
+    /// A list of values in place of choices; more than nine are left out.
+    pub list: Option<List>,
+    /// Where an empty list leads; nothing is shown then.
+    pub empty: Option<String>,
 }
 
 /// A `numeric` block.
@@ -208,6 +213,9 @@ pub struct DateQuestion {
     pub years_min: u16,
     /// Most years that may have passed since.
     pub years_max: u16,
+    /// Most days that it may lie ahead; none unless said otherwise.
+    #[serde(default)]
+    pub days_ahead: u16,
     /// Shortcuts `1` for today and `2` for yesterday, while the clock is known.
     pub recent: Option<Recent>,
 }
@@ -374,6 +382,14 @@ pub enum CommandKind {
     WithdrawConsent,
     /// [`crate::command::Command::AskErasure`].
     AskErasure,
+    /// [`crate::command::Command::RegisterChild`].
+    RegisterChild,
+    /// [`crate::command::Command::OpenPerson`].
+    OpenPerson,
+    /// [`crate::command::Command::OpenEvent`].
+    OpenEvent,
+    /// [`crate::command::Command::ShowDue`].
+    ShowDue,
 }
 
 impl Block {
@@ -453,30 +469,5 @@ impl Block {
     /// Whether the conversation ends with it.
     pub fn is_end(&self) -> bool {
         matches!(self, Self::Message(message) if message.next.is_none())
-    }
-
-    /// Keys of all texts that it shows.
-    pub fn text_keys(&self) -> Vec<&str> {
-        let mut keys = Vec::new();
-        if let Self::Message(message) = self {
-            keys.push(message.text.as_str());
-            keys.extend(message.each.as_ref().map(|each| each.text.as_str()));
-        }
-        if let Some(ask) = self.ask() {
-            keys.push(&ask.text);
-            keys.extend(ask.zero.as_ref().map(|zero| zero.text.as_str()));
-        }
-        keys.extend(self.choices().iter().map(|choice| choice.text.as_str()));
-        if let Self::Date(DateQuestion {
-            recent: Some(recent),
-            ..
-        }) = self
-        {
-            keys.extend([recent.today.as_str(), recent.yesterday.as_str()]);
-        }
-        if let Self::Numeric(numeric) = self {
-            keys.extend(numeric.unit.as_deref());
-        }
-        keys
     }
 }

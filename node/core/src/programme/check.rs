@@ -21,8 +21,9 @@ use crate::text::{Catalogue, Texts};
 const CHOICES_MAX: usize = 98;
 /// Largest number of a programme on the home menu: `99` is the next page. A larger one is refused.
 const NUMBER_MAX: u8 = 98;
-/// Most choices of a `select_many` block: each is one digit. More are refused.
-const MANY_CHOICES_MAX: usize = 9;
+/// Most choices of a `select_many` block: each is one digit. More are refused, and more values of a
+/// list are left out.
+pub(crate) const MANY_CHOICES_MAX: usize = 9;
 /// Most places that are listed at once; of more, their areas come first.
 pub(super) const PLACES_FLAT_MAX: usize = 30;
 /// Most decimals of a number or of a currency's minor unit; more are refused.
@@ -379,7 +380,15 @@ fn choices_check(block: &Block, add: &mut impl FnMut(&str, &str)) {
                 add("it has too many choices", "split it; 98 are allowed");
             }
         }
-        Block::SelectMany(_) if !(1..=MANY_CHOICES_MAX).contains(&count) => {
+        Block::SelectMany(many)
+            if many.list.is_some() && (count > 0 || block.lists_values().is_none()) =>
+        {
+            let fix = "give `list = { values = … }` and `empty`, or choices";
+            add("its list is not of values, or it has choices as well", fix);
+        }
+        Block::SelectMany(many)
+            if many.list.is_none() && !(1..=MANY_CHOICES_MAX).contains(&count) =>
+        {
             add("it needs 1 to 9 choices, each being one digit", "split it");
         }
         _ => {}

@@ -122,13 +122,29 @@ pub struct TaskDefinition {
     pub late_days: Option<u16>,
     /// Days after the due day from which it is no longer asked for.
     pub expires_days: u16,
-    /// Key of its text in the worker's list; without it no worker sees it.
+    /// Key of its text in the worker's list; without it no worker sees it. Tasks of one person
+    /// whose lines read the same are one line.
     pub line: Option<String>,
+    /// Key of its name where the tasks of one person are listed.
+    pub title: Option<String>,
+    /// It waits for another task of the schedule, and some days more.
+    pub after: Option<After>,
     /// Key of the text that reminds the person.
     pub reminder: Option<String>,
     /// Days before the due day on which the reminder leaves.
     #[serde(default)]
     pub remind_days: u16,
+}
+
+/// What a task waits for: it is planned once the other one is done, and is due no earlier than so
+/// many days after that.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    /// Code of the other task, which stands before it in the same schedule and is not repeated.
+    pub task: String,
+    /// Days that must pass, such as the least interval of two doses.
+    pub days: u16,
 }
 
 /// How often a task comes again.

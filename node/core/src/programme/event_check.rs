@@ -173,6 +173,17 @@ fn schedule_check(
     }
     let mut codes: BTreeSet<&str> = BTreeSet::new();
     for task in &schedule.tasks {
+        let after = task.after.as_ref().map(|after| after.task.as_str());
+        let is_done_once = |one: &TaskDefinition| one.done_by.is_some() && one.repeat.is_none();
+        let waits = |code: &str| {
+            let mut other = schedule.tasks.iter().filter(|one| one.code == code);
+            codes.contains(code) && other.all(is_done_once)
+        };
+        if let Some(code) = after.filter(|code| !waits(code)) {
+            let message = format!("task {} waits for {code}", task.code);
+            let fix = "name a task before it that an event does and that is not repeated";
+            add(message, fix);
+        }
         if !codes.insert(&task.code) {
             add(format!("task {} stands twice", task.code), "rename one");
         }
@@ -191,7 +202,7 @@ fn schedule_check(
 
 fn task_check(task: &TaskDefinition, add: &mut impl FnMut(String, &str)) {
     let code = &task.code;
-    if task.line.is_none() && task.reminder.is_none() {
+    if task.line.is_none() && task.reminder.is_none() && task.title.is_none() {
         add(
             format!("task {code} is shown to nobody and reminds nobody"),
             "give it a line or a reminder",
@@ -231,6 +242,7 @@ pub(super) fn keys(definition: &Definition) -> Vec<&str> {
     }
     for task in definition.schedules.iter().flat_map(|one| &one.tasks) {
         keys.extend(task.line.as_deref());
+        keys.extend(task.title.as_deref());
         keys.extend(task.reminder.as_deref());
     }
     keys

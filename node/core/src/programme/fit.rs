@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use channels_core::gsm7;
 
-use super::block::{Block, List, SelectOne};
+use super::block::Block;
 use super::definition::Language;
 use super::event_check::{self, MESSAGE_VALUES};
 use super::expand::ROUNDS_MAX;
@@ -100,11 +100,10 @@ pub(super) fn longest_values(programme: &Programme) -> BTreeMap<String, String> 
     let blocks = definition.dialogues.iter().flat_map(|one| &one.blocks);
     let counts = blocks.filter_map(|block| match block {
         Block::Message(message) => all.get(&message.each.as_ref()?.count)?.parse().ok(),
-        Block::SelectOne(SelectOne {
-            list: Some(List::Values(list)),
-            ..
-        }) => all.get(&format!("{list}_count"))?.parse().ok(),
-        _ => None,
+        block => {
+            let (list, _) = block.lists_values()?;
+            all.get(&format!("{list}_count"))?.parse().ok()
+        }
     });
     // Numbered samples are made for the lines that are shown, never for more.
     let most = counts.max().unwrap_or(0).min(EACH_MAX.max(LISTED_MAX));
@@ -468,6 +467,7 @@ fn pages_allowed(block: &Block) -> usize {
     match block {
         Block::Message(message) if message.each.is_some() => LIST_PAGES_MAX,
         Block::SelectOne(select) if select.list.is_some() => LIST_PAGES_MAX,
+        Block::SelectMany(select) if select.list.is_some() => LIST_PAGES_MAX,
         _ => block.ask().and_then(|ask| ask.pages).map_or(1, usize::from),
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SERVICE_FILE;
-use super::block::{Block, SelectOne};
+use super::block::Block;
 use super::definition::Dialogue;
 use super::finding::Finding;
 
@@ -118,10 +118,7 @@ fn edges<'a>(dialogue: &'a Dialogue, block: &'a Block) -> Result<Vec<Edge<'a>>, 
                 let next = zero.next.as_ref().or(ask.next.as_ref());
                 add(next.ok_or("choice 0 leads nowhere")?, true);
             }
-            if let Block::SelectOne(SelectOne {
-                empty: Some(empty), ..
-            }) = block
-            {
+            if let Some((_, empty)) = block.lists_values() {
                 add(empty, true);
             }
             if block.choices().is_empty() {

@@ -5,6 +5,7 @@
 //! The speeds are guesses on the cautious side; nobody has measured them with our users yet.
 
 use super::block::{Block, Rule};
+use super::check::MANY_CHOICES_MAX;
 use super::definition::Dialogue;
 use super::finding::Finding;
 use super::{Programme, SERVICE_FILE, fit, graph};
@@ -220,6 +221,7 @@ fn typing_ms(block: &Block) -> u64 {
         | Block::Return(_)
         | Block::Repeat(_) => (0, 0),
         Block::SelectOne(_) => (2, TYPE_DIGIT_MS),
+        Block::SelectMany(many) if many.list.is_some() => (MANY_CHOICES_MAX, TYPE_DIGIT_MS),
         Block::SelectMany(many) => (many.choices.len(), TYPE_DIGIT_MS),
         Block::Numeric(_) | Block::Money(_) => (NUMBER_DIGITS, TYPE_DIGIT_MS),
         Block::Date(_) => ("DDMMYYYY".len(), TYPE_DIGIT_MS),

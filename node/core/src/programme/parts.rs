@@ -1,6 +1,7 @@
-//! Where a block leads and which names it uses, to be replaced when calls and loops are written out.
+//! Where a block leads, which names it uses and which texts it shows; names and targets can be
+//! replaced, when calls and loops are written out.
 
-use super::block::{Ask, Block};
+use super::block::{Ask, Block, DateQuestion, List};
 use super::run::{Takes, reference};
 use crate::dialogue::parameters;
 
@@ -72,6 +73,7 @@ impl Block {
                 );
             }
             Self::SelectMany(block) => {
+                targets.extend(&mut block.empty);
                 let choices = block.choices.iter_mut();
                 targets.extend(
                     choices
@@ -155,9 +157,9 @@ impl Block {
                 .map(str::to_owned),
         );
         match self {
-            Self::SelectOne(block) => {
-                if let Some(super::block::List::Values(list)) = &block.list {
-                    names.extend([list.clone(), format!("{list}_count")]);
+            Self::SelectOne(_) | Self::SelectMany(_) => {
+                if let Some((list, _)) = self.lists_values() {
+                    names.extend([list.to_owned(), format!("{list}_count")]);
                 }
             }
             Self::Case(block) => {
@@ -179,5 +181,43 @@ impl Block {
             _ => {}
         }
         names
+    }
+
+    /// The name of the values that its choices come from, and where none of them leads.
+    pub fn lists_values(&self) -> Option<(&str, &str)> {
+        let (list, empty) = match self {
+            Self::SelectOne(block) => (&block.list, &block.empty),
+            Self::SelectMany(block) => (&block.list, &block.empty),
+            _ => return None,
+        };
+        match (list, empty) {
+            (Some(List::Values(name)), Some(empty)) => Some((name, empty)),
+            _ => None,
+        }
+    }
+
+    /// Keys of all texts that it shows.
+    pub fn text_keys(&self) -> Vec<&str> {
+        let mut keys = Vec::new();
+        if let Self::Message(message) = self {
+            keys.push(message.text.as_str());
+            keys.extend(message.each.as_ref().map(|each| each.text.as_str()));
+        }
+        if let Some(ask) = self.ask() {
+            keys.push(&ask.text);
+            keys.extend(ask.zero.as_ref().map(|zero| zero.text.as_str()));
+        }
+        keys.extend(self.choices().iter().map(|choice| choice.text.as_str()));
+        if let Self::Date(DateQuestion {
+            recent: Some(recent),
+            ..
+        }) = self
+        {
+            keys.extend([recent.today.as_str(), recent.yesterday.as_str()]);
+        }
+        if let Self::Numeric(numeric) = self {
+            keys.extend(numeric.unit.as_deref());
+        }
+        keys
     }
 }

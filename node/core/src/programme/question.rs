@@ -31,6 +31,10 @@ fn wrong(
         Block::Numeric(numeric) if numeric.decimals > DECIMALS_MAX => {
             Some(("it has more than 3 decimals", "ask for a smaller unit"))
         }
+        Block::Date(date) if date.days_ahead > 0 => {
+            let both = date.years_min > 0;
+            both.then_some(("it must lie both ahead and years back", "drop one of them"))
+        }
         Block::Date(date) if date.years_min >= date.years_max => {
             Some(("years_min is not below years_max", "widen the span"))
         }

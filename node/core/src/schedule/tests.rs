@@ -13,13 +13,13 @@ use crate::programme::{Programmes, Source};
 
 const EVENTS: &str = r#"
 [[events]]
-code = "birth"
+code = "was-born"
 title = "menu"
 subject = "person"
 audience = ["health_worker"]
 
 [[events]]
-code = "vaccine"
+code = "dose"
 title = "menu"
 subject = "person"
 audience = ["health_worker"]
@@ -27,7 +27,7 @@ fields = ["child_place_of_birth", "child_birth_date"]
 day = "child_birth_date"
 
 [[events]]
-code = "died"
+code = "has-died"
 title = "menu"
 subject = "person"
 audience = ["health_worker"]
@@ -35,13 +35,13 @@ last = true
 
 [[schedules]]
 code = "shots"
-from = "birth"
+from = "was-born"
 anchor = "birth_date"
 
 [[schedules.tasks]]
 code = "first"
 due_days = 42
-done_by = { event = "vaccine", where = { child_place_of_birth = "first" } }
+done_by = { event = "dose", where = { child_place_of_birth = "first" } }
 late_days = 14
 expires_days = 300
 line = "menu"
@@ -50,9 +50,17 @@ line = "menu"
 code = "weigh"
 due_days = 30
 repeat = { every_days = 30, times = 3 }
-done_by = { event = "vaccine", where = { child_place_of_birth = "weigh" } }
+done_by = { event = "dose", where = { child_place_of_birth = "weigh" } }
 early_days = 10
 expires_days = 25
+line = "menu"
+
+[[schedules.tasks]]
+code = "second"
+due_days = 70
+after = { task = "first", days = 28 }
+done_by = { event = "dose", where = { child_place_of_birth = "second" } }
+expires_days = 300
 line = "menu"
 "#;
 
@@ -114,7 +122,7 @@ fn due(planned: &[Planned]) -> Vec<(String, u16, Date)> {
 
 #[test]
 fn days_count_from_the_birth_and_a_year_alone_plans_nothing() {
-    let born = [event(2, "birth", date(2026, 3, 10), "")];
+    let born = [event(2, "was-born", date(2026, 3, 10), "")];
     let tasks = due(&planned("2026-03-01", &born));
     assert_eq!(
         tasks,
@@ -132,9 +140,9 @@ fn days_count_from_the_birth_and_a_year_alone_plans_nothing() {
 #[test]
 fn an_event_does_its_task_and_a_withdrawn_one_does_not() {
     let mut events = vec![
-        event(2, "birth", date(2026, 3, 1), ""),
-        event(3, "vaccine", date(2026, 4, 13), "first"),
-        event(4, "vaccine", date(2026, 4, 25), "weigh"),
+        event(2, "was-born", date(2026, 3, 1), ""),
+        event(3, "dose", date(2026, 4, 13), "first"),
+        event(4, "dose", date(2026, 4, 25), "weigh"),
     ];
     let open = due(&planned("2026-03-01", &events));
     let codes: Vec<(&str, u16)> = open
@@ -142,7 +150,7 @@ fn an_event_does_its_task_and_a_withdrawn_one_does_not() {
         .map(|(code, n, _)| (code.as_str(), *n))
         .collect();
     // The visit of 25 April is within ten days before the second weighing, and after the first.
-    assert_eq!(codes, [("weigh", 3)]);
+    assert_eq!(codes, [("second", 1), ("weigh", 3)]);
     events[1].live = false;
     assert!(
         due(&planned("2026-03-01", &events))
@@ -154,12 +162,16 @@ fn an_event_does_its_task_and_a_withdrawn_one_does_not() {
 #[test]
 fn nothing_is_due_for_a_person_who_died() {
     let mut events = vec![
-        event(2, "birth", date(2026, 3, 1), ""),
-        event(3, "died", date(2026, 3, 9), ""),
+        event(2, "was-born", date(2026, 3, 1), ""),
+        event(3, "has-died", date(2026, 3, 9), ""),
     ];
     assert_eq!(planned("2026-03-01", &events), []);
     events[1].live = false;
-    assert_eq!(planned("2026-03-01", &events).len(), 4);
+    assert_eq!(
+        planned("2026-03-01", &events).len(),
+        4,
+        "the second waits for the first"
+    );
 }
 
 #[test]
@@ -170,9 +182,9 @@ fn the_order_of_arrival_does_not_matter() {
         let mut events: Vec<EventRow> = (2..).zip(&kinds).map(|(seq, (kind, days))| {
             let day = date(2026, 3, 1).checked_add(jiff::Span::new().days(*days)).unwrap();
             match kind {
-                0 => event(seq, "birth", day, ""),
-                1 => event(seq, "vaccine", day, "first"),
-                2 => event(seq, "vaccine", day, "weigh"),
+                0 => event(seq, "was-born", day, ""),
+                1 => event(seq, "dose", day, "first"),
+                2 => event(seq, "dose", day, "weigh"),
                 _ => event(seq, "other", day, ""),
             }
         }).collect();
@@ -184,4 +196,35 @@ fn the_order_of_arrival_does_not_matter() {
         }
         prop_assert_eq!(before, planned_by(&programmes, "2026-03-01", &events));
     });
+}
+
+#[test]
+fn a_late_dose_moves_the_next_one_and_a_missing_one_holds_it_back() {
+    let born = event(2, "was-born", date(2026, 3, 1), "");
+    let second = |given: Option<Date>| {
+        let given = given.map(|day| event(3, "dose", day, "first"));
+        let events: Vec<EventRow> = [Some(born.clone()), given].into_iter().flatten().collect();
+        let mut open = due(&planned("2026-03-01", &events)).into_iter();
+        open.find(|(code, ..)| code == "second")
+            .map(|(_, _, day)| day)
+    };
+    assert_eq!(second(None), None);
+    // On its day the next one keeps its own; six weeks late, four weeks must pass.
+    assert_eq!(second(Some(date(2026, 4, 12))), Some(date(2026, 5, 10)));
+    assert_eq!(second(Some(date(2026, 5, 24))), Some(date(2026, 6, 21)));
+}
+
+#[test]
+fn a_task_that_waits_for_nothing_known_is_a_finding() {
+    let source = Source::maternal_child();
+    for (task, is_found) in [("first", false), ("third", true), ("weigh", true)] {
+        let events = EVENTS.replace("task = \"first\"", &format!("task = \"{task}\""));
+        let service =
+            source.files["service.toml"].replacen("# ----", &format!("{events}\n# ----"), 1);
+        let loaded = Programmes::load(&[source.clone().with("service.toml", service)]);
+        let findings = loaded.err().unwrap_or_default();
+        let message = format!("task second waits for {task}");
+        let found = findings.iter().any(|one| one.message == message);
+        assert_eq!(found, is_found, "{findings:?}");
+    }
 }

@@ -1,0 +1,130 @@
+//! What is due for one person, on the screen of her worker or on her own.
+//!
+//! The plan is made from her life as it is known here, so an answer that was recorded a moment ago
+//! counts. Her own screen also shows what is due for her children.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use sync_core::EntryRef;
+
+use super::subject::{self, short_name};
+use super::{reject, work};
+use crate::command::{Decision, DueOrder, Outcome, Rejection};
+use crate::contact::Moment;
+use crate::known;
+use crate::person::PersonFields;
+use crate::programme::shown;
+use crate::role::Principal;
+use crate::schedule::{self, Life, Planned};
+use crate::site::Rules;
+use crate::view::{Known, Lookup};
+
+/// Most tasks that one answer lists, the earliest first: each is one digit. The rest is left out.
+pub(crate) const DUE_LISTED_MAX: usize = 9;
+
+pub(super) fn needs(principal: &Principal, order: &DueOrder, known: &Known) -> Vec<Lookup> {
+    let mut wanted = subject::needs(principal, &order.subject, known);
+    if let Ok(Some(row)) = subject::find(principal, &order.subject, known) {
+        for person in people(row.document, order, known) {
+            wanted.push(Lookup::Person(person));
+            wanted.push(Lookup::RegistrationsByPerson(person));
+            wanted.push(Lookup::EventsBySubject(person));
+        }
+    }
+    known::missing(known, wanted)
+}
+
+/// She, and where asked for, her children.
+fn people(person: EntryRef, order: &DueOrder, known: &Known) -> Vec<EntryRef> {
+    let rows = known::registrations(known, &Lookup::RegistrationsByPerson(person));
+    let children = rows
+        .iter()
+        .filter(|row| order.family && row.registration.mother == person)
+        .map(|row| row.registration.child);
+    let mut people = vec![person];
+    people.extend(children);
+    people.dedup();
+    people
+}
+
+pub(super) fn show(
+    principal: &Principal,
+    order: &DueOrder,
+    known: &Known,
+    (rules, now): (&Rules<'_>, Moment),
+) -> Result<Decision, Rejection> {
+    let row = subject::find(principal, &order.subject, known)?;
+    let row = row.ok_or_else(|| reject("reject-no-person"))?;
+    let today = work::today(rules, now.at);
+    let mut open: Vec<(Planned, &PersonFields)> = Vec::new();
+    for person in people(row.document, order, known) {
+        let Some(fields) = known::person(known, person).map(|row| &row.fields) else {
+            continue;
+        };
+        let life = Life {
+            person,
+            fields,
+            registrations: known::registrations(known, &Lookup::RegistrationsByPerson(person)),
+            events: known::events(known, &Lookup::EventsBySubject(person)),
+        };
+        let planned = schedule::plan(rules.programmes, &life).into_iter();
+        let wanted = planned.filter(|task| is_wanted(task, order, today));
+        open.extend(wanted.map(|task| (task, fields)));
+    }
+    open.sort_by(|one, other| one.0.cmp(&other.0));
+    let most = order.most.unwrap_or(DUE_LISTED_MAX).min(DUE_LISTED_MAX);
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for (task, fields) in open {
+        let line = line(principal, order, (&task, fields), rules);
+        let line = line.filter(|line| lines.iter().all(|(known, _)| known != line));
+        lines.extend(line.map(|line| (line, task.name.code)));
+    }
+    lines.truncate(most);
+    let mut values = BTreeMap::from([("due_count".to_owned(), lines.len().to_string())]);
+    for (at, (line, code)) in (1_usize..).zip(lines) {
+        values.insert(format!("due_{at}"), line);
+        values.insert(format!("due_code_{at}"), code);
+    }
+    Ok(Decision {
+        outcome: Outcome { values },
+        ..Decision::default()
+    })
+}
+
+fn is_wanted(task: &Planned, order: &DueOrder, today: Date) -> bool {
+    let asked = order.schedules.is_empty() || order.schedules.contains(&task.name.schedule);
+    let last = order
+        .days
+        .map(|days| today.checked_add(i64::from(days).days()));
+    let by_then = match last {
+        Some(Ok(last)) => task.days.due <= last,
+        _ => true,
+    };
+    asked && by_then && task.name.programme == order.programme && task.days.expires > today
+}
+
+/// Its title, or on her own screen the line that a worker sees.
+fn line(
+    principal: &Principal,
+    order: &DueOrder,
+    (planned, fields): (&Planned, &PersonFields),
+    rules: &Rules<'_>,
+) -> Option<String> {
+    let name = &planned.name;
+    let programme = rules.programmes.current(&name.programme)?;
+    let task = programme.task(&name.schedule, &name.code)?;
+    let key = if order.family {
+        task.line.as_ref()
+    } else {
+        task.title.as_ref()
+    };
+    let language = principal.language.as_str();
+    let values = crate::message::arguments([
+        ("who", short_name(fields)),
+        ("day", shown::day(rules.texts, language, planned.days.due)),
+        ("number", name.number.to_string()),
+    ]);
+    programme.text(language, key?, &values)
+}

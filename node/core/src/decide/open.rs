@@ -1,0 +1,126 @@
+//! A worker names a person or opens an event of a list: who it is about, so that the screens that
+//! follow can say it.
+//!
+//! Only staff of the person's own area may; her documents are not shown, only a short name.
+
+use jiff::civil::Date;
+
+use super::subject::{self, short_name};
+use super::{child, outcome, reject, work};
+use crate::command::{Command, Decision, Outcome, Rejection, SubjectName};
+use crate::contact::Moment;
+use crate::event::parse_entry_text;
+use crate::known;
+use crate::person::{BirthDate, Field, PersonFields};
+use crate::programme::{Programme, shown};
+use crate::role::Principal;
+use crate::schedule;
+use crate::site::Rules;
+use crate::view::{Known, Lookup, PersonRow};
+
+pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Lookup> {
+    if principal.author == 0 {
+        return Vec::new();
+    }
+    let mut wanted = Vec::new();
+    match command {
+        Command::OpenPerson { number, .. } => {
+            let subject = SubjectName::Number(number.clone());
+            wanted.extend(subject::needs(principal, &subject, known));
+            if let Ok(Some(row)) = subject::find(principal, &subject, known) {
+                wanted.push(Lookup::Consents(row.document));
+            }
+        }
+        Command::OpenEvent { entry } => {
+            let Some(id) = parse_entry_text(entry) else {
+                return Vec::new();
+            };
+            wanted.push(Lookup::Event(id));
+            if let Some(person) = known::event(known, id).and_then(|row| row.subject) {
+                wanted.extend([Lookup::Person(person), Lookup::Consents(person)]);
+            }
+        }
+        _ => {}
+    }
+    known::missing(known, wanted)
+}
+
+pub(super) fn decide(
+    principal: &Principal,
+    command: &Command,
+    known: &Known,
+    (rules, now): (&Rules<'_>, Moment),
+) -> Result<Decision, Rejection> {
+    if principal.author == 0 {
+        return Err(reject("reject-not-allowed"));
+    }
+    let today = work::today(rules, now.at);
+    let current = |code: &str| rules.programmes.current(code);
+    match command {
+        Command::OpenPerson { programme, number } => {
+            let programme = current(programme).ok_or_else(|| reject("failed"))?;
+            let subject = SubjectName::Number(number.clone());
+            let row = subject::find(principal, &subject, known)?;
+            let row = row.ok_or_else(|| reject("reject-no-person"))?;
+            Ok(Decision {
+                outcome: person(programme, row, known, today),
+                ..Decision::default()
+            })
+        }
+        Command::OpenEvent { entry } => {
+            let gone = || reject("reject-no-entry");
+            let id = parse_entry_text(entry).ok_or_else(gone)?;
+            let row = known::event(known, id).ok_or_else(gone)?;
+            if !row.live || row.author.0 != principal.scope.area() {
+                return Err(gone());
+            }
+            let programme = current(&row.event.programme).ok_or_else(gone)?;
+            let day = schedule::event_day(programme, row);
+            let subject = row
+                .subject
+                .and_then(|subject| known::person(known, subject));
+            let mut told = match subject {
+                Some(row) => person(programme, row, known, today),
+                None => outcome([("person", String::new()), ("who", String::new())]),
+            };
+            let day = shown::day(rules.texts, &principal.language, day);
+            told.values.insert("event_day".to_owned(), day);
+            let code = row.event.code.clone();
+            told.values.insert("event".to_owned(), code);
+            Ok(Decision {
+                outcome: told,
+                ..Decision::default()
+            })
+        }
+        _ => Err(reject("failed")),
+    }
+}
+
+fn person(programme: &Programme, row: &PersonRow, known: &Known, today: Date) -> Outcome {
+    let consents = known::consents(known, row.document);
+    let agreed = if child::agrees(programme, &consents) {
+        "yes"
+    } else {
+        "no"
+    };
+    let number = row.fields.get(Field::Number).unwrap_or_default();
+    outcome([
+        ("person", number.to_owned()),
+        ("who", short_name(&row.fields)),
+        ("agreed", agreed.to_owned()),
+        ("age", age(&row.fields, today)),
+    ])
+}
+
+/// Whole years; of a birth of which only the year is known, the most that it can be.
+fn age(fields: &PersonFields, today: Date) -> String {
+    let years = fields.birth_date().map(|birth| match birth {
+        BirthDate::Year(year) => today.year().saturating_sub(year),
+        BirthDate::Day(day) => {
+            let had = (today.month(), today.day()) >= (day.month(), day.day());
+            let years = today.year().saturating_sub(day.year());
+            years.saturating_sub(i16::from(!had))
+        }
+    });
+    years.map_or_else(String::new, |years| years.to_string())
+}
