@@ -9,6 +9,7 @@ mod alert;
 mod document;
 mod event;
 mod guard;
+mod number;
 mod outcome;
 mod phone;
 mod registration;
@@ -116,6 +117,7 @@ fn fact_wanted(
         Fact::RoleGranted(grant) => vec![Lookup::Staff(grant.scope.area(), grant.index)],
         Fact::SlipsRevoked { slips } => slip::revoked_wanted(slips),
         Fact::AlertRaised(alert) => vec![Lookup::AlertKnown(alert.id, alert.step)],
+        Fact::NumbersAsked { .. } => number::wanted(applied, rules),
         Fact::EventRecorded(recorded) => event::wanted(applied, recorded, known, rules),
         Fact::EventWithdrawn { .. }
         | Fact::PeopleHandedOver { .. }
@@ -146,9 +148,9 @@ pub fn apply(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>, now: Momen
         AppliedBody::Document { fields, conflicts } => {
             document::apply(applied, fields, conflicts, known, rules)
         }
-        AppliedBody::Fact(fact @ (Fact::SlipsRevoked { .. } | Fact::AlertRaised(_))) => {
-            pass(applied, fact, known, rules)
-        }
+        AppliedBody::Fact(
+            fact @ (Fact::SlipsRevoked { .. } | Fact::AlertRaised(_) | Fact::NumbersAsked { .. }),
+        ) => pass(applied, fact, known, rules),
         AppliedBody::Fact(fact) => apply_fact(applied, fact, known, (rules, now)),
     }
 }
@@ -231,11 +233,12 @@ fn apply_fact(
     }
 }
 
-/// Facts that a hub passes on to its nodes.
+/// Facts that a hub passes on to its nodes, or answers.
 fn pass(applied: &Applied<'_>, fact: &Fact, known: &Known, rules: &Rules<'_>) -> Consequences {
     match fact {
         Fact::SlipsRevoked { slips } => slip::revoked(applied, slips, known, rules),
         Fact::AlertRaised(raised) => alert::raised(applied, raised, known, rules),
+        Fact::NumbersAsked { .. } => number::asked(applied, known, rules),
         _ => Consequences::default(),
     }
 }

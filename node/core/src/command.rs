@@ -282,6 +282,13 @@ pub enum Command {
     },
     /// What is due for one person.
     ShowDue(DueOrder),
+    /// The node says to its hub how many numbers are left.
+    AskNumbers {
+        /// How many.
+        left: u32,
+    },
+    /// People with a provisional or slip number get their permanent one.
+    AssignNumbers,
 }
 
 /// Of whose tasks which are shown, and how.
@@ -403,6 +410,8 @@ pub struct Rejection {
 /// | `OpenPerson` | `person` (the number), `who`, `agreed` (`yes`, `no`), `age` (whole years; none where the birth year is not known) |
 /// | `OpenEvent` | `event` (its code), `event_day`; about a person as `OpenPerson` |
 /// | `ShowDue` | `due_count`; from 1: `due_1`, `due_code_1` (code of the task) |
+/// | `AskNumbers` | none |
+/// | `AssignNumbers` | `assigned`, `messages` (how many) |
 /// | `PublishReference` | `revision`, `items`, `parts`, `retired` |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {

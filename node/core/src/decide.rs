@@ -11,7 +11,8 @@ mod digest;
 mod due;
 mod erase;
 mod event;
-mod hub;
+pub(crate) mod hub;
+mod number;
 mod open;
 mod own;
 mod phone;
@@ -89,7 +90,7 @@ pub fn needs(
         }
         Command::AskErasure { number } => erase::ask_needs(principal, number.as_deref(), known),
         Command::ApproveErasure { number, .. } => erase::approve_needs(principal, number, known),
-        Command::NoteSlip { .. } => Vec::new(),
+        Command::NoteSlip { .. } | Command::AskNumbers { .. } => Vec::new(),
         Command::GiveSlipCode { number, .. } => slip::code_needs(number, known),
         Command::RevokeSlips { number } => slip::revoke_needs(number, known),
         Command::PublishReference { scope, list } => reference::needs(*scope, list, known),
@@ -98,6 +99,7 @@ pub fn needs(
             broadcast::needs(principal, *broadcast, known)
         }
         Command::RaiseAlert(order) => alert::needs(order, known),
+        Command::AssignNumbers => number::assign_needs(principal, known),
         Command::RegisterChild { mother, .. } => child::needs(principal, mother, known),
         Command::OpenPerson { .. } | Command::OpenEvent { .. } => {
             open::needs(principal, command, known)
@@ -209,6 +211,8 @@ fn office(
             broadcast::settle(principal, (*broadcast, *approve), known, now)
         }
         Command::RaiseAlert(order) => alert::raise(principal, order, known, (rules, now)),
+        Command::AskNumbers { left } => number::ask(principal, *left),
+        Command::AssignNumbers => number::assign(principal, known, rules),
         Command::RegisterChild { .. } => child::register(principal, command, known, (rules, now)),
         Command::OpenPerson { .. } | Command::OpenEvent { .. } => {
             open::decide(principal, command, known, (rules, now))

@@ -249,6 +249,11 @@ pub enum Fact {
     ReferencePublished(ReferencePart),
     /// An alert to the entry's area, or what follows it.
     AlertRaised(Alert),
+    /// Few of the registration numbers leased to the entry's origin are left.
+    NumbersAsked {
+        /// How many.
+        left: u32,
+    },
 }
 
 /// A mother–child registration, as submitted by a worker.

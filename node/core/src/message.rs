@@ -141,6 +141,11 @@ pub fn event_cause(event: &EntryRef, key: &str, phone: &str) -> String {
     format!("event:{digest}")
 }
 
+/// Cause of the text that tells a person's permanent number.
+pub fn alias_cause(number: &str) -> String {
+    format!("alias:{}", hex_digest(&[number]))
+}
+
 /// Cause of the question that one review asks.
 pub fn review_cause(review: u32) -> String {
     format!("review:{review}")

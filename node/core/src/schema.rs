@@ -72,6 +72,8 @@ pub const ERASURE_CONFIRMED: u16 = 23;
 pub const PIN_RESET: u16 = 37;
 /// [`Fact::AlertRaised`].
 pub const ALERT_RAISED: u16 = 85;
+/// [`Fact::NumbersAsked`].
+pub const NUMBERS_ASKED: u16 = 86;
 
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,7 +92,9 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         EPOCH_STARTED | ERASURE_CONFIRMED => (Lane::Control, Writer::Anyone),
         ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED | ERASURE_APPROVED | PERSON_ERASED
         | SLIP_KEY_GIVEN | CERTIFICATE_SHARED => (Lane::Control, Writer::Hub),
-        MESSAGES_STOPPED | SLIPS_REVOKED | ALERT_RAISED => (Lane::Control, Writer::Capture),
+        MESSAGES_STOPPED | SLIPS_REVOKED | ALERT_RAISED | NUMBERS_ASKED => {
+            (Lane::Control, Writer::Capture)
+        }
         PERSON
         | REGISTRATION_SUBMITTED
         | CONSENT_RECORDED
@@ -170,6 +174,7 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::CertificateShared { .. } => CERTIFICATE_SHARED,
         Fact::ReferencePublished(_) => REFERENCE_PUBLISHED,
         Fact::AlertRaised(_) => ALERT_RAISED,
+        Fact::NumbersAsked { .. } => NUMBERS_ASKED,
     }
 }
 

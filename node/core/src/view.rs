@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use sync_core::{EntryRef, Scope};
+use sync_core::{EntryRef, Epoch, NodeId, Scope};
 
 use crate::alert::{AlertId, AlertLevel};
 use crate::consent::ConsentRow;
@@ -139,6 +139,10 @@ pub enum Lookup {
     AlertKnown(AlertId, u32),
     /// The newest step of the newest alert of an area that has no all-clear ([`Found::Alert`]).
     LiveAlert(Scope),
+    /// Hub: numbers leased to a life of a node, less the people whom it has registered.
+    NumbersHeld(NodeId, Epoch),
+    /// People registered by this node who have no permanent number, at most so many.
+    Unnumbered(u32),
 }
 
 /// The answers, by question.

@@ -1,4 +1,5 @@
 //! Reminders: once in a while everything whose day has come is queued, and staff hear what is due.
+//! People who were registered without a permanent number get theirs here, some at a look.
 //!
 //! The store says what is due; a text leaves once, however often this loop asks. Reminders wait for
 //! the morning: quiet hours of the policy hold them back by themselves.
@@ -34,6 +35,7 @@ pub async fn run<S: HubStore>(store: S, clock: Clock, bells: Bells, mut shutdown
                     break;
                 }
             }
+            queued(&store, clock, scope, Command::AssignNumbers, &bells).await;
             if looks.is_multiple_of(DIGEST_LOOKS) {
                 queued(&store, clock, scope, Command::SendTaskDigests, &bells).await;
             }

@@ -37,7 +37,7 @@ impl Tx<'_> {
                 if node == self.identity.node && epoch == self.identity.epoch {
                     self.add_numbers(&numbers)
                 } else {
-                    Ok(())
+                    self.note_leased((node, epoch), numbers.len())
                 }
             }
             ViewChange::UseNumbers(numbers) => self.use_numbers(&numbers),

@@ -56,6 +56,7 @@ const OWNED: [&str; 11] = [
 ];
 const KEY_DROP: &str = "DELETE FROM data_key WHERE id = ?1";
 const PARKED: &str = "DELETE FROM parked WHERE doc = ?1";
+const UNNUMBERED: &str = "DELETE FROM unnumbered WHERE entry = ?1";
 const EVENTS: &str = "DELETE FROM event WHERE subject = ?1";
 const PLANS: &str = "DELETE FROM plan WHERE person = ?1";
 const TOKENS: &str = "DELETE FROM token WHERE target = ?1 AND about IN (0, 2)";
@@ -205,6 +206,7 @@ impl Tx<'_> {
         self.db.prepare_cached(PLANS)?.execute([&name])?;
         if let Some(entry) = self.entry_id(person)? {
             self.db.prepare_cached(TOKENS)?.execute([entry])?;
+            self.db.prepare_cached(UNNUMBERED)?.execute([entry])?;
         }
         let key: Option<i64> = self
             .db

@@ -26,8 +26,6 @@ use crate::tx::{Identity, Stop, Tx};
 pub const HUB_NODE: NodeId = NodeId(1);
 /// Days that a certificate is valid.
 pub const CERTIFICATE_DAYS: i64 = 400;
-/// Numbers leased with an enrolment.
-pub const FIRST_LEASE: u32 = 1_000;
 /// Numbers that a hub leases to itself at a time, for callers of its own short code.
 pub const HUB_LEASE: u32 = 200;
 /// Numbers left at which a hub leases itself the next ones.

@@ -82,6 +82,8 @@ impl Tx<'_> {
             }
             Lookup::LeaseLeft => Found::Number(self.lease_left()?),
             Lookup::LeaseCursor => Found::Number(self.lease_cursor()?),
+            Lookup::NumbersHeld(node, epoch) => Found::Number(self.numbers_held(*node, *epoch)?),
+            Lookup::Unnumbered(count) => Found::Persons(self.unnumbered(*count)?),
             other => self.lookup_guard(other)?,
         })
     }

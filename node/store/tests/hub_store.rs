@@ -40,6 +40,9 @@ mod messaging;
 #[path = "hub_store/network.rs"]
 mod network;
 #[cfg(test)]
+#[path = "hub_store/number.rs"]
+mod number;
+#[cfg(test)]
 #[path = "hub_store/outbox.rs"]
 mod outbox;
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub(super) const REACHES: &[&str] = &[
     "certificate shared",
     "reference published",
     "alert raised",
+    "numbers asked",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -93,6 +94,7 @@ fn name(fact: &Fact) -> &'static str {
         Fact::CertificateShared { .. } => "certificate shared",
         Fact::ReferencePublished(_) => "reference published",
         Fact::AlertRaised(_) => "alert raised",
+        Fact::NumbersAsked { .. } => "numbers asked",
     }
 }
 

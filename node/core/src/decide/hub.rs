@@ -58,7 +58,7 @@ pub(super) fn lease(
     })
 }
 
-pub(super) fn control(scope: Scope, fact: Fact) -> Write {
+pub(crate) fn control(scope: Scope, fact: Fact) -> Write {
     Write::Fact {
         scope: scope.with_lane(Lane::Control),
         schema: schema::of(&fact),

@@ -19,6 +19,16 @@ pub const RUNNING_MAX: u32 = 10_000;
 pub const PREFIX_MAX: u32 = 899_999;
 /// Most numbers of one lease: their fact must stay below its size limit. More are cut off.
 pub const LEASE_NUMBERS_MAX: u32 = 2_500;
+/// Numbers of one lease, at enrolment and each time that few are left.
+pub const REFILL: u32 = 1_000;
+/// Numbers left at which a node asks for the next lease: first at half of one, then at a fifth,
+/// where it also warns, then near the end.
+pub const ASK_AT: [u64; 4] = [500, 200, 50, 0];
+/// Numbers left at which the log warns: a fifth of a lease.
+pub const FEW: u64 = 200;
+/// Numbers that a life may hold unused, as far as its registrations are known at the hub; whoever
+/// asks above gets none until more of them have come.
+pub const HELD_MAX: u64 = 2_000;
 
 /// The next `count` bodies that pass the filters, and the cursor behind the last one looked at.
 ///

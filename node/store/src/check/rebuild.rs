@@ -110,6 +110,10 @@ const VIEWS: &[View] = &[
         read: "SELECT node, epoch, serial, bytes FROM issuer",
     },
     View {
+        table: "unnumbered",
+        read: "SELECT entry FROM unnumbered",
+    },
+    View {
         table: "code_key",
         read: "SELECT scope, number, (scope << 32) | number AS name, owner, sealed FROM code_key",
     },
@@ -120,7 +124,7 @@ const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM perso
     DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end; DELETE FROM consent;
     DELETE FROM event; DELETE FROM event_void; DELETE FROM plan; DELETE FROM slip;
     DELETE FROM code_key; DELETE FROM issuer; DELETE FROM reference_list;
-    DELETE FROM reference_item; DELETE FROM reference_part;";
+    DELETE FROM reference_item; DELETE FROM reference_part; DELETE FROM unnumbered;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";

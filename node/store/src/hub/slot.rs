@@ -1,6 +1,7 @@
 //! Slots: where an officer says that a node may come, and where it comes with its code.
 
 use node_core::contact::Moment;
+use node_core::number::list::REFILL;
 use ring::digest;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use sync_core::certificate::{NodeKind, ScopeGrant};
 use sync_core::enrolment::{EnrolRequest, Roots as SharedRoots};
 use sync_core::{Epoch, NodeId};
 
-use super::{FIRST_LEASE, Holder, ISSUERS, LAST_EPOCH, NODES, SlotOrder};
+use super::{Holder, ISSUERS, LAST_EPOCH, NODES, SlotOrder};
 use crate::enrol::{EnrolmentAnswer, Grant};
 use crate::hub_store::StoreError;
 use crate::keys::{Roots, Secrets, random};
@@ -205,7 +206,7 @@ impl Tx<'_> {
         };
         secrets.put_roots(roots.clone());
         let leased_numbers = match slot.sealed.grants.first() {
-            Some(grant) => self.lease(grant.area, slot.node, epoch, FIRST_LEASE)?,
+            Some(grant) => self.lease(grant.area, slot.node, epoch, REFILL)?,
             None => Vec::new(),
         };
         let identity = &self.identity;

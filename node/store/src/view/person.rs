@@ -93,6 +93,7 @@ impl Tx<'_> {
         for token in &tokens {
             self.put_token(token, About::Person, entry)?;
         }
+        self.note_unnumbered(entry, &person)?;
         let key = self.data_key(Owner::Person(doc_id(self.identity.hub, &person.document)))?;
         let sealed = SealedPerson {
             fields: person.fields,

@@ -128,6 +128,7 @@ fn capture() -> Vec<Fact> {
             signature: Some(vec![4; 64]),
         },
         Fact::RoleGranted(grant()),
+        Fact::NumbersAsked { left: 200 },
         Fact::NumbersLeased {
             node: NodeId(7),
             epoch,
