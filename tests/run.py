@@ -34,8 +34,9 @@ STAGES = {
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("tests of the packages", ["cargo", "test", *LOCKED, "--exclude", "tests"]),
         ("suites", ["cargo", "test", "--locked", "-p", "tests", "--lib", "--bins", "--test", "golden",
-                    "--test", "number", "--test", "dialogue", "--test", "leak", "--test", "tour", "--test", "command",
-                    "--test", "corpus", "--test", "conformance_registries"]),
+                    "--test", "number", "--test", "duplicate", "--test", "dialogue", "--test", "leak",
+                    "--test", "tour", "--test", "command", "--test", "corpus",
+                    "--test", "conformance_registries"]),
     ]),
     "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the demo page", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
@@ -83,6 +84,10 @@ LONG = {
                ["node", "node/core", "node/store"],
                ["sh", "-c", "cargo build --locked --release -p node && "
                "cargo run --locked --release -p tests --bin outbox"], {}),
+    "duplicate": ("50 labelled sets of 1,000 registrations before 100,000 people: recall, precision, review load",
+                  ["node/core/src/duplicate", "node/core/names"],
+                  ["cargo", "test", "--locked", "--release", "-p", "tests", "--test", "duplicate", "--",
+                   "--nocapture"], {"OUTPOST_DUPLICATE": "whole"}),
     "smpp": ("submit_sm a second over loopback with window 50, and the durable rate",
              ["channels/core", "node/store"],
              ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "smpp_rate"], {}),

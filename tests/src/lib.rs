@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod crash;
+pub mod duplicate;
 pub mod early_ack;
 pub mod fuzz;
 pub mod home_register;

@@ -9,6 +9,7 @@ mod alert;
 mod document;
 mod event;
 mod guard;
+mod matching;
 mod number;
 mod outcome;
 mod phone;
@@ -27,10 +28,11 @@ use crate::schema;
 use crate::site::Rules;
 use crate::view::{Known, Lookup, NewMessage, ViewChange};
 
+pub(crate) use matching::to_both;
 pub use registration::REGISTRIES;
 
 /// Most rounds of lookups for one entry; every kind needs fewer.
-pub const ROUNDS_MAX: usize = 4;
+pub const ROUNDS_MAX: usize = 7;
 
 /// A committed entry as the rules see it.
 #[derive(Clone, Debug)]
@@ -138,6 +140,12 @@ fn fact_wanted(
         | Fact::ErasureApproved { .. }
         | Fact::PersonErased(_)
         | Fact::ErasureConfirmed { .. }) => guard::wanted(applied, other, known),
+        Fact::PersonsMatched { .. }
+        | Fact::MatchAnswered { .. }
+        | Fact::MatchDecided { .. }
+        | Fact::PersonsJoined { .. }
+        | Fact::PersonsParted { .. }
+        | Fact::PersonsDistinct { .. } => matching::fact_wanted(fact, known, rules),
     }
 }
 
@@ -147,6 +155,9 @@ pub fn apply(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>, now: Momen
     match &applied.body {
         AppliedBody::Document { fields, conflicts } => {
             document::apply(applied, fields, conflicts, known, rules)
+        }
+        AppliedBody::Fact(fact) if matching::pair_of(fact).is_some() => {
+            matching::apply(applied, fact, known, rules)
         }
         AppliedBody::Fact(
             fact @ (Fact::SlipsRevoked { .. } | Fact::AlertRaised(_) | Fact::NumbersAsked { .. }),

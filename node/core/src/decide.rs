@@ -11,7 +11,9 @@ mod digest;
 mod due;
 mod erase;
 mod event;
+mod find;
 pub(crate) mod hub;
+mod matching;
 mod number;
 mod open;
 mod own;
@@ -105,6 +107,14 @@ pub fn needs(
             open::needs(principal, command, known)
         }
         Command::ShowDue(order) => due::needs(principal, order, known),
+        Command::FindPerson(question) => find::needs(principal, question, known, rules),
+        Command::CheckKnown { person, mother } => {
+            find::check_needs(principal, (person, mother.as_ref()), known, rules)
+        }
+        Command::AnswerMatch { number, .. } | Command::DecideMatch { number, .. } => {
+            matching::needs(*number, known)
+        }
+        Command::PartPersons { pair, .. } => matching::part_needs(*pair, known),
     }
 }
 
@@ -218,6 +228,34 @@ fn office(
             open::decide(principal, command, known, (rules, now))
         }
         Command::ShowDue(order) => due::show(principal, order, known, (rules, now)),
+        other => decide_about_people(principal, other, known, rules),
+    }
+}
+
+/// Commands that look for people or say who is one.
+fn decide_about_people(
+    principal: &Principal,
+    command: &Command,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Result<Decision, Rejection> {
+    match command {
+        Command::FindPerson(question) => find::find(principal, question, known, rules),
+        Command::CheckKnown { person, mother } => {
+            find::check(principal, (person, mother.as_ref()), known, rules)
+        }
+        Command::AnswerMatch { number, word } => matching::answer(principal, *number, *word, known),
+        Command::DecideMatch {
+            number,
+            same,
+            reason,
+        } => {
+            let what = (*number, *same);
+            matching::decide(principal, what, reason, known, rules.site.is_hub)
+        }
+        Command::PartPersons { pair, reason } => {
+            matching::part(principal, *pair, reason, known, rules.site.is_hub)
+        }
         _ => Err(reject("reject-not-allowed")),
     }
 }

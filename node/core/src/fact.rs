@@ -9,8 +9,11 @@ use sync_core::{EntryRef, Epoch, NodeId};
 
 use crate::alert::Alert;
 use crate::consent::{Basis, Witness};
+use crate::duplicate::weight::Band;
 use crate::erasure::{Approver, Erasure};
 use crate::event::Event;
+use crate::identity::Pair;
+use crate::matching::{Reason, Word, Worker};
 use crate::reference::ReferencePart;
 use crate::role::{RoleEnd, RoleGrant};
 use crate::slip::SlipId;
@@ -253,6 +256,64 @@ pub enum Fact {
     NumbersAsked {
         /// How many.
         left: u32,
+    },
+    /// The hub found two documents that may be one person. Written into the areas of both.
+    PersonsMatched {
+        /// Short number, shown to people.
+        number: u32,
+        /// The documents, the smaller name first.
+        pair: Pair,
+        /// How sure the comparison is.
+        band: Band,
+        /// Why.
+        reasons: Vec<Reason>,
+        /// Last four digits of each one's number.
+        hints: [String; 2],
+        /// Who captured each.
+        workers: [Worker; 2],
+    },
+    /// A worker said whether two documents are one person.
+    MatchAnswered {
+        /// Which pair.
+        number: u32,
+        /// The documents.
+        pair: Pair,
+        /// What was said.
+        word: Word,
+    },
+    /// The hub decided about a pair: two workers agreed, or an officer decided.
+    MatchDecided {
+        /// Which pair.
+        number: u32,
+        /// The documents.
+        pair: Pair,
+        /// One person, or two.
+        same: bool,
+        /// `workers`, or the officer's area and staff index.
+        by: String,
+        /// Why, in an officer's words.
+        reason: String,
+    },
+    /// Two documents are one person: an edge, named by this entry.
+    PersonsJoined {
+        /// The documents.
+        pair: Pair,
+    },
+    /// These additions of the edge between two documents no longer hold.
+    PersonsParted {
+        /// The documents.
+        pair: Pair,
+        /// The entries that added it, as far as they were seen.
+        additions: Vec<EntryRef>,
+        /// The officer's area and staff index.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody who saw both said that they are two people.
+    PersonsDistinct {
+        /// The documents.
+        pair: Pair,
     },
 }
 

@@ -14,6 +14,7 @@ use crate::command::{Command, Rejection};
 use crate::contact::Moment;
 use crate::decide::which_review;
 use crate::known;
+use crate::matching::Word;
 use crate::message::{self, Draft};
 use crate::role::{Principal, RoleGrant};
 use crate::site::{Rules, Site};
@@ -47,7 +48,13 @@ pub fn needs(from: &Address, text: &str, known: &Known) -> Vec<Lookup> {
     let grants = known::staff(known, &staff);
     let mut wanted: Vec<Lookup> = grants
         .iter()
-        .map(|grant| Lookup::OpenReviews(grant.scope.area(), grant.index))
+        .flat_map(|grant| {
+            let (scope, index) = (grant.scope.area(), grant.index);
+            [
+                Lookup::OpenReviews(scope, index),
+                Lookup::MatchesWaiting(scope, index),
+            ]
+        })
         .collect();
     wanted.push(Lookup::Phone(phone));
     wanted.push(staff);
@@ -59,6 +66,9 @@ pub fn needs(from: &Address, text: &str, known: &Known) -> Vec<Lookup> {
         wanted.extend(areas.map(Lookup::CodeKeys));
         wanted.push(Lookup::SlipRevoked(code.id()));
         wanted.push(Lookup::ProgrammeCodes);
+    }
+    if let Said::Review { number, .. } | Said::Unsure { number } = word::read(text) {
+        wanted.push(Lookup::Match(number));
     }
     known::missing(known, wanted)
 }
@@ -90,6 +100,7 @@ pub fn interpret(
         Said::Yes => reply.bare(true),
         Said::No => reply.bare(false),
         Said::Review { number, same } => reply.numbered(number, same),
+        Said::Unsure { number } => reply.pair(number, Word::NotSure),
         Said::Other => reply.not_understood("unknown-text", &Rejection::default()),
     }
 }
@@ -118,7 +129,13 @@ pub fn speaker(
         site.serves(grant.scope)
             && grant.is_live(now.at)
             && match &said {
-                Said::Review { number, .. } => open.iter().any(|row| row.review == *number),
+                Said::Review { number, .. } | Said::Unsure { number } => {
+                    let pairs = Lookup::MatchesWaiting(grant.scope.area(), grant.index);
+                    open.iter().any(|row| row.review == *number)
+                        || known::matches(known, &pairs)
+                            .iter()
+                            .any(|row| row.number == *number)
+                }
                 Said::Yes | Said::No => !open.is_empty(),
                 _ => false,
             }
@@ -203,6 +220,10 @@ impl Reply<'_> {
         if self.open().iter().any(|row| row.review == number) {
             return self.review(number, same);
         }
+        if known::match_row(self.known, number).is_some() {
+            let word = if same { Word::Same } else { Word::Different };
+            return self.pair(number, word);
+        }
         let repeated = known::review(self.known, number).is_some_and(|r| r.answer == Some(same));
         if repeated {
             return Interpretation::default();
@@ -212,6 +233,35 @@ impl Reply<'_> {
             ..Rejection::default()
         };
         self.not_understood("reject-review-unknown", &rejection)
+    }
+
+    /// A word about a pair of people; said once more, it needs no answer.
+    fn pair(&self, number: u32, word: Word) -> Interpretation {
+        let worker = (self.principal.scope.area(), self.principal.author);
+        let row = known::match_row(self.known, number);
+        let arguments = message::arguments([("n", number.to_string())]);
+        match row {
+            Some(row) if self.principal.author != 0 && row.waits_for(worker) => Interpretation {
+                command: Some(Command::AnswerMatch { number, word }),
+                messages: vec![self.message(
+                    message::answer_cause(self.phone, self.now.at),
+                    "review-answered",
+                    arguments,
+                )],
+                refusal: None,
+            },
+            Some(row) if row.words.contains(&(worker, word)) => Interpretation::default(),
+            _ if self.principal.author == 0 => {
+                self.not_understood("unknown-text", &Rejection::default())
+            }
+            _ => {
+                let rejection = Rejection {
+                    arguments,
+                    ..Rejection::default()
+                };
+                self.not_understood("reject-review-unknown", &rejection)
+            }
+        }
     }
 
     fn open(&self) -> Vec<&ReviewRow> {

@@ -4,6 +4,8 @@ use sync_core::{EntryRef, Scope};
 
 use crate::consent::ConsentRow;
 use crate::event::EventRow;
+use crate::identity::Edge;
+use crate::matching::MatchRow;
 use crate::role::RoleGrant;
 use crate::slip::SlipId;
 use crate::slip::code::CodeKey;
@@ -101,6 +103,35 @@ pub(crate) fn consents(known: &Known, person: EntryRef) -> ConsentRow {
     match known.get(&Lookup::Consents(person)) {
         Some(Found::Consents(row)) => row.clone(),
         _ => ConsentRow::default(),
+    }
+}
+
+/// Candidates; none where the question was not asked.
+pub(crate) fn candidates<'a>(known: &'a Known, lookup: &Lookup) -> &'a [PersonRow] {
+    match known.get(lookup) {
+        Some(Found::Candidates(found)) => &found.persons,
+        _ => &[],
+    }
+}
+
+/// Pairs of people by any lookup that gives some.
+pub(crate) fn matches<'a>(known: &'a Known, lookup: &Lookup) -> &'a [MatchRow] {
+    match known.get(lookup) {
+        Some(Found::Matches(rows)) => rows,
+        _ => &[],
+    }
+}
+
+/// A pair of people by number.
+pub(crate) fn match_row(known: &Known, number: u32) -> Option<&MatchRow> {
+    matches(known, &Lookup::Match(number)).first()
+}
+
+/// Edges between documents.
+pub(crate) fn edges<'a>(known: &'a Known, lookup: &Lookup) -> &'a [Edge] {
+    match known.get(lookup) {
+        Some(Found::Edges(edges)) => edges,
+        _ => &[],
     }
 }
 

@@ -151,6 +151,11 @@ pub fn review_cause(review: u32) -> String {
     format!("review:{review}")
 }
 
+/// Cause of the question that a pair of people asks one worker.
+pub fn match_cause(number: u32, phone: &str) -> String {
+    format!("match:{number}:{}", phone_digest(phone))
+}
+
 /// Cause of the text that tells a bound number of a result.
 pub fn result_cause(registration: &EntryRef) -> String {
     format!("result:{}", hex_digest(&[&entry_text(registration)]))

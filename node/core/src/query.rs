@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use sync_core::{ChainId, EntryRef, Epoch, NodeId, Scope, Seq};
 
+use crate::identity::Whole;
+use crate::matching::MatchRow;
 use crate::message::breaker::HoldReason;
 use crate::message::broadcast::{BroadcastState, Preview};
 use crate::message::budget::{AirtimeAlarm, LinkBudget, Used};
@@ -119,6 +121,17 @@ pub enum Query {
     },
     /// Erasures that some certified holder has not confirmed.
     OpenErasures,
+    /// A person as all documents tell it that are known to be of one person: canonical number,
+    /// members, and every value of every field.
+    Person {
+        /// One of the documents.
+        document: EntryRef,
+    },
+    /// Pairs of people that are asked about or decided, newest first, at most `limit` (1–500).
+    Matches {
+        /// How many.
+        limit: u32,
+    },
 }
 
 /// An erased document, and the holders that have not confirmed it.
@@ -251,6 +264,10 @@ pub enum Answer {
     Inbox(Vec<InboxRow>),
     /// [`Query::OpenErasures`]: the erased document and who has not confirmed.
     Erasures(Vec<OpenErasure>),
+    /// [`Query::Person`].
+    Person(Option<Whole>),
+    /// [`Query::Matches`].
+    Matches(Vec<MatchRow>),
 }
 
 /// Head of a chain.

@@ -257,6 +257,7 @@ mod tests {
             villages: std::sync::Arc::default(),
             language: "en".to_owned(),
             country: "KE".to_owned(),
+            matcher: std::sync::Arc::new(crate::duplicate::Matcher::of("KE").unwrap()),
             sender: "384".to_owned(),
             number_key: None,
         }

@@ -74,6 +74,18 @@ pub const PIN_RESET: u16 = 37;
 pub const ALERT_RAISED: u16 = 85;
 /// [`Fact::NumbersAsked`].
 pub const NUMBERS_ASKED: u16 = 86;
+/// [`Fact::PersonsMatched`].
+pub const PERSONS_MATCHED: u16 = 70;
+/// [`Fact::MatchAnswered`].
+pub const MATCH_ANSWERED: u16 = 71;
+/// [`Fact::MatchDecided`].
+pub const MATCH_DECIDED: u16 = 72;
+/// [`Fact::PersonsJoined`].
+pub const PERSONS_JOINED: u16 = 73;
+/// [`Fact::PersonsParted`].
+pub const PERSONS_PARTED: u16 = 74;
+/// [`Fact::PersonsDistinct`].
+pub const PERSONS_DISTINCT: u16 = 75;
 
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,11 +118,12 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | PEOPLE_HANDED_OVER
         | PIN_RESET
         | ERASURE_ASKED
-        | SLIP_ISSUED => (Lane::Registration, Writer::Capture),
+        | SLIP_ISSUED
+        | MATCH_ANSWERED
+        | PERSONS_DISTINCT => (Lane::Registration, Writer::Capture),
         EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
-        | REVIEW_DECIDED | RECORD_WRITTEN | REFERENCE_PUBLISHED => {
-            (Lane::Registration, Writer::Hub)
-        }
+        | REVIEW_DECIDED | RECORD_WRITTEN | REFERENCE_PUBLISHED | PERSONS_MATCHED
+        | MATCH_DECIDED | PERSONS_JOINED | PERSONS_PARTED => (Lane::Registration, Writer::Hub),
         RECORDS_READ => (Lane::Audit, Writer::Anyone),
         _ => return None,
     })
@@ -175,6 +188,12 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::ReferencePublished(_) => REFERENCE_PUBLISHED,
         Fact::AlertRaised(_) => ALERT_RAISED,
         Fact::NumbersAsked { .. } => NUMBERS_ASKED,
+        Fact::PersonsMatched { .. } => PERSONS_MATCHED,
+        Fact::MatchAnswered { .. } => MATCH_ANSWERED,
+        Fact::MatchDecided { .. } => MATCH_DECIDED,
+        Fact::PersonsJoined { .. } => PERSONS_JOINED,
+        Fact::PersonsParted { .. } => PERSONS_PARTED,
+        Fact::PersonsDistinct { .. } => PERSONS_DISTINCT,
     }
 }
 
@@ -190,6 +209,10 @@ mod tests {
             DUPLICATE_FLAGGED,
             REVIEW_DECIDED,
             RECORD_WRITTEN,
+            PERSONS_MATCHED,
+            MATCH_DECIDED,
+            PERSONS_JOINED,
+            PERSONS_PARTED,
         ] {
             assert!(allowed(schema, registrations, Capture::Hub));
             assert!(!allowed(schema, registrations, Capture::Node));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sync_core::{EntryRef, HubId, NodeId, Scope};
 
+use crate::duplicate::Matcher;
 use crate::programme::Programmes;
 use crate::text::Texts;
 use crate::village::Villages;
@@ -32,7 +33,7 @@ impl<'a> Rules<'a> {
 }
 
 /// The node or hub on which the rules run.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Site {
     /// The network.
     pub hub: HubId,
@@ -50,8 +51,10 @@ pub struct Site {
     pub villages: Arc<Villages>,
     /// Language of people whose own is not known, BCP 47.
     pub language: String,
-    /// ISO 3166-1 alpha-2 code, for name tables.
+    /// ISO 3166-1 alpha-2 code, for numbering plans.
     pub country: String,
+    /// The country's name table, and the weights of comparing.
+    pub matcher: Arc<Matcher>,
     /// Short code that our messages show as sender and that people answer to.
     pub sender: String,
     /// Hub: key of the permuted number list; never leaves the centre.

@@ -19,6 +19,8 @@ use crate::consent::ConsentRow;
 use crate::erasure::ErasureRow;
 use crate::event::EventRow;
 use crate::fact::Registration;
+use crate::identity::{Edge, Pair};
+use crate::matching::MatchRow;
 use crate::message::approval::Proposal;
 use crate::person::PersonFields;
 use crate::pin::{Holder, Pin, PinRow, Purpose};
@@ -143,6 +145,19 @@ pub enum Lookup {
     NumbersHeld(NodeId, Epoch),
     /// People registered by this node who have no permanent number, at most so many.
     Unnumbered(u32),
+    /// Persons under any of these tokens, the first tokens first, up to
+    /// [`crate::duplicate::CANDIDATES_MAX`].
+    Candidates(Vec<Token>),
+    /// A pair of people by its number.
+    Match(u32),
+    /// Pairs in which a document stands.
+    MatchesOf(EntryRef),
+    /// Pairs that wait for a worker's word (scope without lane, staff index).
+    MatchesWaiting(Scope, u32),
+    /// Edges that touch a document.
+    Edges(EntryRef),
+    /// Whether two documents were called two people.
+    Distinct(Pair),
 }
 
 /// The answers, by question.
@@ -203,6 +218,21 @@ pub enum Found {
     Proposal(Option<Proposal>),
     /// [`Lookup::LiveAlert`]: its name, its level, its last step.
     Alert(Option<(AlertId, AlertLevel, u32)>),
+    /// [`Lookup::Candidates`].
+    Candidates(Candidates),
+    /// Pairs of people.
+    Matches(Vec<MatchRow>),
+    /// Edges with the entries that added them.
+    Edges(Vec<Edge>),
+}
+
+/// Persons who may be meant.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Candidates {
+    /// The persons.
+    pub persons: Vec<PersonRow>,
+    /// Whether there were more than the limit.
+    pub cut: bool,
 }
 
 /// A number handed out.
@@ -251,10 +281,12 @@ pub enum TokenKind {
     NationalId,
     /// Exact repeat of a registration (normalised names, birth dates, phone): 128 bits.
     Repeat,
-    /// Family name and birth year: 16 bits, on purpose.
-    FamilyYear,
-    /// Given name and birth year: 16 bits, on purpose.
-    GivenYear,
+    /// How a word of a name sounds, and birth year: 16 bits, on purpose.
+    NameYear,
+    /// Village and birth year: 16 bits, on purpose.
+    VillageYear,
+    /// How both names sound, as a sorted pair: 16 bits, on purpose.
+    NamePair,
 }
 
 /// A person as the views hold it.

@@ -65,6 +65,8 @@ reject-not-allowed = Your number may not do this. Please ask your supervisor.
 reject-no-consent = Nothing was saved, because the person did not agree.
 reject-incomplete = Something is missing and nothing was saved. Please type it again.
 reject-no-open-review = No question waits for your answer. Dial the service code for the menu.
+reject-not-joined = These two people are not joined.
+reject-too-many = Too many people fit. Please add the year of birth or the village.
 reject-review-which = More than one review waits. Please send its number too, like { $example }.
 reject-review-unknown = There is no open review { $n }. Please check the number.
 reject-not-registered = Number not registered. Ask a health worker or the office.
@@ -90,6 +92,9 @@ digest = { $accepted } accepted, { $rejected } rejected, { $review ->
        *[other] { $review } need
     } you.
 review-question = Review { $n }: RN ..{ $own } and ..{ $other }. Same people? Reply 1 yes, 2 no.
+sex-female = woman
+sex-male = man
+match-question = Review { $n }: RN ..{ $own } (yours) and ..{ $other }. Same person? Reply { $n } 1=yes 2=no 3=not sure
 review-answered = Thank you. Your answer to review { $n } is saved.
 claim = A public office was given this number. Reply 1 to get messages here, STOP to get none.
 bound = Thank you. Messages now come to this number. Send STOP to end them.

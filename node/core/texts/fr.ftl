@@ -60,6 +60,8 @@ reject-not-allowed = Votre numéro n'a pas ce droit. Veuillez demander à votre 
 reject-no-consent = Rien n'est gardé, car la personne n'est pas d'accord.
 reject-incomplete = Une réponse manque et rien n'est gardé. Veuillez la taper à nouveau.
 reject-no-open-review = Aucune question n'attend votre réponse. Appelez le code du service pour le menu.
+reject-not-joined = Ces deux personnes ne sont pas jointes.
+reject-too-many = Trop de personnes correspondent. Ajoutez l'année de naissance ou le village.
 reject-review-which = Plusieurs vérifications attendent. Veuillez ajouter le numéro, comme { $example }.
 reject-review-unknown = Pas de vérification { $n } ouverte. Veuillez vérifier le numéro.
 reject-not-registered = Ce numéro n'est pas enregistré. Demandez à un agent de santé ou au bureau.
@@ -86,6 +88,9 @@ digest = { $accepted } { $accepted ->
        *[other] refusés
     }, { $review } à vérifier par vous.
 review-question = Vérification { $n } : RN ..{ $own } et ..{ $other }. Une seule famille ? Répondez 1 oui, 2 non.
+sex-female = femme
+sex-male = homme
+match-question = Vérification { $n } : RN ..{ $own } (vous) et ..{ $other }. Une seule personne ? Répondez { $n } 1=oui 2=non 3=incertain
 review-answered = Merci. Votre réponse à la vérification { $n } est gardée.
 claim = Un service public tient ce numéro de vous. Répondez 1 pour recevoir ses messages, STOP pour ne rien recevoir.
 bound = Merci. Les messages viennent à ce numéro. Envoyez STOP pour y mettre fin.

@@ -59,6 +59,8 @@ reject-not-allowed = Namba yako hairuhusiwi kufanya hivi. Tafadhali muulize msim
 reject-no-consent = Hakuna kilichohifadhiwa, kwa kuwa mtu hakukubali.
 reject-incomplete = Jibu linakosekana, hakuna kilichohifadhiwa. Tafadhali andika tena.
 reject-no-open-review = Hakuna swali linalosubiri jibu lako. Piga namba ya huduma kupata menyu.
+reject-not-joined = Watu hawa wawili hawajaunganishwa.
+reject-too-many = Watu wengi mno wanafanana. Tafadhali ongeza mwaka wa kuzaliwa au kijiji.
 reject-review-which = Kuna ukaguzi zaidi ya mmoja. Tafadhali tuma na namba yake, kama { $example }.
 reject-review-unknown = Hakuna ukaguzi { $n } ulio wazi. Tafadhali angalia namba.
 reject-not-registered = Namba hii haijasajiliwa. Muulize mhudumu wa afya au ofisi.
@@ -85,6 +87,9 @@ digest = { $accepted } { $accepted ->
        *[other] zimekataliwa
     }, { $review } inakungoja wewe.
 review-question = Ukaguzi { $n }: RN ..{ $own } na ..{ $other }. Ni watu wale wale? Jibu 1 ndiyo, 2 hapana.
+sex-female = mwanamke
+sex-male = mwanaume
+match-question = Ukaguzi { $n }: RN ..{ $own } (yako) na ..{ $other }. Ni mtu mmoja? Jibu { $n } 1=ndiyo 2=hapana 3=sijui
 review-answered = Asante. Jibu lako la ukaguzi { $n } limehifadhiwa.
 claim = Ofisi ya umma ilipewa namba hii. Jibu 1 kupokea ujumbe hapa, STOP kutopokea.
 bound = Asante. Ujumbe utakuja kwa namba hii. Tuma STOP kuusitisha.

@@ -16,7 +16,7 @@ use node_core::erasure::Erasure;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use crate::config::StoreConfig;
+use crate::config::{ReadyConfig, StoreConfig};
 use crate::epoch::EpochStart;
 use crate::erase::kept::{ERASED_FILE, read_list};
 use crate::hub_store::StoreError;
@@ -124,7 +124,8 @@ fn begin_life(
     crate::migrate::migrate(&db)?;
     let vault = std::sync::Arc::new(crate::keys::Vault::new(secrets.clone())?);
     db.execute_batch("BEGIN IMMEDIATE")?;
-    let mut tx = Tx::new(&db, vault, config, now)?;
+    let config = ReadyConfig::new(config.clone())?;
+    let mut tx = Tx::new(&db, vault, &config, now)?;
     if tx.identity.is_enrolled() {
         tx.db.execute(MESSAGES_UNKNOWN, [])?;
         tx.db.execute(BROADCASTS_ENDED, [])?;

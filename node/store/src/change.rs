@@ -99,6 +99,13 @@ impl Tx<'_> {
             } => self.settle_proposal(broadcast, approve, by),
             ViewChange::StartAlert { scope, alert, own } => self.start_alert(scope, &alert, own),
             ViewChange::PutIssuer(bytes) => self.learn_issuer(&bytes),
+            ViewChange::PutMatch(row) => self.put_match(&row),
+            ViewChange::PutEdge {
+                addition,
+                pair,
+                removed,
+            } => self.put_edge(&addition, pair, removed),
+            ViewChange::PutDistinct(pair) => self.put_distinct(pair),
             _ => Ok(()),
         }
     }

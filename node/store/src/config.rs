@@ -1,11 +1,15 @@
 //! What a store needs to know from outside, once, at opening.
 
 use core::fmt;
+use core::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use node_core::duplicate::Matcher;
 use node_core::programme::Programmes;
 use node_core::village::Villages;
+
+use crate::hub_store::StoreError;
 
 /// Where a store lies and whom it serves.
 #[derive(Clone)]
@@ -35,5 +39,43 @@ impl fmt::Debug for StoreConfig {
             .field("name", &self.name)
             .field("is_hub", &self.is_hub)
             .finish_non_exhaustive()
+    }
+}
+
+/// The settings of an open store, with what is made of them once.
+pub(crate) struct ReadyConfig {
+    config: StoreConfig,
+    /// Name table of the country, and weights.
+    pub(crate) matcher: Arc<Matcher>,
+}
+
+impl ReadyConfig {
+    /// Compiles what the settings name.
+    pub(crate) fn new(config: StoreConfig) -> Result<Self, StoreError> {
+        let matcher = Matcher::of(&config.country)
+            .map_err(|findings| StoreError::Failed(findings.join("; ")))?;
+        Ok(Self {
+            config,
+            matcher: Arc::new(matcher),
+        })
+    }
+
+    /// The same with other programmes.
+    pub(crate) fn with_programmes(&self, programmes: Programmes) -> Self {
+        Self {
+            config: StoreConfig {
+                programmes: Arc::new(programmes),
+                ..self.config.clone()
+            },
+            matcher: Arc::clone(&self.matcher),
+        }
+    }
+}
+
+impl Deref for ReadyConfig {
+    type Target = StoreConfig;
+
+    fn deref(&self) -> &StoreConfig {
+        &self.config
     }
 }

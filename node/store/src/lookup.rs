@@ -1,6 +1,6 @@
 //! Answers to the rules' questions, from tables inside the transaction.
 
-use node_core::view::{Found, Known, Lookup};
+use node_core::view::{Candidates, Found, Known, Lookup};
 use sync_core::{EntryRef, Seq};
 
 use crate::hub_store::StoreError;
@@ -143,6 +143,24 @@ impl Tx<'_> {
             Lookup::LiveAlert(area) => Found::Alert(self.live_alert(*area)?),
             Lookup::Proposal(broadcast) => Found::Proposal(self.proposal(*broadcast)?),
             Lookup::ProgrammeCodes => Found::Words(self.programme_codes()),
+            other => self.lookup_pairs(other)?,
+        })
+    }
+
+    /// Candidates, pairs of people and edges. What the callers take before is nothing here.
+    fn lookup_pairs(&self, lookup: &Lookup) -> Result<Found, StoreError> {
+        Ok(match lookup {
+            Lookup::Candidates(tokens) => {
+                let (persons, cut) = self.persons_by_tokens(tokens)?;
+                Found::Candidates(Candidates { persons, cut })
+            }
+            Lookup::Match(number) => Found::Matches(self.match_by_number(*number)?),
+            Lookup::MatchesOf(document) => Found::Matches(self.matches_of(document)?),
+            Lookup::MatchesWaiting(scope, author) => {
+                Found::Matches(self.matches_waiting(*scope, *author)?)
+            }
+            Lookup::Edges(document) => Found::Edges(self.edges(document)?),
+            Lookup::Distinct(pair) => Found::Flag(self.is_distinct(*pair)?),
             _ => Found::None,
         })
     }

@@ -17,11 +17,12 @@ pub(crate) const PAGE_BYTES: u32 = 1024;
 /// Statements kept prepared per connection.
 const STATEMENTS_MAX: usize = 240;
 /// Format of a new database; equals the number of migrations.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0004.sql"),
+    include_str!("migrations/0005.sql"),
     include_str!("migrations/0006.sql"),
     include_str!("migrations/0007.sql"),
     include_str!("migrations/0008.sql"),

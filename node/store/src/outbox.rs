@@ -268,6 +268,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::config::ReadyConfig;
     use crate::keys::{Secrets, Vault};
     use crate::migrate::tests::check_index;
     use crate::migrate::{Access, connect, migrate};
@@ -302,7 +303,7 @@ mod tests {
     #[test]
     fn rows_of_format_1_still_leave_and_a_stop_still_finds_them() {
         let folder = tempfile::tempdir().unwrap();
-        let config = config(&programmes(), folder.path(), "kibo");
+        let config = ReadyConfig::new(config(&programmes(), folder.path(), "kibo")).unwrap();
         std::fs::create_dir_all(&config.folder).unwrap();
         let db = connect(&config.folder, Access::Write).unwrap();
         db.execute_batch(include_str!("migrations/0001.sql"))

@@ -78,6 +78,8 @@ impl Tx<'_> {
             }
             Query::Inbox { limit } => Answer::Inbox(self.inbox_texts(limit.min(ROWS_MAX))?),
             Query::OpenErasures => Answer::Erasures(self.unconfirmed()?),
+            Query::Person { document } => Answer::Person(self.whole(&document)?),
+            Query::Matches { limit } => Answer::Matches(self.newest_matches(limit.min(ROWS_MAX))?),
         })
     }
 

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::checkpoint::{CheckpointBell, Checkpointer};
-use crate::config::StoreConfig;
+use crate::config::{ReadyConfig, StoreConfig};
 use crate::hub_store::{HubStore, StoreError};
 use crate::keys::{Secrets, Vault};
 use crate::migrate::{Access, connect, migrate};
@@ -78,6 +78,7 @@ impl SqliteStore {
         }
         let (checkpointer, bell) = Checkpointer::start(connect(folder, Access::Checkpoint)?)?;
         let vault = Arc::new(Vault::new(secrets)?);
+        let config = ReadyConfig::new(config)?;
         let menus = Tx::new(&db, Arc::clone(&vault), &config, Tx::no_moment())?.menus()?;
         let (stamp, config) = menus.unwrap_or_else(|| (0, Arc::new(config)));
         Ok(Self {
@@ -98,7 +99,7 @@ impl SqliteStore {
     }
 
     /// Settings that the store was opened with.
-    pub(crate) fn config(&self) -> Arc<StoreConfig> {
+    pub(crate) fn config(&self) -> Arc<ReadyConfig> {
         let config = self.shared.config.read();
         Arc::clone(&config.unwrap_or_else(PoisonError::into_inner).1)
     }

@@ -139,8 +139,9 @@ fn describe(kind: TokenKind) -> (u8, &'static str, u8) {
         TokenKind::Number => (1, "number", 128),
         TokenKind::NationalId => (2, "national-id", 128),
         TokenKind::Repeat => (3, "repeat", 128),
-        TokenKind::FamilyYear => (4, "family-year", 16),
-        TokenKind::GivenYear => (5, "given-year", 16),
+        TokenKind::NameYear => (4, "name-year", 16),
+        TokenKind::VillageYear => (5, "village-year", 16),
+        TokenKind::NamePair => (6, "name-pair", 16),
     }
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::{ClockQuality, Epoch, HubId, NodeId, Scope};
 
 use crate::certificate::Opened;
-use crate::config::StoreConfig;
+use crate::config::ReadyConfig;
 use crate::hub_store::StoreError;
 use crate::keys::{Secrets, Vault};
 use crate::pin::Guard;
@@ -120,7 +120,7 @@ pub(crate) struct Tx<'a> {
     /// Keys.
     pub(crate) vault: Arc<Vault>,
     /// Settings from outside.
-    pub(crate) config: &'a StoreConfig,
+    pub(crate) config: &'a ReadyConfig,
     /// Who we are, as of now.
     pub(crate) identity: Identity,
     /// The moment of the transaction; the beginning of 1970 for questions.
@@ -141,7 +141,7 @@ impl<'a> Tx<'a> {
     pub(crate) fn new(
         db: &'a Connection,
         vault: Arc<Vault>,
-        config: &'a StoreConfig,
+        config: &'a ReadyConfig,
         now: Moment,
     ) -> Result<Self, StoreError> {
         let mut tx = Self {
@@ -228,6 +228,7 @@ impl<'a> Tx<'a> {
             villages: Arc::clone(&self.config.villages),
             language: self.config.language.clone(),
             country: self.config.country.clone(),
+            matcher: Arc::clone(&self.config.matcher),
             sender: self.config.sender.clone(),
             number_key: self.vault.secrets.hub.as_ref().map(|hub| hub.numbers),
         }

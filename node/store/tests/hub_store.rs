@@ -22,6 +22,9 @@ mod conversation;
 #[path = "hub_store/district.rs"]
 mod district;
 #[cfg(test)]
+#[path = "hub_store/duplicate.rs"]
+mod duplicate;
+#[cfg(test)]
 #[path = "hub_store/enrolment.rs"]
 mod enrolment;
 #[cfg(test)]

@@ -48,6 +48,12 @@ pub(super) const REACHES: &[&str] = &[
     "reference published",
     "alert raised",
     "numbers asked",
+    "persons matched",
+    "match answered",
+    "match decided",
+    "persons joined",
+    "persons parted",
+    "persons distinct",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -95,6 +101,12 @@ fn name(fact: &Fact) -> &'static str {
         Fact::ReferencePublished(_) => "reference published",
         Fact::AlertRaised(_) => "alert raised",
         Fact::NumbersAsked { .. } => "numbers asked",
+        Fact::PersonsMatched { .. } => "persons matched",
+        Fact::MatchAnswered { .. } => "match answered",
+        Fact::MatchDecided { .. } => "match decided",
+        Fact::PersonsJoined { .. } => "persons joined",
+        Fact::PersonsParted { .. } => "persons parted",
+        Fact::PersonsDistinct { .. } => "persons distinct",
     }
 }
 

@@ -3,7 +3,7 @@
 use sync_core::EntryRef;
 
 use super::{Applied, Consequences};
-use crate::duplicate;
+use crate::duplicate::key;
 use crate::known;
 use crate::person::{Field, PersonFields};
 use crate::site::Rules;
@@ -46,7 +46,7 @@ pub(super) fn apply(
         changes.extend(before.map(|phone| left(phone, document, known)));
     }
     changes.extend(after.and_then(|phone| joined(phone, document, fields, known)));
-    let tokens = duplicate::person_tokens(fields, &rules.site.country);
+    let tokens = key::stored(fields, &rules.site.matcher.table);
     changes.push(ViewChange::PutPerson { row, tokens });
     if !applied.meta.creates_document() {
         // Days that count from her birth may have moved.

@@ -3,9 +3,8 @@
 
 use sync_core::{EntryRef, Lane, hlc};
 
-use super::{Applied, Consequences, about_registration};
+use super::{Applied, Consequences, about_registration, matching};
 use crate::consent::REGISTRY;
-use crate::duplicate;
 use crate::fact::{Fact, Registration};
 use crate::known;
 use crate::number;
@@ -38,6 +37,7 @@ pub(super) fn wanted(
         wanted.push(Lookup::NextReview);
     }
     wanted.push(Lookup::RegistrationsByToken(token));
+    wanted.extend(matching::wanted(submitted, known, rules));
     wanted
 }
 
@@ -71,12 +71,16 @@ pub(super) fn submitted(
         .as_ref()
         .and_then(|token| earlier(applied.id, token, known));
     let mut consequences = Consequences::default();
-    match repeated.filter(|_| rules.site.is_hub) {
-        Some(other) => {
-            row.status = Status::Conflict;
-            consequences.writes.push(flag(&row, other, known));
+    if let Some(other) = repeated.filter(|_| rules.site.is_hub) {
+        row.status = Status::Conflict;
+        consequences.writes.push(flag(&row, other, known));
+    } else {
+        consequences.changes.extend(effect(&row, known, rules));
+        if rules.site.is_hub {
+            // An exact repeat has its own review; others may be known by another spelling.
+            let found = matching::found(submitted, row.author, known, rules);
+            consequences.writes.extend(found);
         }
-        None => consequences.changes.extend(effect(&row, known, rules)),
     }
     let put = ViewChange::PutRegistration {
         row,
@@ -131,7 +135,7 @@ fn people<'a>(
 
 fn token(submitted: &Registration, known: &Known, rules: &Rules<'_>) -> Option<Token> {
     let (mother, child) = people(submitted, known)?;
-    Some(duplicate::repeat_token(mother, child, &rules.site.country))
+    Some(rules.site.matcher.repeat_token(mother, child))
 }
 
 /// The registration that this one repeats: the first captured of those that repeat nothing.

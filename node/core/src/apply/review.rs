@@ -2,8 +2,10 @@
 
 use sync_core::EntryRef;
 
-use super::{Applied, Consequences, about_registration, decides, outcome, registration};
+use super::{Applied, Consequences, about_registration, decides, outcome, registration, to_both};
+use crate::command::Write;
 use crate::fact::Fact;
+use crate::identity;
 use crate::known;
 use crate::message::{self, Draft};
 use crate::number;
@@ -201,12 +203,28 @@ pub(super) fn decided(
         consequences
             .writes
             .extend(other.and_then(|other| outcome::handed_on(other, row)));
+        consequences
+            .writes
+            .extend(other.into_iter().flat_map(|other| joined(other, row)));
     } else {
         consequences
             .changes
             .extend(registration::effect(row, known, rules));
     }
     consequences
+}
+
+/// The edges between the people of two registrations that are one.
+fn joined(other: &RegistrationRow, row: &RegistrationRow) -> Vec<Write> {
+    let (one, two) = (&other.registration, &row.registration);
+    [(one.mother, two.mother), (one.child, two.child)]
+        .into_iter()
+        .flat_map(|(one, two)| {
+            to_both(&Fact::PersonsJoined {
+                pair: identity::pair(one, two),
+            })
+        })
+        .collect()
 }
 
 fn moved(registration: EntryRef, status: Status) -> ViewChange {

@@ -84,6 +84,7 @@ impl Store {
             villages: std::sync::Arc::default(),
             language: "en".to_owned(),
             country: "KE".to_owned(),
+            matcher: std::sync::Arc::new(crate::duplicate::Matcher::of("KE").unwrap()),
             sender: "384".to_owned(),
             number_key: is_hub.then_some([5; 32]),
         };
@@ -101,7 +102,7 @@ impl Store {
         }
     }
 
-    fn rules(&self) -> Rules<'_> {
+    pub(crate) fn rules(&self) -> Rules<'_> {
         Rules::new(&self.site, &self.programmes)
     }
 

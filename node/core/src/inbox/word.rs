@@ -27,6 +27,11 @@ pub(super) enum Said {
         /// The answer.
         same: bool,
     },
+    /// `3` with a review's number before it: cannot say.
+    Unsure {
+        /// Its number.
+        number: u32,
+    },
     /// Anything else.
     Other,
 }
@@ -97,6 +102,7 @@ pub(super) fn read(text: &str) -> Said {
                 number,
                 same: false,
             },
+            (Ok(number), _) if number > 0 && *word == "3" => Said::Unsure { number },
             _ => same_word_twice(number, word),
         },
         _ => Said::Other,
@@ -199,7 +205,8 @@ mod tests {
             ),
             ("0 1", Said::Other),
             ("417", Said::Other),
-            ("417 3", Said::Other),
+            ("417 3", Said::Unsure { number: 417 }),
+            ("417 4", Said::Other),
             ("99999999999 1", Said::Other),
             ("hello", Said::Other),
         ] {

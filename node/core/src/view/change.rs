@@ -7,6 +7,8 @@ use crate::alert::Alert;
 use crate::consent::ConsentRow;
 use crate::erasure::ErasureRow;
 use crate::event::{Assignment, EventRow};
+use crate::identity::Pair;
+use crate::matching::MatchRow;
 use crate::pin::{Holder, PinRow};
 use crate::reference::ReferencePart;
 use crate::role::RoleGrant;
@@ -210,4 +212,17 @@ pub enum ViewChange {
         /// Whether it was raised here: then staff get it from here, too.
         own: bool,
     },
+    /// Insert or replace a pair of people.
+    PutMatch(MatchRow),
+    /// An edge between two documents was added, or that addition removed; a removal stays.
+    PutEdge {
+        /// The entry that added it.
+        addition: EntryRef,
+        /// The documents.
+        pair: Pair,
+        /// Whether it is the removal.
+        removed: bool,
+    },
+    /// Two documents are two people.
+    PutDistinct(Pair),
 }

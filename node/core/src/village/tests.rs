@@ -36,6 +36,7 @@ fn site(codes: &[(&str, Scope)]) -> Site {
         }),
         language: "en".to_owned(),
         country: "KE".to_owned(),
+        matcher: Arc::new(crate::duplicate::Matcher::of("KE").unwrap()),
         sender: "384".to_owned(),
         number_key: None,
     }

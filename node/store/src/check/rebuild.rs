@@ -117,6 +117,18 @@ const VIEWS: &[View] = &[
         table: "code_key",
         read: "SELECT scope, number, (scope << 32) | number AS name, owner, sealed FROM code_key",
     },
+    View {
+        table: "edge",
+        read: "SELECT addition, one, other, removed FROM edge",
+    },
+    View {
+        table: "distinct_pair",
+        read: "SELECT one, other FROM distinct_pair",
+    },
+    View {
+        table: "match",
+        read: "SELECT number, one, other, decided, number AS name, owner, sealed FROM match",
+    },
 ];
 
 const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM person;
@@ -124,7 +136,8 @@ const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM perso
     DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end; DELETE FROM consent;
     DELETE FROM event; DELETE FROM event_void; DELETE FROM plan; DELETE FROM slip;
     DELETE FROM code_key; DELETE FROM issuer; DELETE FROM reference_list;
-    DELETE FROM reference_item; DELETE FROM reference_part; DELETE FROM unnumbered;";
+    DELETE FROM reference_item; DELETE FROM reference_part; DELETE FROM unnumbered;
+    DELETE FROM edge; DELETE FROM distinct_pair; DELETE FROM match;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -289,7 +302,10 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::RevokeSlips(_)
         | ViewChange::PutCodeKey { .. }
         | ViewChange::PutReference { .. }
-        | ViewChange::PutIssuer(_) => true,
+        | ViewChange::PutIssuer(_)
+        | ViewChange::PutMatch(_)
+        | ViewChange::PutEdge { .. }
+        | ViewChange::PutDistinct(_) => true,
         ViewChange::AddNumbers { .. }
         | ViewChange::UseNumbers(_)
         | ViewChange::AddEffect(_)

@@ -226,6 +226,7 @@ mod tests {
     use channels_core::LinkName;
 
     use super::*;
+    use crate::config::ReadyConfig;
     use crate::keys::{Secrets, Vault};
     use crate::migrate::tests::check_index;
     use crate::migrate::{Access, connect, migrate};
@@ -260,7 +261,7 @@ mod tests {
     #[test]
     fn what_was_handed_over_before_format_3_is_still_found_by_its_id() {
         let folder = tempfile::tempdir().unwrap();
-        let config = config(&programmes(), folder.path(), "kibo");
+        let config = ReadyConfig::new(config(&programmes(), folder.path(), "kibo")).unwrap();
         std::fs::create_dir_all(&config.folder).unwrap();
         let db = connect(&config.folder, Access::Write).unwrap();
         for format in [

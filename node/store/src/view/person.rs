@@ -1,5 +1,6 @@
 //! Persons: the current values of each person's document, and the other numbers that open it.
 
+use node_core::identity::{Capture, Whole};
 use node_core::person::{Field, PersonFields};
 use node_core::view::{PersonRow, Token, TokenKind};
 use rusqlite::{OptionalExtension, params};
@@ -57,6 +58,43 @@ impl Tx<'_> {
             fields: person.fields,
             conflicts: person.conflicts,
         }))
+    }
+
+    /// A person by the arrival number of that entry.
+    pub(crate) fn person_at(&self, entry: i64) -> Result<Option<PersonRow>, StoreError> {
+        let Some(person) = self.sealed_person(entry)? else {
+            return Ok(None);
+        };
+        Ok(Some(PersonRow {
+            document: self.entry_name(entry)?,
+            fields: person.fields,
+            conflicts: person.conflicts,
+        }))
+    }
+
+    /// A person's document with all values of each field, the winner first.
+    pub(crate) fn capture(&self, document: &EntryRef) -> Result<Option<Capture>, StoreError> {
+        let loaded = match self.entry_id(document)? {
+            Some(entry) => self.load_document(entry)?,
+            None => None,
+        };
+        Ok(loaded.map(|loaded| {
+            let values = loaded.values().into_iter();
+            let known = values.filter_map(|(key, all)| Some((Field::parse(&key)?, all)));
+            Capture {
+                document: *document,
+                values: known.collect(),
+            }
+        }))
+    }
+
+    /// A person as all captures together tell it.
+    pub(crate) fn whole(&self, document: &EntryRef) -> Result<Option<Whole>, StoreError> {
+        let mut captures = Vec::new();
+        for member in self.members(document)? {
+            captures.extend(self.capture(&member)?);
+        }
+        Ok(Whole::new(&captures))
     }
 
     /// Persons that carry a token, aliases included.

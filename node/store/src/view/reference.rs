@@ -10,7 +10,7 @@ use node_core::reference::{KnownItem, PLACES, ReferenceItem, ReferencePart, afte
 use rusqlite::{OptionalExtension, params};
 use sync_core::Scope;
 
-use crate::config::StoreConfig;
+use crate::config::ReadyConfig;
 use crate::hub_store::StoreError;
 use crate::seal::{decode, encode};
 use crate::tx::Tx;
@@ -32,7 +32,7 @@ const PARTS: &str = "SELECT items FROM reference_part
 const CLEAR_PARTS: &str =
     "DELETE FROM reference_part WHERE scope = ?1 AND list = ?2 AND revision <= ?3";
 /// Settings with menus, and the stamp that they hold for.
-pub(crate) type Menus = (u64, Arc<StoreConfig>);
+pub(crate) type Menus = (u64, Arc<ReadyConfig>);
 /// Name of the counter of revisions.
 const STAMP: &str = "reference.stamp";
 
@@ -137,10 +137,7 @@ impl Tx<'_> {
         if let Some(first) = findings.first() {
             tracing::warn!(finding = %first.message, "published places fit no screen, so the old ones stay");
         }
-        let config = StoreConfig {
-            programmes: Arc::new(programmes),
-            ..self.config.clone()
-        };
+        let config = self.config.with_programmes(programmes);
         Ok(Some((stamp, Arc::new(config))))
     }
 

@@ -93,6 +93,8 @@ impl Tx<'_> {
             .db
             .prepare_cached(LAST)?
             .query_row([], |row| row.get(0))?;
+        // Reviews of registrations and pairs of people share their numbers.
+        let last = last.max(self.last_match()?);
         Ok(last.cast_unsigned().saturating_add(1))
     }
 

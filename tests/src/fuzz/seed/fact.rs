@@ -6,10 +6,12 @@ use channels_core::Msisdn;
 use node_core::alert::{Alert, AlertId, AlertKind, AlertLevel};
 use node_core::contact::Moment;
 use node_core::dialogue::{Next, SESSION_BYTES_MAX, SESSION_VERSION, Session, open, resume, step};
+use node_core::duplicate::weight::Band;
 use node_core::erasure::Erasure;
 use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
 use node_core::hub_signed::HubSigned;
+use node_core::matching::{Reason, Word};
 use node_core::programme::usual;
 use node_core::reference::{ReferenceItem, ReferencePart};
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
@@ -77,6 +79,7 @@ fn facts() -> Vec<Fact> {
         guard(),
         happened(),
         proof(),
+        pairs(),
     ]
     .concat()
 }
@@ -274,6 +277,41 @@ fn happened() -> Vec<Fact> {
             to: 2,
             persons: vec![reference(1), reference(2)],
         },
+    ]
+}
+
+fn pairs() -> Vec<Fact> {
+    let pair = [reference(3), reference(9)];
+    let number = 2;
+    vec![
+        Fact::PersonsMatched {
+            number,
+            pair,
+            band: Band::Review,
+            reasons: vec![Reason::NamesClose, Reason::BirthEqual],
+            hints: [text("8630"), text("0937")],
+            workers: [(Scope(0x100), 1), (Scope(0x100), 2)],
+        },
+        Fact::MatchAnswered {
+            number,
+            pair,
+            word: Word::NotSure,
+        },
+        Fact::MatchDecided {
+            number,
+            pair,
+            same: true,
+            by: text("officer 256.1"),
+            reason: text("both papers seen"),
+        },
+        Fact::PersonsJoined { pair },
+        Fact::PersonsParted {
+            pair,
+            additions: vec![reference(11)],
+            by: text("officer 256.1"),
+            reason: text("two cards"),
+        },
+        Fact::PersonsDistinct { pair },
     ]
 }
 

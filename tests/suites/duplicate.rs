@@ -1,0 +1,90 @@
+//! The gate of duplicate detection, on seeds on which nothing was fitted, and its controls.
+//!
+//! The ordinary run judges five sets, one of each culture, before a small background. With
+//! `OUTPOST_DUPLICATE=whole` it judges seeds 51–100 before 100,000 people each.
+
+use std::ops::RangeInclusive;
+
+use node_core::duplicate::weight::{Bands, Weights};
+use tests::duplicate::{Figures, Index, PRECISION_MIN, RECALL_MIN, REVIEW_MAX};
+use tests::people::{BACKGROUND, GATE, Set};
+
+/// People in the background of the ordinary run.
+const FEW: usize = 10_000;
+
+fn whole() -> bool {
+    std::env::var("OUTPOST_DUPLICATE").is_ok_and(|value| value == "whole")
+}
+
+fn judge(seeds: RangeInclusive<u64>, people: usize, weights: Option<&Weights>) -> Figures {
+    let mut figures = Figures::default();
+    for seed in seeds {
+        let set = Set::with_background(seed, people);
+        let mut index = Index::new(&set);
+        if let Some(weights) = weights {
+            index.set_weights(weights.clone());
+        }
+        figures.add(&Figures::of(&set, &index));
+    }
+    figures
+}
+
+#[test]
+fn duplicates_are_found_and_people_are_kept_apart() {
+    let (seeds, people) = if whole() {
+        (GATE, BACKGROUND)
+    } else {
+        (*GATE.start()..=GATE.start() + 4, FEW)
+    };
+    let figures = judge(seeds, people, None);
+    let [recall, precision, review] = figures.thousandths();
+    println!(
+        "{} registrations before {people} people: recall {recall} ‰, precision {precision} ‰, \
+         review {review} ‰",
+        figures.registrations
+    );
+    if let Ok(path) = std::env::var("OUTPOST_RECORD") {
+        let record = serde_json::json!({
+            "registrations": figures.registrations, "people": people,
+            "recall_permille": recall, "precision_permille": precision,
+            "review_permille": review,
+        });
+        std::fs::write(path, record.to_string()).expect("the record");
+    }
+    assert!(
+        figures.pass(),
+        "recall {recall} of {RECALL_MIN}, precision {precision} of {PRECISION_MIN}, \
+         review {review} of {REVIEW_MAX}"
+    );
+}
+
+/// A gate that passes whatever the matcher does would prove nothing.
+#[test]
+fn a_matcher_that_is_off_or_asks_about_everybody_fails_the_gate() {
+    let shipped = Weights::shipped().expect("weights");
+    let mut off = shipped.clone();
+    off.names.equal = 0;
+    off.names.equal_close = 0;
+    off.birth.same = 0;
+    let seeds = *GATE.start()..=*GATE.start();
+    assert!(!judge(seeds.clone(), FEW, Some(&off)).pass(), "weights off");
+    let asks = Weights {
+        bands: Bands {
+            same: shipped.bands.same,
+            review: shipped.bands.review - 120,
+        },
+        ..shipped.clone()
+    };
+    assert!(
+        !judge(seeds.clone(), FEW, Some(&asks)).pass(),
+        "asks about everybody"
+    );
+    let joins = Weights {
+        bands: Bands {
+            same: shipped.bands.review - 60,
+            review: shipped.bands.review - 60,
+        },
+        ..shipped
+    };
+    assert!(!judge(seeds, FEW, Some(&joins)).pass(), "joins too easily");
+}
