@@ -176,8 +176,6 @@ pub enum Command {
         without: Option<String>,
         /// Only those of the caller.
         mine: Option<Mine>,
-        /// The last four digits of her number where several share the phone.
-        hint: Option<String>,
         /// At most so many, the newest.
         most: Option<usize>,
     },
@@ -324,6 +322,13 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// What a person at this number must do before she sees what is personal.
+    AskPin {
+        /// Last four digits of the registration number, on a shared phone.
+        hint: Option<String>,
+        /// Whether only a phone of several people needs a PIN for what follows.
+        only_shared: bool,
+    },
 }
 
 /// Of whose tasks which are shown, and how.
@@ -370,11 +375,8 @@ pub struct EventDraft {
 pub enum SubjectName {
     /// Nobody.
     Nobody,
-    /// The caller herself; by the last four digits of the number where several share the phone.
-    Caller {
-        /// Those digits.
-        hint: Option<String>,
-    },
+    /// The caller herself; where several share the phone, whoever typed her PIN.
+    Caller,
     /// By registration number or an alias of it.
     Number(String),
 }

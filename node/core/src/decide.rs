@@ -19,6 +19,7 @@ mod open;
 mod own;
 mod phone;
 mod pin;
+mod prove;
 mod reference;
 mod registration;
 mod reminder;
@@ -87,6 +88,7 @@ pub fn needs(
         | Command::CheckPin { .. }
         | Command::ChangePin { .. }
         | Command::ResetPin { .. } => pin::needs(principal, command, known),
+        Command::AskPin { hint, .. } => prove::needs(principal, hint.as_deref(), known),
         Command::GiveConsent(_) | Command::WithdrawConsent { .. } | Command::ShowConsents => {
             consent::needs(principal, known)
         }
@@ -200,7 +202,8 @@ pub fn decide(
     }
 }
 
-/// Proof, reference data, broadcasts, alerts, and what a worker opens.
+/// Proof, reference data, broadcasts, alerts, what a worker opens, and what comes before
+/// personal screens.
 fn office(
     principal: &Principal,
     command: &Command,
@@ -228,6 +231,9 @@ fn office(
             open::decide(principal, command, known, (rules, now))
         }
         Command::ShowDue(order) => due::show(principal, order, known, (rules, now)),
+        Command::AskPin { hint, only_shared } => {
+            prove::ask(principal, (hint.as_deref(), *only_shared), known, now)
+        }
         other => decide_about_people(principal, other, known, rules),
     }
 }

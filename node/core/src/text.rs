@@ -127,6 +127,7 @@ mod tests {
             ("parts", "200000"),
             ("price", "5000000"),
             ("finding", "BK: the code is retired"),
+            ("hours", "72"),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -137,7 +138,7 @@ mod tests {
     fn every_key_has_the_same_parameters_in_every_language() {
         let texts = Texts::shipped().unwrap();
         let english = texts.catalogue("en").unwrap();
-        for language in ["fr", "sw"] {
+        for language in ["am", "ar", "fr", "sw"] {
             let other = texts.catalogue(language).unwrap();
             let theirs: Vec<&str> = other.keys().collect();
             assert_eq!(english.keys().collect::<Vec<_>>(), theirs, "{language}");
@@ -152,7 +153,7 @@ mod tests {
     }
 
     /// Texts that dialogues stand on; a language that is new may leave the others to English.
-    const OF_SCREENS: [&str; 8] = [
+    const OF_SCREENS: [&str; 11] = [
         "key-",
         "resume-",
         "home-",
@@ -161,6 +162,9 @@ mod tests {
         "month-",
         "ethiopian-",
         "village-",
+        "prove-",
+        "reader-",
+        "read-",
     ];
 
     #[test]

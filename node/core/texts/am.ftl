@@ -106,3 +106,96 @@ ethiopian-month-10 = ሰኔ
 ethiopian-month-11 = ሐምሌ
 ethiopian-month-12 = ነሐሴ
 ethiopian-month-13 = ጳጉሜ
+
+reject-no-person = በዚህ ቁጥር ሰው የለም። ቁጥሩን ያረጋግጡ።
+reject-which-person = ስልኩን ብዙ ሰዎች ይጠቀማሉ። የቁጥርዎን መጨረሻ 4 አሃዞች ይጻፉ።
+reject-no-entry = ይህ መዝገብ የለም ወይም የእርስዎ አይደለም።
+reject-no-task = ይህ ሥራ አልቋል። ዝርዝሩን እንደገና ይመልከቱ።
+reject-no-worker = በዚህ ቁጥር ሌላ የጤና ባለሙያ የለም።
+
+tasks-due = ዛሬ፦ { $due } የደረሱ፣ { $late } የዘገዩ። ለዝርዝሩ ይደውሉ።
+tasks-late = የ{ $workers } ባለሙያዎች { $late } ሥራ ዘግይቷል። ይደውሉ ወይም ይጠይቁ።
+
+reject-maker-checker = አንድ ሰው ማቅረብና ማጽደቅ አይችልም። ሌላ ሰው ይምረጡ።
+reject-no-role = እንዲህ ያለ ሚና የለም። አካባቢና ቁጥር ያረጋግጡ።
+reject-pin-wrong = ፒኑ ትክክል አይደለም። እንደገና ይጻፉ።
+reject-pin-wait = ብዙ የተሳሳተ ፒን። ከአንድ ሰዓት በኋላ ይሞክሩ።
+reject-pin-locked = ፒኑ ተቆልፏል። የጤና ባለሙያ ይጠይቁ።
+reject-pin-weak = ይህ ፒን ለመገመት ቀላል ነው። ሌላ ይጻፉ።
+reject-pin-length = 6 አሃዝ ይጻፉ።
+reject-pin-set = ፒን አለዎት። መቀየርን ይምረጡ።
+reject-pin-none = ፒን የለም። አንድ ይምረጡ ወይም የጤና ባለሙያ ይጠይቁ።
+reject-pin-worker = ፒን ለማውጣት የጤና ባለሙያ ይጠይቁ።
+reject-pin-first = መጀመሪያ ፒንዎን ይጻፉ።
+reject-pin-who = መጀመሪያ የምዝገባ ቁጥርዎን መጨረሻ 4 አሃዞች ይጻፉ።
+reject-pin-sms = ፒን በመልእክት አይጠየቅም። ለአገልግሎቱ ይደውሉ።
+reject-second-person = ይህን ሌላ የጤና ባለሙያ ማድረግ አለበት።
+reject-unknown-number = በዚህ ቁጥር ሰው የለም። ቁጥሩን ያረጋግጡ።
+pin-was-reset = የዚህ ቁጥር ፒን ተቀይሯል። እርስዎ አይደሉም? የጤና ባለሙያ ይጠይቁ።
+consent-withdrawn = ፈቃድዎን ሰርዘዋል። አሁኑኑ ይጸናል።
+reject-second-officer = ሁለተኛ ሰው ማጽደቅ አለበት፤ ከሁለቱ አንዱ ኃላፊ ይሁን።
+
+reject-slip-none = የሚጸና ምዝገባ በዚህ ቁጥር የለም። ቁጥሩን ያረጋግጡ።
+reject-slip-key = ይህ ጣቢያ ገና ኮድ መስጠት አይችልም። ማዕከሉን ያግኝ።
+slip-code = ኮድ { $code }። ከቁጥርና ከልደት ዓመት ጋር ይታያል። ለማረጋገጥ፦ CHECK ኮድ ቁጥር ዓመት።
+slip-code-own = የመንግሥት ቢሮ ኮድ { $code } ሰጥቶዎታል። ከቁጥርዎና ከልደት ዓመትዎ ጋር ያሳዩት።
+slip-valid = ትክክል። ኮዱ በ{ $month } ለዚህ ቁጥርና ልደት ዓመት እዚህ ተሰጥቷል።
+slip-not-valid = ለዚህ ቁጥርና ልደት ዓመት እዚህ ትክክል አይደለም። የሌላ አካባቢ ኮድ በቢሮ ይጠየቃል።
+slip-revoked = ተሰርዟል። ምዝገባው አይጸናም።
+slip-unreadable = ኮዱ፣ ቁጥሩ ወይም ዓመቱ ስህተት አለው። ይላኩ፦ CHECK ኮድ ቁጥር ዓመት።
+slip-title = የምዝገባ ማረጋገጫ
+slip-how = ይህን ወረቀት ይያዙ። ሲነበብ ቁጥርዎና የልደት ዓመትዎ ይጠየቃል።
+reject-reference = ዝርዝሩ አልወጣም፦ { $finding }
+
+broadcast-question = መልእክት { $n }፦ { $people } ሰዎች፣ { $parts } ክፍል፣ ዋጋ { $price }። ጽሑፉ ይከተላል። YES { $n } ወይም NO { $n } ይመልሱ።
+broadcast-approved = እናመሰግናለን። መልእክት { $n } ይጀምራል።
+broadcast-refused = እናመሰግናለን። መልእክት { $n } አይላክም።
+reject-no-proposal = በዚህ ቁጥር የሚጠብቅ መልእክት የለም።
+reject-own-proposal = ይህን ያቀረቡት እርስዎ ነዎት። ሌላ ሰው ይወስን።
+
+alert-raised = ማስጠንቀቂያ፦ { $alert }
+alert-more = ማስጠንቀቂያ፣ ተጨማሪ፦ { $alert }
+alert-clear = አደጋው አልፏል፦ { $alert }
+alert-begun = እናመሰግናለን። ቃልዎ አሁን ለአካባቢው ሰዎች ይሄዳል።
+reject-alert = ማስጠንቀቂያ ከ1 እስከ 300 ፊደል ነው። ያሳጥሩት።
+reject-no-alert = በዚህ አካባቢ ማስጠንቀቂያ የለም። ALERT እና ቃላቱን ይላኩ።
+
+prove-pin = ፒንዎ?
+prove-pin-of = ፒንዎ? ከሌለዎት የጤና ባለሙያ ይጠይቁ።
+prove-new = የማይገመት 6 አሃዝ ፒን ይምረጡ። የግልዎን ይከፍታል።
+prove-digits = የጋራ ስልክ። የምዝገባ ቁጥር መጨረሻ 4 አሃዝ?
+
+reader-own = እርስዎ
+reader-health-worker = የጤና ባለሙያ
+reader-vendor = ሻጭ
+reader-clerk = ጸሐፊ
+reader-officer = ኃላፊ
+reader-administrator = አስተዳዳሪ
+reader-auditor = ኦዲተር
+reader-system = ሌላ ሥርዓት
+read-own = የራስ መዝገብ
+read-case = መዝገብ
+read-list = ዝርዝር
+read-task = ሥራ
+read-search = ፍለጋ
+read-console = ቢሮ
+read-registry = መዝገብ ቤት
+read-export = ወጪ
+read-report = ሪፖርት
+read-review = ማነጻጸር
+read-many = አንድ ሰው በሰዓት ከ{ $limit } በላይ መዝገብ አይቷል። የንባብ መዝገቡን ይመልከቱ።
+read-exported = የግል መረጃ ወጥቷል። የንባብ መዝገቡን ይመልከቱ።
+read-complained = አንድ ሰው መረጃው ለምን እንደታየ ይጠይቃል። የንባብ መዝገቡን ይመልከቱ።
+
+number-confirm = ይህ ቁጥር አሁንም የእርስዎ ነው? ለመቀጠል 1፣ ለማቆም STOP ይመልሱ።
+number-changing = መረጃዎ እየተቀየረ ነው። እርስዎ አይደሉም? NO { $n } ይመልሱ
+number-kept = እናመሰግናለን። ምንም አልተቀየረም። የጤና ባለሙያ ይጠይቁ።
+reject-no-change = በዚህ ቁጥር የሚጠብቅ ለውጥ የለም።
+reject-change-waits = ለውጥ ይጠብቃል። ካልተቃወሙ ከ{ $hours } ሰዓት በኋላ ይሆናል።
+reject-pin-lately = ሰውየው መጀመሪያ ፒኑን እዚህ ይጻፍ።
+reject-no-mother = እናት አይደለችም ወይም የልደት ዓመቷ አይታወቅም። ቁጥሩን ያረጋግጡ።
+match-question = ግምገማ { $n }፦ ቁጥር ..{ $own } እና ..{ $other }። አንድ ሰው ናቸው? { $n } 1=አዎ 2=አይ 3=አላውቅም ይመልሱ።
+reject-not-joined = እነዚህ ሁለት ሰዎች አልተጣመሩም።
+reject-too-many = ብዙ ሰዎች ይገጥማሉ። የልደት ዓመት ወይም መንደር ይጨምሩ።
+sex-female = ሴት
+sex-male = ወንድ

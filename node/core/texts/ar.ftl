@@ -106,3 +106,96 @@ ethiopian-month-10 = سني
 ethiopian-month-11 = هاملي
 ethiopian-month-12 = نهاسي
 ethiopian-month-13 = باغمي
+
+reject-no-person = لا أحد هنا بهذا الرقم. راجعه.
+reject-which-person = عدة أشخاص يستعملون هذا الهاتف. اكتب آخر 4 أرقام من رقمك.
+reject-no-entry = هذا القيد غير موجود أو ليس لك. راجع قائمتك.
+reject-no-task = هذه المهمة انتهت. راجع قائمتك.
+reject-no-worker = لا عامل صحي آخر هنا بهذا الرقم.
+
+tasks-due = اليوم: { $due } مستحقة، { $late } متأخرة. اطلب الرمز لقائمتك.
+tasks-late = { $late } مهمة لـ { $workers } عاملين متأخرة. اطلب الرمز أو اسألهم.
+
+reject-maker-checker = لا يقترح شخص ويوافق في منطقة واحدة. اختر غيره.
+reject-no-role = لا دور كهذا. راجع المنطقة والرقم.
+reject-pin-wrong = الرقم السري غير صحيح. اكتبه ثانية.
+reject-pin-wait = أرقام سرية خاطئة كثيرة. حاول بعد ساعة.
+reject-pin-locked = الرقم السري مقفل. راجع عاملا صحيا.
+reject-pin-weak = هذا الرقم السري سهل التخمين. اكتب غيره.
+reject-pin-length = اكتب 6 أرقام.
+reject-pin-set = لك رقم سري. اختر تغييره.
+reject-pin-none = لا رقم سريا لهذا الرقم. اختر واحدا أو راجع عاملا صحيا.
+reject-pin-worker = راجع عاملا صحيا لاختيار رقمك السري.
+reject-pin-first = اكتب رقمك السري أولا.
+reject-pin-who = اكتب أولا آخر 4 أرقام من رقم تسجيلك.
+reject-pin-sms = لا يطلب الرقم السري برسالة. اطلب رمز الخدمة.
+reject-second-person = يجب أن يفعل هذا عامل صحي آخر.
+reject-unknown-number = لا أحد هنا بهذا الرقم. راجعه.
+pin-was-reset = تغير الرقم السري لهذا الرقم. لست أنت؟ راجع عاملا صحيا قريبا.
+consent-withdrawn = سحبت موافقتك. يسري هذا فورا.
+reject-second-officer = يجب أن يوافق شخص ثان، وأحدهما مسؤول.
+
+reject-slip-none = لا تسجيل ساريا بهذا الرقم. راجعه.
+reject-slip-key = لا تصدر هذه المحطة رموزا بعد. يجب أن تتصل بالمركز.
+slip-code = الرمز { $code }. يعرض مع الرقم وسنة الميلاد. للتحقق: CHECK الرمز الرقم السنة.
+slip-code-own = أعطاك مكتب حكومي الرمز { $code }. اعرضه مع رقمك وسنة ميلادك.
+slip-valid = صالح. أصدرته محطة هنا في { $month } لهذا الرقم وسنة الميلاد.
+slip-not-valid = غير صالح لهذا الرقم وسنة الميلاد هنا. رمز منطقة أخرى يسأل عنه في المكتب.
+slip-revoked = ملغى. لم يعد التسجيل ساريا.
+slip-unreadable = في الرمز أو الرقم أو السنة خطأ. أرسل: CHECK الرمز الرقم السنة.
+slip-title = إثبات التسجيل
+slip-how = احفظ هذه الورقة. عند قراءتها تسأل عن رقمك وسنة ميلادك.
+reject-reference = لم تنشر القائمة: { $finding }
+
+broadcast-question = رسالة { $n }: { $people } شخص، { $parts } جزء، السعر { $price }. النص يلي. أجب YES { $n } أو NO { $n }.
+broadcast-approved = شكرا. تبدأ الرسالة { $n }.
+broadcast-refused = شكرا. لا ترسل الرسالة { $n }.
+reject-no-proposal = لا رسالة تنتظر بهذا الرقم. أجيب عنها أو تأخرت.
+reject-own-proposal = أنت اقترحت هذه الرسالة. يجب أن يقرر غيرك.
+
+alert-raised = إنذار: { $alert }
+alert-more = إنذار، تتمة: { $alert }
+alert-clear = زال الخطر: { $alert }
+alert-begun = شكرا. تذهب كلماتك الآن إلى أهل منطقتك.
+reject-alert = للإنذار 1 إلى 300 حرف. اختصره.
+reject-no-alert = لا إنذار ساريا هنا. أرسل ALERT والكلمات.
+
+prove-pin = رقمك السري؟
+prove-pin-of = رقمك السري؟ إن لم يكن لك، راجع عاملا صحيا.
+prove-new = اختر 6 أرقام سرية لا تخمن. تفتح ما هو شخصي.
+prove-digits = هاتف مشترك. آخر 4 أرقام من رقمك؟
+
+reader-own = أنت
+reader-health-worker = عامل صحي
+reader-vendor = بائع
+reader-clerk = كاتب
+reader-officer = مسؤول
+reader-administrator = مدير
+reader-auditor = مدقق
+reader-system = نظام آخر
+read-own = سجلك
+read-case = سجل
+read-list = قائمة
+read-task = مهمة
+read-search = بحث
+read-console = مكتب
+read-registry = سجل عام
+read-export = تصدير
+read-report = تقرير
+read-review = مقارنة
+read-many = قرأ شخص أكثر من { $limit } سجلا في ساعة. راجع سجل القراءة.
+read-exported = صدرت بيانات شخصية. راجع سجل القراءة.
+read-complained = يسأل شخص لماذا قرئت بياناته. راجع سجل القراءة.
+
+number-confirm = هل ما زال هذا الرقم لك؟ أجب 1 لتستمر الرسائل، STOP لعدمها.
+number-changing = بياناتك قيد التغيير. لست أنت؟ أجب NO { $n }
+number-kept = شكرا. لم يتغير شيء. راجع عاملا صحيا.
+reject-no-change = لا تغيير ينتظر بهذا الرقم. أوقف أو تم.
+reject-change-waits = تغيير ينتظر. يتم بعد { $hours } ساعة إن لم يعترض أحد.
+reject-pin-lately = يجب أن يكتب الشخص رقمه السري هنا أولا.
+reject-no-mother = ليست أما أو سنة ميلادها غير معروفة. راجع الرقم.
+match-question = مراجعة { $n }: الرقم ..{ $own } والرقم ..{ $other }. هل هما شخص واحد؟ أجب { $n } 1=نعم 2=لا 3=لا أعرف.
+reject-not-joined = هذان الشخصان غير مرتبطين.
+reject-too-many = عدد كبير من الأشخاص. أضف سنة الميلاد أو القرية.
+sex-female = أنثى
+sex-male = ذكر

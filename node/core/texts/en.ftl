@@ -180,3 +180,40 @@ alert-clear = ALL CLEAR: { $alert }
 alert-begun = Thank you. Your words go to the people of your area now.
 reject-alert = An alert has 1 to 300 characters. Please shorten it.
 reject-no-alert = No alert holds in this area. Send ALERT and the words.
+
+## Who is at the phone, before what is personal.
+prove-pin = Your PIN?
+prove-pin-of = Your PIN? If you have none yet, see a health worker.
+prove-new = Choose a PIN of 6 digits that nobody can guess. It opens what is personal.
+prove-digits = Several people use this phone. Last 4 digits of your registration number?
+
+## Who read what.
+reader-own = yourself
+reader-health-worker = health worker
+reader-vendor = vendor
+reader-clerk = clerk
+reader-officer = officer
+reader-administrator = administrator
+reader-auditor = auditor
+reader-system = other system
+read-own = own record
+read-case = record
+read-list = list
+read-task = task
+read-search = search
+read-console = office screen
+read-registry = registry
+read-export = export
+read-report = report
+read-review = comparison
+read-many = One reader saw more than { $limit } records in an hour. Please look at the read log.
+read-exported = Personal data were exported. Please look at the read log.
+read-complained = A person asks why somebody read her data. Please look at the read log.
+
+## A number that changes hands.
+number-confirm = Is this number still yours? Reply 1 to go on getting messages, STOP to get none.
+number-changing = Your details are being changed. Not you? Reply NO { $n }
+number-kept = Thank you. Nothing is changed. Please see a health worker.
+reject-no-change = No change waits under this number. It was stopped or has been made.
+reject-change-waits = A change waits already. It is made after { $hours } hours, if nobody objects.
+reject-pin-lately = The person must type her PIN here first.

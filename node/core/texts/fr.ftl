@@ -176,3 +176,40 @@ alert-clear = FIN D'ALERTE: { $alert }
 alert-begun = Merci. Vos mots partent maintenant aux habitants de votre zone.
 reject-alert = Une alerte a de 1 à 300 caractères. Raccourcissez-la.
 reject-no-alert = Aucune alerte en cours dans cette zone. Envoyez ALERTE et les mots.
+
+## Qui tient le téléphone, avant ce qui est personnel.
+prove-pin = Votre code PIN ?
+prove-pin-of = Votre code PIN ? Si vous n'en avez pas, voyez un agent de santé.
+prove-new = Choisissez un code PIN de 6 chiffres que personne ne devine. Il ouvre ce qui est personnel.
+prove-digits = Plusieurs personnes utilisent ce téléphone. 4 derniers chiffres de votre numéro d'enregistrement ?
+
+## Qui a lu quoi.
+reader-own = vous
+reader-health-worker = agent de santé
+reader-vendor = vendeur
+reader-clerk = employé
+reader-officer = responsable
+reader-administrator = administrateur
+reader-auditor = auditeur
+reader-system = autre système
+read-own = votre dossier
+read-case = dossier
+read-list = liste
+read-task = travail
+read-search = recherche
+read-console = bureau
+read-registry = registre
+read-export = export
+read-report = rapport
+read-review = comparaison
+read-many = Quelqu'un a lu plus de { $limit } dossiers en une heure. Veuillez voir le journal des lectures.
+read-exported = Des données personnelles ont été exportées. Veuillez voir le journal des lectures.
+read-complained = Une personne demande pourquoi ses données ont été lues. Veuillez voir le journal des lectures.
+
+## Un numéro qui change de main.
+number-confirm = Ce numéro est-il encore à vous ? Répondez 1 pour garder les messages, STOP pour ne plus en avoir.
+number-changing = Vos données vont changer. Pas vous ? Répondez NO { $n }
+number-kept = Merci. Rien n'est changé. Voyez un agent de santé.
+reject-no-change = Aucun changement ne porte ce numéro. Il a pris fin ou est déjà fait.
+reject-change-waits = Un changement attend déjà. Il se fait après { $hours } heures si personne ne dit non.
+reject-pin-lately = La personne doit d'abord taper son code PIN ici.

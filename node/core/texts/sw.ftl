@@ -175,3 +175,40 @@ alert-clear = HALI SALAMA: { $alert }
 alert-begun = Asante. Maneno yako yanaenda sasa kwa watu wa eneo lako.
 reject-alert = Tahadhari ina herufi 1 hadi 300. Tafadhali ifupishe.
 reject-no-alert = Hakuna tahadhari katika eneo hili. Tuma TAHADHARI na maneno.
+
+## Nani yuko kwenye simu, kabla ya mambo binafsi.
+prove-pin = PIN yako?
+prove-pin-of = PIN yako? Kama huna bado, mwone mhudumu wa afya.
+prove-new = Chagua PIN ya tarakimu 6 ambayo hakuna anayeweza kukisia. Inafungua mambo binafsi.
+prove-digits = Watu kadhaa wanatumia simu hii. Tarakimu 4 za mwisho za namba yako ya usajili?
+
+## Nani amesoma nini.
+reader-own = wewe mwenyewe
+reader-health-worker = mhudumu wa afya
+reader-vendor = muuzaji
+reader-clerk = karani
+reader-officer = afisa
+reader-administrator = msimamizi
+reader-auditor = mkaguzi
+reader-system = mfumo mwingine
+read-own = rekodi yako
+read-case = rekodi
+read-list = orodha
+read-task = kazi
+read-search = utafutaji
+read-console = ofisini
+read-registry = daftari
+read-export = uhamisho
+read-report = ripoti
+read-review = ulinganisho
+read-many = Mtu mmoja amesoma rekodi zaidi ya { $limit } kwa saa moja. Tafadhali angalia kumbukumbu za usomaji.
+read-exported = Taarifa binafsi zimetolewa nje. Tafadhali angalia kumbukumbu za usomaji.
+read-complained = Mtu anauliza kwa nini taarifa zake zimesomwa. Tafadhali angalia kumbukumbu za usomaji.
+
+## Namba inayobadilisha mwenyewe.
+number-confirm = Namba hii bado ni yako? Jibu 1 ili kuendelea kupata ujumbe, STOP ili usipate.
+number-changing = Taarifa zako zinabadilishwa. Si wewe? Jibu NO { $n }
+number-kept = Asante. Hakuna kilichobadilishwa. Tafadhali mwone mhudumu wa afya.
+reject-no-change = Hakuna badiliko linalosubiri kwa namba hii. Limesimamishwa au limefanyika.
+reject-change-waits = Badiliko linasubiri tayari. Litafanyika baada ya saa { $hours } mtu asipopinga.
+reject-pin-lately = Mtu huyo lazima aandike PIN yake hapa kwanza.

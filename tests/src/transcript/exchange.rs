@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use channels_core::{Address, LinkName, Msisdn, SmsStatus, SubmitOutcome, UssdOp};
 use node::clock::Clock;
 use node::roles::hub::{self, FIRST_AREA, HubConfig};
+use node::runtime::pin::Stretcher;
 use node_core::command::Command;
 use node_core::contact::{Contact, ContactAnswer, Moment};
 use node_core::query::{Answer, Counts, Query};
@@ -36,6 +37,7 @@ pub struct Exchange {
     /// Now.
     pub moment: Moment,
     site: Site,
+    stretcher: Stretcher,
     folder: TempDir,
 }
 
@@ -92,6 +94,7 @@ impl Exchange {
             store,
             moment,
             site,
+            stretcher: Stretcher::default(),
             folder,
         })
     }
@@ -135,11 +138,9 @@ impl Exchange {
     /// # Errors
     /// The store fails.
     pub async fn contact(&self, contact: Contact) -> Result<ContactAnswer> {
-        match self
-            .store
-            .commit(Turn::Contact(contact), self.moment)
-            .await?
-        {
+        let turn = Turn::Contact(contact);
+        let committed = self.stretcher.commit(&self.store, turn, || self.moment);
+        match committed.await? {
             Committed::Contact(answer) => Ok(answer),
             other => bail!("a contact was answered with {other:?}"),
         }

@@ -107,6 +107,11 @@ impl Screens {
             for block in dialogue.blocks.iter().filter(|block| block.is_shown()) {
                 let name = format!("{}/{}/{}", programme.code(), dialogue.code, block.code());
                 let key = block.text_keys()[0];
+                if catalogue.parameters(key).is_none() {
+                    // Questions of the system before personal screens: met on shared phones, which
+                    // no walker has. Transcripts show them.
+                    continue;
+                }
                 self.known
                     .push((beginning(&catalogue, key), name.clone(), asks(block)));
                 self.names.insert(name, asks(block));

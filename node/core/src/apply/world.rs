@@ -41,7 +41,7 @@ pub(crate) struct Stored {
     pub(crate) id: EntryRef,
     meta: EntryMeta,
     body: Body,
-    about: Option<EntryRef>,
+    pub(crate) about: Option<EntryRef>,
 }
 
 #[derive(Clone, Debug)]

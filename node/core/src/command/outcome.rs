@@ -54,6 +54,7 @@ pub struct Rejection {
 /// | `ShowDue` | `due_count`; from 1: `due_1`, `due_code_1` (code of the task) |
 /// | `AskNumbers` | none |
 /// | `AssignNumbers` | `assigned`, `messages` (how many) |
+/// | `AskPin` | `pin_state`: `proved`, `open` (no PIN is needed), `set` (it is asked), `none` (one is chosen), `several` (digits are asked first), `nobody` (not registered here) |
 /// | `PublishReference` | `revision`, `items`, `parts`, `retired` |
 /// | `FindPerson`, `CheckKnown` | `count`; for each person from 1: `found_1` (initials, sex, birth year, village), `found_code_1` (registration number), … |
 /// | `AnswerMatch`, `DecideMatch` | `review` |

@@ -26,7 +26,7 @@ pub(crate) const DUE_LISTED_MAX: usize = 9;
 
 pub(super) fn needs(principal: &Principal, order: &DueOrder, known: &Known) -> Vec<Lookup> {
     let mut wanted = subject::needs(principal, &order.subject, known);
-    if let Ok(Some(row)) = subject::find(principal, &order.subject, known) {
+    if let Ok(Some(row)) = subject::shown(principal, &order.subject, known) {
         for person in people(row.document, order, known) {
             wanted.push(Lookup::Person(person));
             wanted.push(Lookup::RegistrationsByPerson(person));
@@ -55,7 +55,7 @@ pub(super) fn show(
     known: &Known,
     (rules, now): (&Rules<'_>, Moment),
 ) -> Result<Decision, Rejection> {
-    let row = subject::find(principal, &order.subject, known)?;
+    let row = subject::shown(principal, &order.subject, known)?;
     let row = row.ok_or_else(|| reject("reject-no-person"))?;
     let today = work::today(rules, now.at);
     let mut open: Vec<(Planned, &PersonFields)> = Vec::new();

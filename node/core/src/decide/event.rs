@@ -53,7 +53,7 @@ pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> 
         }
         Command::ShowCase { subject, .. } => {
             let mut wanted = subject::needs(principal, subject, known);
-            if let Ok(Some(row)) = subject::find(principal, subject, known) {
+            if let Ok(Some(row)) = subject::shown(principal, subject, known) {
                 wanted.push(Lookup::EventsBySubject(row.document));
             }
             wanted
@@ -112,7 +112,7 @@ pub(super) fn decide(
             programme,
             codes,
         } => {
-            let row = match subject::find(principal, subject, known) {
+            let row = match subject::shown(principal, subject, known) {
                 Err(rejection) => return show::unknown(subject, rejection),
                 Ok(row) => row.ok_or_else(|| reject("reject-no-person"))?,
             };
@@ -375,7 +375,7 @@ fn update(
     known: &Known,
     rules: &Rules<'_>,
 ) -> Result<Decision, Rejection> {
-    let row = subject::find(principal, subject, known)?;
+    let row = subject::shown(principal, subject, known)?;
     let row = row.ok_or_else(|| reject("reject-no-person"))?;
     let changed: BTreeMap<Field, String> = fields
         .0

@@ -24,7 +24,6 @@ pub(super) fn list_needs(principal: &Principal, command: &Command, known: &Known
         code,
         without,
         mine,
-        hint,
         ..
     } = command
     else {
@@ -41,8 +40,7 @@ pub(super) fn list_needs(principal: &Principal, command: &Command, known: &Known
         wanted.extend(rows.iter().map(|row| Lookup::EventsReferring(row.id)));
     }
     if mine.is_some() {
-        let caller = SubjectName::Caller { hint: hint.clone() };
-        wanted.extend(subject::needs(principal, &caller, known));
+        wanted.extend(subject::needs(principal, &SubjectName::Caller, known));
         let answered = rows.iter().filter_map(|row| row.event.refers);
         wanted.extend(answered.map(Lookup::Event));
     }
@@ -57,16 +55,14 @@ fn by_code(programme: &str, code: &str) -> Lookup {
     }
 }
 
-/// Asked about herself, a caller learns that she is not registered here, or that she must say which
-/// of several people she is; everything else is a rejection.
+/// Asked about herself, a caller learns that she is not registered here; everything else is a
+/// rejection.
 pub(super) fn unknown(subject: &SubjectName, rejection: Rejection) -> Result<Decision, Rejection> {
-    let found = match (subject, rejection.text.as_str()) {
-        (SubjectName::Caller { .. }, "reject-not-registered") => "nobody",
-        (SubjectName::Caller { hint: None }, "reject-which-person") => "several",
-        _ => return Err(rejection),
-    };
+    if *subject != SubjectName::Caller || rejection.text != "reject-not-registered" {
+        return Err(rejection);
+    }
     Ok(Decision {
-        outcome: outcome([("found", found.to_owned())]),
+        outcome: outcome([("found", "nobody".to_owned())]),
         ..Decision::default()
     })
 }
@@ -120,7 +116,6 @@ pub(super) fn events(
         matching,
         without,
         mine,
-        hint,
         most,
     } = command
     else {
@@ -130,8 +125,7 @@ pub(super) fn events(
     let programme = programme.ok_or_else(|| reject("failed"))?;
     let own = match mine {
         Some(mine) => {
-            let caller = SubjectName::Caller { hint: hint.clone() };
-            let row = subject::find(principal, &caller, known)?;
+            let row = subject::shown(principal, &SubjectName::Caller, known)?;
             row.map(|row| (*mine, row.document))
         }
         None => None,

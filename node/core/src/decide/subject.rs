@@ -3,12 +3,12 @@
 use crate::command::{Rejection, SubjectName};
 use crate::contact::SMS_CHANNEL;
 use crate::known;
-use crate::number;
 use crate::person::{Field, PersonFields};
+use crate::pin::Holder;
 use crate::role::{Principal, Role};
 use crate::view::{Known, Lookup, PersonRow, Token, TokenKind};
 
-use super::reject;
+use super::{reject, who};
 
 /// Most letters of a given name on a worker's list, behind which one letter of the family name
 /// stands: lines stay short, and two people of one list can still be told apart.
@@ -18,19 +18,7 @@ pub(super) fn needs(principal: &Principal, subject: &SubjectName, known: &Known)
     match subject {
         SubjectName::Nobody => Vec::new(),
         SubjectName::Number(number) => vec![by_number(number)],
-        SubjectName::Caller { .. } => {
-            let Some(phone) = principal.e164() else {
-                return Vec::new();
-            };
-            let persons = known::phone(known, &phone).persons;
-            let mut wanted = vec![Lookup::Phone(phone)];
-            wanted.extend(
-                persons
-                    .into_iter()
-                    .map(|(person, _)| Lookup::Person(person)),
-            );
-            wanted
-        }
+        SubjectName::Caller => who::needs(principal, known),
     }
 }
 
@@ -42,55 +30,78 @@ pub(super) fn find<'a>(
 ) -> Result<Option<&'a PersonRow>, Rejection> {
     match subject {
         SubjectName::Nobody => Ok(None),
-        SubjectName::Number(number) => {
-            if principal.author == 0 || principal.role == Role::Citizen {
-                return Err(reject("reject-not-allowed"));
-            }
-            let rows = known::persons(known, &by_number(number));
-            rows.iter()
-                .find(|row| row.document.scope.area() == principal.scope.area())
-                .map(Some)
-                .ok_or_else(|| reject("reject-no-person"))
-        }
-        SubjectName::Caller { hint } => caller(principal, hint.as_deref(), known).map(Some),
+        SubjectName::Number(number) => by_staff(principal, number, known).map(Some),
+        SubjectName::Caller => caller(principal, known, Need::ToWrite).map(Some),
     }
 }
 
-/// The caller's own record: at a bound number only, because the sender of an SMS is only claimed
-/// (S5); where several people share the number, by the last four digits of hers.
-fn caller<'a>(
+/// The person, if this principal may see what is hers, or change her record.
+pub(super) fn shown<'a>(
     principal: &Principal,
-    hint: Option<&str>,
+    subject: &SubjectName,
+    known: &'a Known,
+) -> Result<Option<&'a PersonRow>, Rejection> {
+    match subject {
+        SubjectName::Caller => caller(principal, known, Need::ToRead).map(Some),
+        _ => find(principal, subject, known),
+    }
+}
+
+fn by_staff<'a>(
+    principal: &Principal,
+    number: &str,
     known: &'a Known,
 ) -> Result<&'a PersonRow, Rejection> {
-    let phone = principal
-        .e164()
+    if principal.author == 0 || principal.role == Role::Citizen {
+        return Err(reject("reject-not-allowed"));
+    }
+    let rows = known::persons(known, &by_number(number));
+    rows.iter()
+        .find(|row| row.document.scope.area() == principal.scope.area())
+        .ok_or_else(|| reject("reject-no-person"))
+}
+
+/// What a caller wants with her own record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Say something herself: a question, a complaint. The bound number is enough where nobody
+    /// else uses it.
+    ToWrite,
+    /// See something, or change the record: her PIN was right in this conversation.
+    ToRead,
+}
+
+/// The caller's own record: at a bound number only, because the sender of an SMS is only claimed
+/// (S5). Whoever typed her PIN is meant; without one only what shows nothing goes on, and that
+/// only where one person uses the number (S6).
+fn caller<'a>(
+    principal: &Principal,
+    known: &'a Known,
+    need: Need,
+) -> Result<&'a PersonRow, Rejection> {
+    principal
+        .phone
+        .as_ref()
         .ok_or_else(|| reject("reject-not-allowed"))?;
-    let persons = known::phone(known, &phone).persons;
-    let here = |person: &&PersonRow| person.document.scope.area() == principal.scope.area();
-    let bound: Vec<&PersonRow> = persons
-        .iter()
-        .filter(|(_, bound)| *bound)
-        .filter_map(|(person, _)| known::person(known, *person))
-        .filter(here)
-        .collect();
-    match (bound.as_slice(), hint) {
-        ([], _) if persons.is_empty() => Err(reject("reject-not-registered")),
-        ([], _) if principal.channel == SMS_CHANNEL => Err(reject("reject-not-bound")),
-        ([], _) => Err(reject("reject-not-registered")),
-        ([only], None) => Ok(only),
-        (_, None) => Err(reject("reject-which-person")),
-        (several, Some(hint)) => {
-            let is_hers = |row: &&&PersonRow| {
-                let digits = row.fields.get(Field::Number);
-                digits.is_some_and(|digits| number::hint(digits) == hint)
-            };
-            let mut hers = several.iter().filter(is_hers);
-            match (hers.next(), hers.next()) {
-                (Some(only), None) => Ok(only),
-                _ => Err(reject("reject-which-person")),
-            }
-        }
+    let by_sms = principal.channel == SMS_CHANNEL;
+    let line = who::line(principal, known);
+    let bound = who::bound(principal, &line);
+    if bound.is_empty() {
+        let claimed = by_sms && !line.persons.is_empty();
+        return Err(reject(if claimed {
+            "reject-not-bound"
+        } else {
+            "reject-not-registered"
+        }));
+    }
+    if let (Some(Holder::Person(proved)), false) = (who::proved(known), by_sms) {
+        let hers = bound.iter().find(|row| row.document == proved);
+        return hers.copied().ok_or_else(|| reject("reject-pin-first"));
+    }
+    match bound.as_slice() {
+        [only] if need == Need::ToWrite && !line.is_shared() => Ok(only),
+        _ if by_sms => Err(reject("reject-pin-sms")),
+        _ => Err(reject("reject-pin-first")),
     }
 }
 

@@ -59,6 +59,16 @@ pub(super) fn line<'a>(principal: &Principal, known: &'a Known) -> Line<'a> {
     }
 }
 
+/// The persons of the caller's area who confirmed the number.
+pub(super) fn bound<'a>(principal: &Principal, line: &Line<'a>) -> Vec<&'a PersonRow> {
+    let area = principal.scope.area();
+    let bound = line.persons.iter().filter(|(_, bound)| *bound);
+    bound
+        .map(|(person, _)| *person)
+        .filter(|person| person.document.scope.area() == area)
+        .collect()
+}
+
 impl<'a> Line<'a> {
     /// Whether more than one person uses the number.
     pub(super) fn is_shared(&self) -> bool {
@@ -77,6 +87,8 @@ impl<'a> Line<'a> {
                 (None, _) => None,
             };
         };
+        // Whoever types the whole number means its last digits.
+        let hint = number::hint(hint.trim());
         let fits = |person: &&(&PersonRow, bool)| {
             let digits = person.0.fields.get(Field::Number);
             digits.is_some_and(|digits| number::hint(digits) == hint)

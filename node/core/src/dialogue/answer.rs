@@ -91,7 +91,8 @@ pub(crate) fn answer<'a>(
         | Block::Calculate(_)
         | Block::Call(_)
         | Block::Return(_)
-        | Block::Repeat(_) => return Err(Refusal::Choice),
+        | Block::Repeat(_)
+        | Block::Prove(_) => return Err(Refusal::Choice),
     };
     Ok(Answer {
         value: Some(value),

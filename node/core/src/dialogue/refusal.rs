@@ -228,7 +228,8 @@ impl Refusal {
             | Block::Calculate(_)
             | Block::Call(_)
             | Block::Return(_)
-            | Block::Repeat(_) => Vec::new(),
+            | Block::Repeat(_)
+            | Block::Prove(_) => Vec::new(),
         }
     }
 

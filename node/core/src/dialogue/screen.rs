@@ -119,7 +119,8 @@ impl View<'_> {
         });
         let own = catalogue.and_then(|catalogue| catalogue.text(&wording?, values));
         own.or_else(|| catalogue?.text(key, values))
-            .unwrap_or_else(|| key.to_owned())
+            // Blocks that the system writes out itself have its texts.
+            .unwrap_or_else(|| self.texts.system(self.language, key, values))
     }
 
     fn label(&self, key: &str) -> String {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::condition::{Condition, Formula};
+pub use super::prove::Prove;
 pub use super::run::Run;
 
 /// One step of a dialogue.
@@ -37,6 +38,8 @@ pub enum Block {
     Return(Return),
     /// Goes through some blocks several times.
     Repeat(Repeat),
+    /// Asks who is at the phone, by PIN, before what is personal.
+    Prove(Prove),
 }
 
 /// What all questions have.
@@ -390,6 +393,8 @@ pub enum CommandKind {
     OpenEvent,
     /// [`crate::command::Command::ShowDue`].
     ShowDue,
+    /// [`crate::command::Command::AskPin`].
+    AskPin,
 }
 
 impl Block {
@@ -410,6 +415,7 @@ impl Block {
             Self::Call(block) => &block.code,
             Self::Return(block) => &block.code,
             Self::Repeat(block) => &block.code,
+            Self::Prove(block) => &block.code,
         }
     }
 
@@ -433,26 +439,6 @@ impl Block {
             Self::SelectOne(block) => &block.choices,
             Self::SelectMany(block) => &block.choices,
             _ => &[],
-        }
-    }
-
-    /// Its kind, as definitions spell it.
-    pub fn kind_word(&self) -> &'static str {
-        match self {
-            Self::Message(_) => "message",
-            Self::SelectOne(_) => "select_one",
-            Self::SelectMany(_) => "select_many",
-            Self::Numeric(_) => "numeric",
-            Self::Date(_) => "date",
-            Self::Open(_) => "open",
-            Self::Case(_) => "case",
-            Self::Run(_) => "run",
-            Self::Money(_) => "money",
-            Self::Pin(_) => "pin",
-            Self::Calculate(_) => "calculate",
-            Self::Call(_) => "call",
-            Self::Return(_) => "return",
-            Self::Repeat(_) => "repeat",
         }
     }
 

@@ -10,7 +10,7 @@ use super::definition::{Definition, Dialogue, Language, Places};
 use super::finding::Finding;
 use super::{
     PLACES_FILE, Programme, SERVICE_FILE, Source, closing, event_check, expand, fit, form, graph,
-    locate, pace, question, run,
+    guarded, locate, pace, question, run,
 };
 use crate::dialogue::page::Layout;
 use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
@@ -60,6 +60,7 @@ fn compiled(source: &Source, texts: &Texts) -> Result<Programme, Vec<Finding>> {
         let has_currency = places.currency.is_some();
         findings.extend(question::check(dialogue, has_currency));
         findings.extend(graph::check(dialogue));
+        findings.extend(guarded::check(dialogue));
         findings.extend(event_check::runs(&definition, dialogue));
     }
     findings.extend(event_check::check(&definition));

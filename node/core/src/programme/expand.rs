@@ -13,7 +13,7 @@ use super::block::{Arm, Block, Call, Case, Repeat};
 use super::condition::Condition;
 use super::definition::{Definition, Dialogue, FieldDefinition};
 use super::finding::Finding;
-use super::graph;
+use super::{graph, prove};
 
 /// Most sub-dialogues inside one another; more are refused.
 const CALLS_DEEP_MAX: usize = 4;
@@ -27,6 +27,7 @@ pub(crate) const SIGNS: [char; 2] = ['/', '#'];
 
 /// Writes out all calls and loops; sub-dialogues are gone afterwards.
 pub(super) fn expand(definition: &mut Definition, findings: &mut Vec<Finding>) {
+    prove::write_out(definition);
     let all = definition.dialogues.clone();
     let mut called = BTreeSet::new();
     for dialogue in &mut definition.dialogues {

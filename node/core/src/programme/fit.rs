@@ -10,6 +10,7 @@ use super::definition::Language;
 use super::event_check::{self, MESSAGE_VALUES};
 use super::expand::ROUNDS_MAX;
 use super::finding::Finding;
+use super::prove;
 use super::{Programme, SERVICE_FILE};
 use crate::dialogue::page;
 use crate::dialogue::refusal::Refusal;
@@ -132,6 +133,7 @@ fn keys(programme: &Programme) -> Vec<Finding> {
         .flat_map(|dialogue| &dialogue.blocks)
         .flat_map(Block::text_keys)
         .collect();
+    used.retain(|key| !key.starts_with(prove::TEXT_PREFIX));
     used.extend(event_check::keys(definition));
     used.extend([&definition.agreement.text, &definition.title].map(String::as_str));
     let form_fields = definition.forms.iter().flat_map(|form| &form.fields);

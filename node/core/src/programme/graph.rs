@@ -96,7 +96,7 @@ fn edges<'a>(dialogue: &'a Dialogue, block: &'a Block) -> Result<Vec<Edge<'a>>, 
             }
         }
         Block::Calculate(calculate) => add(&calculate.next, true),
-        Block::Call(_) | Block::Return(_) | Block::Repeat(_) => {}
+        Block::Call(_) | Block::Return(_) | Block::Repeat(_) | Block::Prove(_) => {}
         _ => {
             let ask = block.ask().ok_or("it is no question")?;
             if ask.when.is_some() {

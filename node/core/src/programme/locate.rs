@@ -49,19 +49,36 @@ fn line(text: &str, place: &str) -> Option<usize> {
     }
 }
 
-/// The line of a block: in its dialogue or, when it was called, in any.
+/// The line of a block: in its dialogue or, when it was called, in any. What a `prove` block was
+/// written out to is found at that block.
 fn block_line(text: &str, dialogue: &str, block: &str) -> Option<usize> {
-    let block = block.split('/').next_back().unwrap_or(block);
-    let block = block.split('#').next().unwrap_or(block);
+    let own = block.split('/').next_back().unwrap_or(block);
+    let whole = block.split('/').next().unwrap_or(block);
     let (_, from) = section(text, "[[dialogues]]", dialogue)?;
-    let own = section(from, "[[dialogues.blocks]]", block);
-    let found = match own {
-        Some((_, rest)) => rest,
-        None => section(text, "[[dialogues.blocks]]", block)?.1,
-    };
-    // What is left of the file tells how far it has been read; the line of the code is the last.
-    let left = text.len().saturating_sub(found.len());
-    Some(text.get(..left)?.lines().count())
+    [own, whole].into_iter().find_map(|code| {
+        let code = code.split('#').next().unwrap_or(code);
+        let here = section(from, "[[dialogues.blocks]]", code).map(|(_, rest)| rest);
+        let found = here
+            .or_else(|| inline(from.split("[[dialogues]]").next()?, from, code))
+            .or_else(|| Some(section(text, "[[dialogues.blocks]]", code)?.1))
+            .or_else(|| inline(text, text, code))?;
+        // What is left of the file tells how far it has been read; the line of the code is the last.
+        let left = text.len().saturating_sub(found.len());
+        Some(text.get(..left)?.lines().count())
+    })
+}
+
+/// What of `rest` follows the line `{ kind = …, code = "…" …` in its first part.
+fn inline<'a>(part: &str, rest: &'a str, code: &str) -> Option<&'a str> {
+    let wanted = format!("code = \"{code}\"");
+    let mut at = 0_usize;
+    for line in part.split_inclusive('\n') {
+        at = at.saturating_add(line.len());
+        if line.trim_start().starts_with("{ kind =") && line.contains(&wanted) {
+            return rest.get(at..);
+        }
+    }
+    None
 }
 
 /// The line of `code = "…"` in the section of that kind with that code, and the text behind it.

@@ -219,7 +219,8 @@ fn typing_ms(block: &Block) -> u64 {
         | Block::Calculate(_)
         | Block::Call(_)
         | Block::Return(_)
-        | Block::Repeat(_) => (0, 0),
+        | Block::Repeat(_)
+        | Block::Prove(_) => (0, 0),
         Block::SelectOne(_) => (2, TYPE_DIGIT_MS),
         Block::SelectMany(many) if many.list.is_some() => (MANY_CHOICES_MAX, TYPE_DIGIT_MS),
         Block::SelectMany(many) => (many.choices.len(), TYPE_DIGIT_MS),

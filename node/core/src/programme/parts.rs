@@ -23,6 +23,7 @@ impl Block {
             Self::Call(block) => &mut block.code,
             Self::Return(block) => &mut block.code,
             Self::Repeat(block) => &mut block.code,
+            Self::Prove(block) => &mut block.code,
         }
     }
 
@@ -63,6 +64,7 @@ impl Block {
             Self::Calculate(block) => targets.push(&mut block.next),
             Self::Call(block) => targets.push(&mut block.next),
             Self::Repeat(block) => targets.extend([&mut block.first, &mut block.next]),
+            Self::Prove(block) => targets.extend([&mut block.next, &mut block.unknown]),
             Self::SelectOne(block) => {
                 targets.extend(&mut block.empty);
                 let choices = block.choices.iter_mut();
@@ -144,6 +146,27 @@ impl Block {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Its kind, as definitions spell it.
+    pub fn kind_word(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::SelectOne(_) => "select_one",
+            Self::SelectMany(_) => "select_many",
+            Self::Numeric(_) => "numeric",
+            Self::Date(_) => "date",
+            Self::Open(_) => "open",
+            Self::Case(_) => "case",
+            Self::Run(_) => "run",
+            Self::Money(_) => "money",
+            Self::Pin(_) => "pin",
+            Self::Calculate(_) => "calculate",
+            Self::Call(_) => "call",
+            Self::Return(_) => "return",
+            Self::Repeat(_) => "repeat",
+            Self::Prove(_) => "prove",
         }
     }
 

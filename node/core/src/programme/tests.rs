@@ -1,5 +1,6 @@
 //! Findings of broken programmes, each by name; the shipped programme has none.
 
+mod guarded;
 mod loaded;
 mod mutated;
 mod papers;

@@ -7,7 +7,6 @@ yes = አዎ
 no = አይ
 today = ዛሬ
 yesterday = ትናንት
-digits = የጋራ ስልክ ነው። የቁጥርዎ መጨረሻ 4 አሃዞች?
 
 menu-ask = ጥያቄ ጠይቅ
 menu-answers = መልሶቼ

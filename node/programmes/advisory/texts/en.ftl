@@ -6,7 +6,6 @@ yes = Yes
 no = No
 today = Today
 yesterday = Yesterday
-digits = Several people use this phone. Last 4 digits of your number?
 
 menu-ask = Ask a question
 menu-answers = My answers

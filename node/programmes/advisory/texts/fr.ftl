@@ -7,7 +7,6 @@ yes = Oui
 no = Non
 today = Aujourd'hui
 yesterday = Hier
-digits = Plusieurs personnes utilisent ce téléphone. Les 4 derniers chiffres de votre numéro ?
 
 menu-ask = Poser une question
 menu-answers = Mes réponses

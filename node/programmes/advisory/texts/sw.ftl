@@ -7,7 +7,6 @@ yes = Ndiyo
 no = Hapana
 today = Leo
 yesterday = Jana
-digits = Watu kadhaa wanatumia simu hii. Tarakimu 4 za mwisho za namba yako?
 
 menu-ask = Uliza swali
 menu-answers = Majibu yangu

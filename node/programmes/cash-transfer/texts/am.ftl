@@ -7,7 +7,6 @@ yes = አዎ
 no = አይ
 female = ሴት
 male = ወንድ
-digits = የጋራ ስልክ ነው። የቁጥርዎ መጨረሻ 4 አሃዞች?
 
 menu-register = ቤተሰብ መዝግብ
 menu-language = ቋንቋ

@@ -6,7 +6,6 @@ yes = Yes
 no = No
 female = Female
 male = Male
-digits = Several people use this phone. Last 4 digits of your number?
 
 menu-register = Register a household
 menu-language = Language

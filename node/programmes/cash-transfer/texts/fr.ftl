@@ -7,7 +7,6 @@ yes = Oui
 no = Non
 female = Femme
 male = Homme
-digits = Plusieurs personnes utilisent ce téléphone. Les 4 derniers chiffres de votre numéro ?
 
 menu-register = Inscrire un ménage
 menu-language = Langue

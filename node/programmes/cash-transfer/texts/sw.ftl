@@ -7,7 +7,6 @@ yes = Ndiyo
 no = Hapana
 female = Mwanamke
 male = Mwanamume
-digits = Watu kadhaa wanatumia simu hii. Tarakimu 4 za mwisho za namba yako?
 
 menu-register = Sajili kaya
 menu-language = Lugha

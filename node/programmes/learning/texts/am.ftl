@@ -5,7 +5,6 @@ bye = እናመሰግናለን። ደህና ይሁኑ።
 language = ቋንቋ - Language - Langue
 yes = አዎ
 no = አይ
-digits = የጋራ ስልክ ነው። የቁጥርዎ መጨረሻ 4 አሃዞች?
 
 menu-quiz = ፈተና ውሰድ
 menu-result = የመጨረሻ ፈተናዬ

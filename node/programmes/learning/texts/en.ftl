@@ -4,7 +4,6 @@ bye = Thank you. Goodbye.
 language = Language - Langue - Lugha
 yes = Yes
 no = No
-digits = Several people use this phone. Last 4 digits of your number?
 
 menu-quiz = Take a quiz
 menu-result = My last quiz

@@ -5,7 +5,6 @@ bye = Merci. Au revoir.
 language = Langue - Language - Lugha
 yes = Oui
 no = Non
-digits = Plusieurs personnes utilisent ce téléphone. Les 4 derniers chiffres de votre numéro ?
 
 menu-quiz = Faire un quiz
 menu-result = Mon dernier quiz

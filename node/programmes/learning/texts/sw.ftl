@@ -5,7 +5,6 @@ bye = Asante. Kwaheri.
 language = Lugha - Language - Langue
 yes = Ndiyo
 no = Hapana
-digits = Watu kadhaa wanatumia simu hii. Tarakimu 4 za mwisho za namba yako?
 
 menu-quiz = Fanya jaribio
 menu-result = Jaribio langu la mwisho

@@ -5,12 +5,14 @@ bye = እናመሰግናለን። ደህና ይሁኑ።
 language = ቋንቋ - Language - Langue
 yes = አዎ
 no = አይ
-digits = የጋራ ስልክ ነው። የቁጥርዎ መጨረሻ 4 አሃዞች?
 consent = የገበያ ቢሮ ስምና ዕቃ ይይዛል፤ ስልክ ለማንም አያሳይም። ይስማማሉ?
 given-name = ስምዎ?
 village = መንደርዎ?
 
 menu-sell = ዕቃ አቅርብ
+menu-look = ዕቃዎችን ይመልከቱ
+menu-trade = ግዢ፣ ሽያጭ፣ መልእክቶቼ
+offered-now = ዕቃዎች፦
 menu-find = ዕቃ ፈልግ
 menu-wanted = የገዢ መልእክት
 menu-answered = የሻጭ መልስ

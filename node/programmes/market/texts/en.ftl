@@ -4,12 +4,14 @@ bye = Thank you. Goodbye.
 language = Language - Langue - Lugha
 yes = Yes
 no = No
-digits = Several people use this phone. Last 4 digits of your number?
 consent = The market office keeps your name, number and offers, and shows no number to anybody. Do you agree?
 given-name = Your first name?
 village = Your village?
 
 menu-sell = Offer goods
+menu-look = Look at offers
+menu-trade = Buy, sell, my messages
+offered-now = Offers:
 menu-find = Find goods
 menu-wanted = Messages from buyers
 menu-answered = Answers from sellers

@@ -5,12 +5,14 @@ bye = Merci. Au revoir.
 language = Langue - Language - Lugha
 yes = Oui
 no = Non
-digits = Plusieurs personnes utilisent ce téléphone. Les 4 derniers chiffres de votre numéro ?
 consent = Le bureau du marché garde votre nom, numéro et offres, et ne montre aucun numéro. D'accord ?
 given-name = Votre prénom ?
 village = Votre village ?
 
 menu-sell = Offrir un produit
+menu-look = Voir les offres
+menu-trade = Acheter, vendre, mes messages
+offered-now = Offres :
 menu-find = Chercher un produit
 menu-wanted = Messages d'acheteurs
 menu-answered = Réponses de vendeurs

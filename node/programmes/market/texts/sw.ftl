@@ -5,12 +5,14 @@ bye = Asante. Kwaheri.
 language = Lugha - Language - Langue
 yes = Ndiyo
 no = Hapana
-digits = Watu kadhaa wanatumia simu hii. Tarakimu 4 za mwisho za namba yako?
 consent = Ofisi ya soko inahifadhi jina, namba na bidhaa zako, na haionyeshi namba kwa mtu. Unakubali?
 given-name = Jina lako la kwanza?
 village = Kijiji chako?
 
 menu-sell = Weka bidhaa
+menu-look = Angalia bidhaa
+menu-trade = Nunua, uza, ujumbe wangu
+offered-now = Bidhaa:
 menu-find = Tafuta bidhaa
 menu-wanted = Ujumbe wa wanunuzi
 menu-answered = Majibu ya wauzaji

@@ -5,6 +5,8 @@ mod own;
 use std::collections::BTreeMap;
 
 use super::refused;
+use sync_core::EntryRef;
+
 use crate::apply::world::{
     Store, WORKER_A, WORKER_B, administrator, consent, fields, grant, world_of,
 };
@@ -97,7 +99,7 @@ fn record(code: &str, subject: SubjectName, answers: &[(&str, &str)]) -> Command
 }
 
 fn caller() -> SubjectName {
-    SubjectName::Caller { hint: None }
+    SubjectName::Caller
 }
 
 /// The farmer registers herself by dialling; her number.
@@ -137,7 +139,6 @@ fn list(store: &mut Store, principal: &Principal, code: &str) -> BTreeMap<String
         matching: BTreeMap::new(),
         without: Some("answer".to_owned()),
         mine: None,
-        hint: None,
         most: None,
     };
     store.command(principal, &command).unwrap().values
@@ -281,23 +282,27 @@ fn only_own_entries_are_corrected_or_taken_back_in_any_order_of_arrival() {
     assert_eq!(list(&mut hub, &worker, "visit"), none);
 }
 
+/// The document of the person whom the farmer's number got last.
+fn newest(store: &Store) -> EntryRef {
+    let row = &store.views.phones[FARMER];
+    row.persons.iter().map(|(person, _)| *person).max().unwrap()
+}
+
 #[test]
-fn a_shared_phone_must_say_whose_record() {
+fn on_a_shared_phone_nobody_is_anybody_before_a_pin() {
     let (_, mut a, _) = with_officer();
-    let first = enrolled(&mut a);
-    let second = enrolled(&mut a);
-    let citizen = a.caller(FARMER);
-    let ask = |hint: Option<&str>| {
-        let subject = SubjectName::Caller {
-            hint: hint.map(str::to_owned),
-        };
-        record("question", subject, &[("words", "Why?")])
-    };
-    refused(&mut a, &citizen, &ask(None), "reject-which-person");
-    refused(&mut a, &citizen, &ask(Some("0000")), "reject-which-person");
-    for number in [first, second] {
-        let hint = crate::number::hint(&number);
-        a.command(&citizen, &ask(Some(&hint))).unwrap();
+    enrolled(&mut a);
+    let (first, citizen) = (newest(&a), a.caller(FARMER));
+    let ask = record("question", caller(), &[("words", "Why?")]);
+    a.command(&citizen, &ask).unwrap();
+    enrolled(&mut a);
+    let second = newest(&a);
+    refused(&mut a, &citizen, &ask, "reject-pin-first");
+    for person in [first, second] {
+        a.views.guard.prove(person);
+        a.command(&citizen, &ask).unwrap();
+        let asked = a.log.iter().rev().find(|entry| entry.about.is_some());
+        assert_eq!(asked.unwrap().about, Some(person));
     }
 }
 
@@ -316,6 +321,10 @@ fn people_are_corrected_by_staff_and_their_own_number_is_not_moved_by_themselves
         &change(by_number.clone(), Field::GivenName, "Akini"),
     )
     .unwrap();
+    let name = change(caller(), Field::GivenName, "Akini");
+    refused(&mut a, &citizen, &name, "reject-pin-first");
+    let herself = newest(&a);
+    a.views.guard.prove(herself);
     let phone = change(caller(), Field::Phone, "+254711000011");
     refused(&mut a, &citizen, &phone, "reject-not-allowed");
     let digits = change(by_number.clone(), Field::Number, "7294058630");

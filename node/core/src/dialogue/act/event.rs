@@ -32,22 +32,20 @@ const fn parameter(name: &'static str, takes: Takes, required: bool) -> Paramete
 pub(super) fn parameters(kind: CommandKind) -> &'static [Parameter] {
     const EVENT: Parameter = parameter("event", Takes::Words, true);
     const SUBJECT: Parameter = parameter("subject", Takes::Name, false);
-    const HINT: Parameter = parameter("hint", Takes::Name, false);
     match kind {
         CommandKind::RecordEvent => {
             const {
                 &[
                     EVENT,
                     SUBJECT,
-                    HINT,
                     parameter("refers", Takes::Name, false),
                     parameter("replaces", Takes::Name, false),
                 ]
             }
         }
         CommandKind::RegisterPerson => const { &[EVENT] },
-        CommandKind::UpdatePerson => const { &[SUBJECT, HINT] },
-        CommandKind::ShowCase => const { &[EVENT, SUBJECT, HINT] },
+        CommandKind::UpdatePerson => const { &[SUBJECT] },
+        CommandKind::ShowCase => const { &[EVENT, SUBJECT] },
         CommandKind::ShowEvents => {
             const {
                 &[
@@ -56,7 +54,6 @@ pub(super) fn parameters(kind: CommandKind) -> &'static [Parameter] {
                     parameter("without", Takes::Words, false),
                     parameter("mine", Takes::Words, false),
                     parameter("most", Takes::Words, false),
-                    HINT,
                 ]
             }
         }
@@ -116,7 +113,6 @@ pub(super) fn command(
                 "replies" => Mine::Replies,
                 _ => Mine::Own,
             }),
-            hint: owned("hint"),
             most: given.get("most").and_then(|most| most.parse().ok()),
         },
         CommandKind::ShowTasks => Command::ShowTasks,
@@ -148,9 +144,7 @@ fn event_subject(view: &View<'_>, code: &str, given: &Given) -> Result<SubjectNa
     let event = view.programme.event(code).ok_or_else(incomplete)?;
     Ok(match event.subject {
         Subject::Nobody => SubjectName::Nobody,
-        Subject::Caller | Subject::CallerIfKnown => SubjectName::Caller {
-            hint: given.get("hint").map(str::to_owned),
-        },
+        Subject::Caller | Subject::CallerIfKnown => SubjectName::Caller,
         Subject::Person => {
             SubjectName::Number(given.get("subject").ok_or_else(incomplete)?.to_owned())
         }
@@ -179,9 +173,7 @@ fn event_consent(
 fn subject(given: &Given) -> SubjectName {
     match given.get("subject") {
         Some(number) => SubjectName::Number(number.to_owned()),
-        None => SubjectName::Caller {
-            hint: given.get("hint").map(str::to_owned),
-        },
+        None => SubjectName::Caller,
     }
 }
 

@@ -51,7 +51,6 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
             const {
                 &[
                     parameter("subject", Takes::Name, false),
-                    parameter("hint", Takes::Name, false),
                     parameter("schedules", Takes::Words, false),
                     parameter("days", Takes::Words, false),
                     parameter("most", Takes::Words, false),
@@ -99,7 +98,7 @@ pub(super) fn command(
             entry: text("entry").ok_or_else(incomplete)?,
         },
         CommandKind::ShowDue => Command::ShowDue(DueOrder {
-            subject: number().unwrap_or(SubjectName::Caller { hint: text("hint") }),
+            subject: number().unwrap_or(SubjectName::Caller),
             programme: session.programme.clone(),
             schedules: given
                 .get("schedules")

@@ -45,6 +45,7 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
         }
         CommandKind::AskErasure => const { &[parameter("number", Takes::Name, false)] },
         CommandKind::ShowConsents => &[],
+        CommandKind::AskPin => const { &[HINT, parameter("only_shared", Takes::Words, false)] },
         _ => return None,
     })
 }
@@ -83,6 +84,10 @@ pub(super) fn command(kind: CommandKind, given: &Given) -> Result<Option<Command
             number: text("number"),
         },
         CommandKind::ShowConsents => Command::ShowConsents,
+        CommandKind::AskPin => Command::AskPin {
+            hint,
+            only_shared: given.get("only_shared") == Some("yes"),
+        },
         _ => return Ok(None),
     }))
 }

@@ -123,6 +123,7 @@ fn press(programmes: &Programmes, role: Role, rng: &mut TestRng) -> Tally {
         if below(rng, 20) == 0 {
             walk.rejection = Some(rejection("reject-incomplete"));
         }
+        walk.pin_state = ["open", "set", "none", "several", "nobody"][below(rng, 5)];
         let input = if below(rng, 10) < 7 {
             valid(rng, programmes, &walk)
         } else {

@@ -21,7 +21,7 @@ next = "find"
 [[blocks]]
 kind = "run"
 code = "find"
-command = "show_my_status"
+command = "show_my_entries"
 next = "who"
 
 [[blocks]]

@@ -74,6 +74,8 @@ pub(super) struct Walk<'a> {
     pub(super) rejection: Option<Rejection>,
     /// What the next command gives back, instead of what [`done`] says.
     pub(super) values: Vec<(String, String)>,
+    /// What a person must do before she sees what is personal.
+    pub(super) pin_state: &'static str,
 }
 
 impl<'a> Walk<'a> {
@@ -96,6 +98,7 @@ impl<'a> Walk<'a> {
             commands: Vec::new(),
             rejection: None,
             values: Vec::new(),
+            pin_state: "open",
         };
         walk.settle(first);
         walk
@@ -110,7 +113,7 @@ impl<'a> Walk<'a> {
             };
             let outcome = match self.rejection.take() {
                 Some(rejection) => Err(rejection),
-                None if self.values.is_empty() => Ok(done(&command)),
+                None if self.values.is_empty() => Ok(done(&command, self.pin_state)),
                 None => Ok(Outcome {
                     values: self.values.drain(..).collect(),
                 }),
@@ -158,8 +161,10 @@ impl<'a> Walk<'a> {
 }
 
 /// What the rules answer when all is well.
-fn done(command: &Command) -> Outcome {
+fn done(command: &Command, pin_state: &str) -> Outcome {
+    let state = [("pin_state", pin_state)];
     let values: &[(&str, &str)] = match command {
+        Command::AskPin { .. } => &state,
         Command::RegisterPair { .. } => &[
             ("mother_number", "7294058630"),
             ("child_number", "2730594186"),

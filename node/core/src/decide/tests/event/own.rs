@@ -4,11 +4,9 @@ use super::*;
 use crate::command::Mine;
 use crate::view::MessageClass;
 
-fn case(codes: &[&str], hint: Option<&str>) -> Command {
+fn case(codes: &[&str]) -> Command {
     Command::ShowCase {
-        subject: SubjectName::Caller {
-            hint: hint.map(str::to_owned),
-        },
+        subject: SubjectName::Caller,
         programme: "sketch".to_owned(),
         codes: codes.iter().map(|code| (*code).to_owned()).collect(),
     }
@@ -21,34 +19,70 @@ fn mine(store: &mut Store, principal: &Principal, code: &str, mine: Mine) -> Str
         matching: BTreeMap::new(),
         without: None,
         mine: Some(mine),
-        hint: None,
         most: Some(1),
     };
     let values = store.command(principal, &command).unwrap().values;
     values["events_count"].clone()
 }
 
+fn state(store: &mut Store, phone: &str, hint: Option<&str>, only_shared: bool) -> String {
+    let citizen = store.caller(phone);
+    let command = Command::AskPin {
+        hint: hint.map(str::to_owned),
+        only_shared,
+    };
+    let values = store.command(&citizen, &command).unwrap().values;
+    values["pin_state"].clone()
+}
+
 #[test]
-fn a_caller_learns_whether_she_is_known_before_anything_is_asked() {
+fn a_caller_sees_what_is_hers_after_her_pin_and_not_before() {
     let (_, mut a, _) = with_officer();
     let citizen = a.caller(FARMER);
-    let found = |store: &mut Store, command: &Command| {
-        let values = store
-            .command(&store.caller(FARMER), command)
-            .unwrap()
-            .values;
-        values["found"].clone()
+    let found = |store: &mut Store, codes: &[&str]| {
+        let citizen = store.caller(FARMER);
+        store.command(&citizen, &case(codes)).unwrap().values["found"].clone()
     };
-    assert_eq!(found(&mut a, &case(&["enrolled"], None)), "nobody");
+    assert_eq!(found(&mut a, &["enrolled"]), "nobody");
     let first = enrolled(&mut a);
-    assert_eq!(found(&mut a, &case(&["enrolled"], None)), "yes");
-    assert_eq!(found(&mut a, &case(&["question"], None)), "no");
+    let person = newest(&a);
+    refused(&mut a, &citizen, &case(&["enrolled"]), "reject-pin-first");
+    a.views.guard.prove(person);
+    assert_eq!(found(&mut a, &["enrolled"]), "yes");
+    assert_eq!(found(&mut a, &["question"]), "no");
+    let mut by_sms = citizen.clone();
+    by_sms.channel = SMS_CHANNEL.to_owned();
+    refused(&mut a, &by_sms, &case(&["enrolled"]), "reject-pin-sms");
+    // Another person at the same number: the PIN of the first shows nothing of hers.
     enrolled(&mut a);
-    assert_eq!(found(&mut a, &case(&["enrolled"], None)), "several");
+    let second = newest(&a);
+    assert_eq!(found(&mut a, &["enrolled"]), "yes");
+    a.views.guard.prove_nobody();
+    refused(&mut a, &citizen, &case(&["enrolled"]), "reject-pin-first");
+    a.views.guard.prove(second);
+    assert_eq!(found(&mut a, &["question"]), "no");
     let hint = crate::number::hint(&first);
-    assert_eq!(found(&mut a, &case(&["enrolled"], Some(&hint))), "yes");
-    let wrong = case(&["enrolled"], Some("none"));
-    refused(&mut a, &citizen, &wrong, "reject-which-person");
+    assert_eq!(state(&mut a, FARMER, Some(&hint), false), "proved");
+}
+
+#[test]
+fn what_a_person_must_do_first_tells_nobody_who_is_registered() {
+    let (_, mut a, _) = with_officer();
+    assert_eq!(state(&mut a, FARMER, None, false), "nobody");
+    let first = enrolled(&mut a);
+    assert_eq!(state(&mut a, FARMER, None, false), "none");
+    assert_eq!(state(&mut a, FARMER, None, true), "open");
+    let person = newest(&a);
+    a.views.guard.prove(person);
+    assert_eq!(state(&mut a, FARMER, None, false), "proved");
+    a.views.guard.prove_nobody();
+    enrolled(&mut a);
+    assert_eq!(state(&mut a, FARMER, None, false), "several");
+    assert_eq!(state(&mut a, FARMER, None, true), "several");
+    let hint = crate::number::hint(&first);
+    let hers = state(&mut a, FARMER, Some(&hint), false);
+    let nobodys = state(&mut a, FARMER, Some("none"), false);
+    assert_eq!((hers.as_str(), nobodys.as_str()), ("set", "set"));
 }
 
 #[test]
@@ -56,6 +90,8 @@ fn answers_to_a_caller_are_hers_and_nobody_elses() {
     let (_, mut a, _) = with_officer();
     enrolled(&mut a);
     let (citizen, officer) = (a.caller(FARMER), a.caller(OFFICER));
+    let herself = newest(&a);
+    a.views.guard.prove(herself);
     for _ in 0..2 {
         let question = record("question", caller(), &[("words", "Holes?")]);
         a.command(&citizen, &question).unwrap();
@@ -82,6 +118,8 @@ fn answers_to_a_caller_are_hers_and_nobody_elses() {
         event: draft("enrolled", &[("crop", "beans")]),
     };
     a.command(&other, &command).unwrap();
+    let neighbour = a.views.phones["+254711000010"].persons[0].0;
+    a.views.guard.prove(neighbour);
     assert_eq!(mine(&mut a, &other, "answer", Mine::Replies), "0");
 }
 
