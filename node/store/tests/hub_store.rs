@@ -10,6 +10,9 @@ mod alert;
 #[path = "hub_store/application.rs"]
 mod application;
 #[cfg(test)]
+#[path = "hub_store/author.rs"]
+mod author;
+#[cfg(test)]
 #[path = "hub_store/broadcast.rs"]
 mod broadcast;
 #[cfg(test)]

@@ -29,7 +29,7 @@ const DUE: [(&str, i64); 4] = [("six", 42), ("ten", 70), ("nine", 270), ("year",
 /// Days before on which the reminder leaves.
 const BEFORE: i64 = 2;
 
-fn programmes() -> Arc<Programmes> {
+pub(crate) fn programmes() -> Arc<Programmes> {
     let mut service = String::from(
         "\n[[events]]\ncode = \"shot\"\ntitle = \"menu\"\nsubject = \"person\"\n\
          audience = [\"health_worker\"]\nfields = [\"child_place_of_birth\"]\n\
