@@ -329,6 +329,11 @@ pub enum Command {
         /// Whether only a phone of several people needs a PIN for what follows.
         only_shared: bool,
     },
+    /// A worker takes a person on: she is among her people from then on.
+    TakePerson {
+        /// Her registration number.
+        number: String,
+    },
 }
 
 /// Of whose tasks which are shown, and how.

@@ -105,7 +105,7 @@ pub fn needs(
         Command::RaiseAlert(order) => alert::needs(order, known),
         Command::AssignNumbers => number::assign_needs(principal, known),
         Command::RegisterChild { mother, .. } => child::needs(principal, mother, known),
-        Command::OpenPerson { .. } | Command::OpenEvent { .. } => {
+        Command::OpenPerson { .. } | Command::OpenEvent { .. } | Command::TakePerson { .. } => {
             open::needs(principal, command, known)
         }
         Command::ShowDue(order) => due::needs(principal, order, known),
@@ -227,7 +227,7 @@ fn office(
         Command::AskNumbers { left } => number::ask(principal, *left),
         Command::AssignNumbers => number::assign(principal, known, rules),
         Command::RegisterChild { .. } => child::register(principal, command, known, (rules, now)),
-        Command::OpenPerson { .. } | Command::OpenEvent { .. } => {
+        Command::OpenPerson { .. } | Command::OpenEvent { .. } | Command::TakePerson { .. } => {
             open::decide(principal, command, known, (rules, now))
         }
         Command::ShowDue(order) => due::show(principal, order, known, (rules, now)),

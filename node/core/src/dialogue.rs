@@ -34,7 +34,7 @@ use crate::contact::{BearerLimits, Moment};
 use crate::programme::Programmes;
 use crate::role::Principal;
 
-pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, field, parameters};
+pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, NEW_PREFIX, PERSON_PREFIX, field, parameters};
 pub use draft::{Seen, may_resume};
 use engine::{Engine, refused, shown};
 pub(crate) use input::{PIN_DIGITS_MAX, money_shown};

@@ -8,7 +8,7 @@
 use channels_core::Msisdn;
 use node_core::contact::SMS_CHANNEL;
 use node_core::dialogue::form::{Filled, fill};
-use node_core::dialogue::{render, resume};
+use node_core::dialogue::{HOPS_MAX, Next, render, resume};
 use node_core::programme::definition::Bearer;
 
 use crate::conversation::{Conversation, SavedForm};
@@ -60,9 +60,18 @@ impl Tx<'_> {
             None => return Ok((texts.plain(&principal.language, "failed"), false)),
         };
         let language = session.language().to_owned();
-        match self.perform(&principal, &command, &mut Starts::new())? {
+        let mut starts = Starts::new();
+        match self.perform(&principal, &command, &mut starts)? {
             Ok(outcome) => {
-                let step = resume(programmes, session, Ok(outcome), self.now);
+                let mut step = resume(programmes, session, Ok(outcome), self.now);
+                // What follows from it, such as the birth that a registration tells.
+                for _ in 0..HOPS_MAX {
+                    let Next::Act(command) = step.next else {
+                        break;
+                    };
+                    let outcome = self.perform(&principal, &command, &mut starts)?;
+                    step = resume(programmes, step.session, outcome, self.now);
+                }
                 let screen = render(programmes, &step.session, Bearer::Sms.limits());
                 Ok((screen.text, true))
             }

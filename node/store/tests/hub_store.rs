@@ -34,6 +34,9 @@ mod enrolment;
 #[path = "hub_store/field.rs"]
 mod field;
 #[cfg(test)]
+#[path = "hub_store/growth.rs"]
+mod growth;
+#[cfg(test)]
 #[path = "hub_store/home.rs"]
 mod home;
 #[cfg(test)]

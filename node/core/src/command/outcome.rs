@@ -51,6 +51,7 @@ pub struct Rejection {
 /// | `RegisterChild` | `child_number`, `who` (the mother), `status` |
 /// | `OpenPerson` | `person` (the number), `who`, `agreed` (`yes`, `no`), `age` (whole years; none where the birth year is not known) |
 /// | `OpenEvent` | `event` (its code), `event_day`; about a person as `OpenPerson` |
+/// | `TakePerson` | `who` |
 /// | `ShowDue` | `due_count`; from 1: `due_1`, `due_code_1` (code of the task) |
 /// | `AskNumbers` | none |
 /// | `AssignNumbers` | `assigned`, `messages` (how many) |

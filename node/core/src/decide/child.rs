@@ -81,7 +81,10 @@ pub(super) fn register(
         about: Some(about),
         fact,
     };
-    let answer = consent.as_deref().map(|answer| {
+    // Once is enough: the answer before a first twin holds for the second.
+    let asked = consent.as_deref();
+    let new = asked.filter(|_| !agrees(programme, &consents));
+    let answer = new.map(|answer| {
         // A yes after a withdrawal undoes exactly what she has seen.
         let after = consents.opt_outs(&answer.agreement);
         fact(mother.document, consent::recorded(answer, after))

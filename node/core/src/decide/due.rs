@@ -15,6 +15,7 @@ use crate::command::{Decision, DueOrder, Outcome, Rejection};
 use crate::contact::Moment;
 use crate::known;
 use crate::person::PersonFields;
+use crate::programme::event::{ScheduleDefinition, TaskDefinition};
 use crate::programme::shown;
 use crate::role::Principal;
 use crate::schedule::{self, Life, Planned};
@@ -73,7 +74,8 @@ pub(super) fn show(
         let wanted = planned.filter(|task| is_wanted(task, order, today));
         open.extend(wanted.map(|task| (task, fields)));
     }
-    open.sort_by(|one, other| one.0.cmp(&other.0));
+    // Of one day in the order of the definition, as health cards have it.
+    open.sort_by_key(|(task, _)| (task.days.due, place(task, rules)));
     let most = order.most.unwrap_or(DUE_LISTED_MAX).min(DUE_LISTED_MAX);
     let mut lines: Vec<(String, String)> = Vec::new();
     for (task, fields) in open {
@@ -91,6 +93,23 @@ pub(super) fn show(
         outcome: Outcome { values },
         ..Decision::default()
     })
+}
+
+/// Where a task stands in its schedule.
+fn place(task: &Planned, rules: &Rules<'_>) -> usize {
+    let programme = rules.programmes.current(&task.name.programme);
+    let schedules = programme.map(|programme| &programme.definition().schedules);
+    let tasks = schedules
+        .into_iter()
+        .flatten()
+        .flat_map(|schedule| schedule.tasks.iter().map(move |task| (schedule, task)));
+    let is_it = |one: &(&ScheduleDefinition, &TaskDefinition)| {
+        one.0.code == task.name.schedule && one.1.code == task.name.code
+    };
+    tasks
+        .into_iter()
+        .position(|one| is_it(&one))
+        .unwrap_or(usize::MAX)
 }
 
 fn is_wanted(task: &Planned, order: &DueOrder, today: Date) -> bool {

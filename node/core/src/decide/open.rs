@@ -1,20 +1,23 @@
 //! A worker names a person or opens an event of a list: who it is about, so that the screens that
-//! follow can say it.
+//! follow can say it. She takes a person on who is nobody's yet.
 //!
 //! Only staff of the person's own area may; her documents are not shown, only a short name.
 
 use jiff::civil::Date;
+use sync_core::Lane;
 
 use super::subject::{self, short_name};
 use super::{child, outcome, reject, work};
-use crate::command::{Command, Decision, Outcome, Rejection, SubjectName};
+use crate::command::{Command, Decision, Outcome, Rejection, SubjectName, Write};
 use crate::contact::Moment;
 use crate::event::parse_entry_text;
+use crate::fact::Fact;
 use crate::known;
 use crate::person::{BirthDate, Field, PersonFields};
 use crate::programme::{Programme, shown};
 use crate::role::Principal;
 use crate::schedule;
+use crate::schema;
 use crate::site::Rules;
 use crate::view::{Known, Lookup, PersonRow};
 
@@ -24,7 +27,7 @@ pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> 
     }
     let mut wanted = Vec::new();
     match command {
-        Command::OpenPerson { number, .. } => {
+        Command::OpenPerson { number, .. } | Command::TakePerson { number } => {
             let subject = SubjectName::Number(number.clone());
             wanted.extend(subject::needs(principal, &subject, known));
             if let Ok(Some(row)) = subject::find(principal, &subject, known) {
@@ -92,8 +95,30 @@ pub(super) fn decide(
                 ..Decision::default()
             })
         }
+        Command::TakePerson { number } => take(principal, number, known),
         _ => Err(reject("failed")),
     }
+}
+
+/// The fact by which people are handed over, to oneself: the latest one counts everywhere.
+fn take(principal: &Principal, number: &str, known: &Known) -> Result<Decision, Rejection> {
+    let subject = SubjectName::Number(number.to_owned());
+    let row = subject::find(principal, &subject, known)?;
+    let row = row.ok_or_else(|| reject("reject-no-person"))?;
+    let fact = Fact::PeopleHandedOver {
+        to: principal.author,
+        persons: vec![row.document],
+    };
+    Ok(Decision {
+        writes: vec![Write::Fact {
+            scope: principal.scope.with_lane(Lane::Registration),
+            schema: schema::of(&fact),
+            about: None,
+            fact,
+        }],
+        outcome: outcome([("who", short_name(&row.fields))]),
+        ..Decision::default()
+    })
 }
 
 fn person(programme: &Programme, row: &PersonRow, known: &Known, today: Date) -> Outcome {

@@ -78,11 +78,15 @@ pub(super) fn remind(
     }
     let today = work::today(rules, now.at);
     let rows = known::tasks(known, &Lookup::TasksToRemind(today));
-    let messages: Vec<NewMessage> = rows
-        .iter()
-        .filter(|row| is_timely(row, today))
-        .filter_map(|row| reminder(row, known, rules))
-        .collect();
+    let mut messages: Vec<NewMessage> = Vec::new();
+    let timely = rows.iter().filter(|row| is_timely(row, today));
+    for message in timely.filter_map(|row| reminder(row, known, rules)) {
+        // The doses of one visit, and those of twins, are one reminder.
+        let same = |one: &NewMessage| one.to == message.to && one.text == message.text;
+        if !messages.iter().any(same) {
+            messages.push(message);
+        }
+    }
     let mut decision = Decision {
         outcome: outcome([("messages", messages.len().to_string())]),
         messages,
@@ -210,9 +214,12 @@ fn digest_needs(known: &Known, today: Date) -> Vec<Lookup> {
 /// Due and late tasks by worker.
 fn by_worker(known: &Known, today: Date) -> BTreeMap<Worker, Counts> {
     let mut counts: BTreeMap<Worker, Counts> = BTreeMap::new();
+    let mut counted = BTreeSet::new();
     for row in known::tasks(known, &Lookup::TasksToTell(today)) {
         let days = row.planned.days;
-        if row.worker == 0 || days.expires <= today {
+        // The doses of one visit are one task of a worker's day.
+        let visit = (row.subject, &row.planned.name.schedule, days.due);
+        if row.worker == 0 || days.expires <= today || !counted.insert(visit) {
             continue;
         }
         let (due, late) = counts

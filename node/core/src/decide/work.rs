@@ -130,14 +130,14 @@ fn show_tasks(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Mome
         .iter()
         .filter(|row| row.planned.for_worker && row.planned.days.expires > today)
         .collect();
-    let late = open
-        .iter()
-        .filter(|row| row.planned.days.due < today)
-        .count();
-    let mut values = BTreeMap::from([("tasks_late".to_owned(), late.to_string())]);
+    let mut late = 0_usize;
+    let mut values = BTreeMap::new();
     let mut shown = 0_usize;
     let mut lines: BTreeSet<(EntryRef, String)> = BTreeSet::new();
-    for row in open.into_iter().take(TASKS_LISTED_MAX) {
+    for row in open {
+        if shown == TASKS_LISTED_MAX {
+            break;
+        }
         let Some(line) = task_line(principal, row, known, rules) else {
             continue;
         };
@@ -146,10 +146,12 @@ fn show_tasks(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Mome
             continue;
         }
         shown = shown.saturating_add(1);
+        late = late.saturating_add(usize::from(row.planned.days.due < today));
         values.insert(format!("tasks_{shown}"), line);
         values.insert(format!("tasks_code_{shown}"), task_code(row));
     }
     values.insert("tasks_count".to_owned(), shown.to_string());
+    values.insert("tasks_late".to_owned(), late.to_string());
     Decision {
         outcome: Outcome { values },
         ..Decision::default()

@@ -7,6 +7,8 @@ mod event;
 mod family;
 mod guard;
 
+pub(crate) use event::{NEW_PREFIX, PERSON_PREFIX};
+
 use std::collections::BTreeMap;
 
 use ring::digest::{SHA256, digest};

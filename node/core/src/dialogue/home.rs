@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use channels_core::gsm7;
+
 use super::answer::choice_place;
 use super::engine::{Engine, refused, shown};
 use super::page::{Layout, Parts};
@@ -90,6 +92,15 @@ pub(super) fn decided(mut session: Session, outcome: Result<Outcome, Rejection>)
     }
 }
 
+/// Whether a text is in the alphabet of those before it: one line in another would leave all of them
+/// less than half the room. Whoever reads only that one finds its name among the choices.
+pub(super) fn fits_beside(before: &[String], text: &str) -> bool {
+    let is_plain = |text: &str| gsm7::septets(text).is_some();
+    before
+        .first()
+        .is_none_or(|first| is_plain(first) == is_plain(text))
+}
+
 /// The screen.
 pub(super) fn parts(programmes: &Programmes, session: &Session) -> Parts {
     let texts = programmes.texts();
@@ -114,7 +125,7 @@ pub(super) fn parts(programmes: &Programmes, session: &Session) -> Parts {
     let mut titles: Vec<String> = Vec::new();
     for offered in &languages {
         let title = texts.plain(&offered.code, "home-language");
-        if !titles.contains(&title) {
+        if !titles.contains(&title) && fits_beside(&titles, &title) {
             titles.push(title);
         }
     }
@@ -145,7 +156,15 @@ pub(super) fn layout(programmes: &Programmes, session: &Session) -> Layout {
             own.filter_map(move |service| service.programme.layout(code))
         })
         .collect();
-    let ucs2 = layouts.iter().any(|layout| layout.ucs2);
+    // Languages to choose from stand in the alphabet of the first one.
+    let first = services.first().and_then(|service| {
+        let first = service.programme.languages().first()?;
+        service.programme.layout(&first.code)
+    });
+    let ucs2 = match first {
+        Some(first) if chooses => first.ucs2,
+        _ => layouts.iter().any(|layout| layout.ucs2),
+    };
     let same = layouts.iter().filter(|layout| layout.ucs2 == ucs2);
     let max = same.map(|layout| layout.max).min();
     max.map_or(Layout::ONE_SMS, |max| Layout { max, ucs2 })

@@ -1,13 +1,13 @@
 //! The question for the village, before the dialogue of a caller whose area is not known.
 //!
 //! One screen, in the caller's language; a caller of whom no language is known reads it in every
-//! language of the service, a line each. A code that no village has shows a sentence that says
+//! language of the service that has the alphabet of the first, a line each. A code that no village has shows a sentence that says
 //! what to type in place of the question. Which area a code means is not decided here.
 
 use super::engine::{Engine, shown};
 use super::page::Parts;
 use super::session::{Phase, Session};
-use super::{Next, Step};
+use super::{Next, Step, home};
 use crate::command::{Command, Outcome, Rejection};
 use crate::programme::Programmes;
 use crate::role::Role;
@@ -68,7 +68,7 @@ pub(super) fn parts(programmes: &Programmes, session: &Session) -> Parts {
     let mut lines: Vec<String> = Vec::new();
     for language in languages(programmes, session) {
         let line = texts.plain(language, key);
-        if !lines.contains(&line) {
+        if !lines.contains(&line) && home::fits_beside(&lines, &line) {
             lines.push(line);
         }
     }

@@ -395,6 +395,8 @@ pub enum CommandKind {
     ShowDue,
     /// [`crate::command::Command::AskPin`].
     AskPin,
+    /// [`crate::command::Command::TakePerson`].
+    TakePerson,
 }
 
 impl Block {

@@ -6,14 +6,14 @@ use phonenumber::country;
 
 use super::block::{Block, List};
 use super::condition::Condition;
-use super::definition::{Definition, Dialogue, Language, Places};
+use super::definition::{Definition, Dialogue, Language, Places, base_name};
 use super::finding::Finding;
 use super::{
     PLACES_FILE, Programme, SERVICE_FILE, Source, closing, event_check, expand, fit, form, graph,
     guarded, locate, pace, question, run,
 };
 use crate::dialogue::page::Layout;
-use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, field};
+use crate::dialogue::{CHILD_PREFIX, MOTHER_PREFIX, NEW_PREFIX, PERSON_PREFIX, field};
 use crate::role::Role;
 use crate::text::{Catalogue, Texts};
 
@@ -430,9 +430,10 @@ fn answers_check(definition: &Definition, dialogue: &Dialogue, findings: &mut Ve
             && !of_person
             && one.name != answer
             && one.name != "language"
+            && !is_used(definition, dialogue, &one.name)
         {
-            let message = "no record has a place for it";
-            let fix = "name it mother_ or child_ and a field of a person";
+            let message = "no record has a place for it, and nothing uses it";
+            let fix = "name it mother_ or child_ and a field of a person, or use it";
             findings.push(Finding::new(SERVICE_FILE, place, message, fix));
         }
     }
@@ -446,4 +447,18 @@ fn answers_check(definition: &Definition, dialogue: &Dialogue, findings: &mut Ve
             fix,
         ));
     }
+}
+
+/// Whether an event takes an answer along, a command gets it, or the way depends on it.
+fn is_used(definition: &Definition, dialogue: &Dialogue, name: &str) -> bool {
+    let is_it = |one: &str| base_name(one) == base_name(name);
+    let recorded = definition.events.iter().flat_map(|event| &event.fields);
+    let hands_over = |block: &Block| match block {
+        Block::Run(run) => run.references().iter().any(|one| is_it(one)),
+        block => block.uses().iter().any(|one| is_it(one)),
+    };
+    let own = [PERSON_PREFIX, NEW_PREFIX];
+    own.iter().any(|prefix| field(name, prefix).is_some())
+        || recorded.map(String::as_str).any(is_it)
+        || dialogue.blocks.iter().any(hands_over)
 }

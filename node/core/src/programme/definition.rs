@@ -115,6 +115,8 @@ pub struct Language {
     /// In which calendar its speakers say dates.
     #[serde(default)]
     pub calendar: Calendar,
+    /// Most screens of the longest path, where its alphabet leaves less room than that of the others.
+    pub screens_max: Option<u32>,
 }
 
 /// A bearer with its text limits.

@@ -398,8 +398,18 @@ fn too_long(view: &View<'_>, block: &Block) -> Option<Finding> {
     Some(Finding::new(&file, place, message, "shorten the text").in_language(view.language))
 }
 
+/// Pages of a screen with the longest values.
+pub(super) fn page_count(view: &View<'_>, block: &Block) -> usize {
+    counts(view, block, false).0
+}
+
 /// Pages of a screen with the longest values: bare, and behind the worst refusal.
 pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
+    counts(view, block, true)
+}
+
+/// The same; refusals are looked at where asked for, because they take most of the time.
+fn counts(view: &View<'_>, block: &Block, refused: bool) -> (usize, usize) {
     if block.lists_places() && view.chooses_area() {
         let areas = view.programme.areas();
         let listed = areas.iter().map(|(code, _)| {
@@ -407,11 +417,11 @@ pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
                 area: Some(code),
                 ..view.kept
             };
-            level_counts(&View { kept, ..*view }, block)
+            level_counts(&View { kept, ..*view }, block, refused)
         });
         let most =
             |one: (usize, usize), other: (usize, usize)| (one.0.max(other.0), one.1.max(other.1));
-        return listed.fold(level_counts(view, block), most);
+        return listed.fold(level_counts(view, block, refused), most);
     }
     let catalogue = view.programme.catalogue(view.language);
     let has_wordings = catalogue.is_some_and(|catalogue| {
@@ -419,21 +429,21 @@ pub(super) fn page_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
         keys.any(|key| key.ends_with(SMS_SUFFIX) || key.ends_with(USSD_SUFFIX))
     });
     if !has_wordings {
-        return level_counts(view, block);
+        return level_counts(view, block, refused);
     }
     let counts = [true, false].map(|by_sms| {
         let kept = Kept {
             by_sms: Some(by_sms),
             ..view.kept
         };
-        level_counts(&View { kept, ..*view }, block)
+        level_counts(&View { kept, ..*view }, block, refused)
     });
     let [sms, ussd] = counts;
     (sms.0.max(ussd.0), sms.1.max(ussd.1))
 }
 
 /// The same for one level of a list.
-fn level_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
+fn level_counts(view: &View<'_>, block: &Block, refused: bool) -> (usize, usize) {
     let Some(layout) = view.programme.layout(view.language) else {
         return (1, 1);
     };
@@ -450,7 +460,7 @@ fn level_counts(view: &View<'_>, block: &Block) -> (usize, usize) {
     let bare = page::pages(&parts, layout).len();
     let mut worst = bare;
     for refusal in Refusal::of_view(view, block) {
-        if block.is_end() && bare == 1 {
+        if !refused || (block.is_end() && bare == 1) {
             break;
         }
         let notice = refusal.notice(0);

@@ -34,6 +34,9 @@ pub struct Form {
     pub separators: String,
     /// The word that begins it, by language.
     pub words: BTreeMap<String, String>,
+    /// Languages without it, because one SMS in their alphabet does not hold it.
+    #[serde(default)]
+    pub without: Vec<String>,
     /// Its answers in order.
     pub fields: Vec<FormField>,
 }
@@ -128,7 +131,10 @@ pub(super) fn check(programme: &Programme, texts: &Texts) -> Vec<Finding> {
         .flat_map(|form| {
             let mut findings = names(programme, form);
             if findings.is_empty() {
-                let sms = |language: &&Language| language.bearers.contains(&Bearer::Sms);
+                let sms = |language: &&Language| {
+                    language.bearers.contains(&Bearer::Sms)
+                        && !form.without.contains(&language.code)
+                };
                 for language in programme.languages().iter().filter(sms) {
                     findings.extend(word(programme, form, language));
                     findings.extend(messages(programme, form, language, texts));
@@ -160,6 +166,14 @@ fn names(programme: &Programme, form: &Form) -> Vec<Finding> {
     if form.separators.is_empty() || form.separators.chars().any(char::is_alphanumeric) {
         let fix = "name at least one sign, no letters or digits";
         findings.push(finding(form, "its separators are not signs", fix));
+    }
+    for code in form
+        .without
+        .iter()
+        .filter(|code| form.words.contains_key(*code))
+    {
+        let message = format!("{code} has a word and is left out");
+        findings.push(finding(form, message, "drop one of the two"));
     }
     for field in &form.fields {
         if field.block(dialogue).is_none() {

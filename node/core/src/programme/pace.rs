@@ -97,10 +97,11 @@ pub(super) fn check(programme: &Programme, texts: &Texts) -> Vec<Finding> {
                 findings.push(finding(&view, Some(block), message, "ask in two steps"));
             }
             let expected = expectation(&view);
-            if expected.screens > u64::from(timing.screens_max) {
+            let screens_max = language.screens_max.unwrap_or(timing.screens_max);
+            if expected.screens > u64::from(screens_max) {
                 let message = format!(
-                    "its longest path has {} screens, {} allowed",
-                    expected.screens, timing.screens_max
+                    "its longest path has {} screens, {screens_max} allowed",
+                    expected.screens
                 );
                 findings.push(finding(&view, None, message, "ask for less"));
             }
@@ -166,7 +167,7 @@ fn pages_of(view: &View<'_>, block: &Block) -> u64 {
     if !block.is_shown() {
         return 0;
     }
-    u64::try_from(fit::page_counts(view, block).0).unwrap_or(u64::MAX)
+    u64::try_from(fit::page_count(view, block)).unwrap_or(u64::MAX)
 }
 
 fn block_ms(view: &View<'_>, block: &Block) -> u64 {

@@ -70,6 +70,13 @@ impl Run {
         own.or_else(|| self.with.get(name)).map(String::as_str)
     }
 
+    /// The names of answers and values that it hands over.
+    pub(super) fn references(&self) -> Vec<&str> {
+        let known = parameters(self.command).iter();
+        let given = known.filter_map(|one| reference(one.takes, self.given(one.name)?));
+        given.collect()
+    }
+
     /// The names of all parameters that it gives.
     fn names(&self) -> impl Iterator<Item = &str> {
         let short = [

@@ -124,9 +124,11 @@ fn a_registration_takes_at_most_sixteen_screens_and_two_sessions() {
     let programmes = shipped().unwrap();
     let programme = programmes.find("maternal-child", 1).unwrap();
     let expected = programme.expectations(programmes.texts());
-    assert_eq!(expected.len(), 6);
+    assert_eq!(expected.len(), 8);
     for one in expected {
-        assert!(one.screens <= 16 && one.sessions <= 2, "{one:?}");
+        // Amharic has 70 characters a page: more pages, and no more sessions.
+        let most = if one.language == "am" { 27 } else { 16 };
+        assert!(one.screens <= most && one.sessions <= 2, "{one:?}");
         assert!(one.dialogue != "register" || one.screens >= 14, "{one:?}");
     }
 }
@@ -252,8 +254,12 @@ fn a_text_too_long_in_one_language_only_is_found_there() {
 
 #[test]
 fn a_screen_that_only_fits_without_its_refusal_is_found() {
-    let words = "The Ministry of Health keeps these details to care for mother and child. Does";
-    let broken = shipped_with("texts/en.ftl", words, &format!("{words} she or does he or"));
+    let words = "The Ministry of Health keeps these details to care for mother and child. Do";
+    let broken = shipped_with(
+        "texts/en.ftl",
+        words,
+        &format!("{words} you or do others or"),
+    );
     check(
         &broken,
         "block consent",
@@ -327,7 +333,7 @@ fn unknown_keys_and_broken_files_are_found_with_their_line() {
         "version = 1\n",
         "version = 1\ncolour = \"red\"\n",
     );
-    let finding = check(&broken, "line 5", "unknown field `colour`");
+    let finding = check(&broken, "line 10", "unknown field `colour`");
     assert_eq!(finding.file, SERVICE_FILE);
     let broken = shipped_with(
         SERVICE_FILE,

@@ -78,9 +78,12 @@ impl Catalogue {
     /// The text of a key, `None` when the key is missing here.
     pub fn text(&self, key: &str, arguments: &BTreeMap<String, String>) -> Option<String> {
         let pattern = self.bundle.get_message(key)?.value()?;
+        // Only what the text names: checks hand over hundreds of sample values.
         let mut values = FluentArgs::new();
-        for (name, value) in arguments {
-            values.set(name.as_str(), fluent_value(value));
+        for name in &self.entries.get(key)?.parameters {
+            if let Some(value) = arguments.get(name) {
+                values.set(name.as_str(), fluent_value(value));
+            }
         }
         // A missing parameter shows its name in braces; `compile` has proved that there is none.
         let mut errors = Vec::new();

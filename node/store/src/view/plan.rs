@@ -309,10 +309,16 @@ impl Tx<'_> {
         worker: u32,
         by: Date,
     ) -> Result<Vec<TaskRow>, StoreError> {
-        let parameters = params![scope.0, worker, day_number(by), PEOPLE_LISTED_MAX];
-        self.tasks(OF_WORKER, parameters, |_, task, _| {
-            task.for_worker && task.days.0 <= by
-        })
+        let mut rows = Vec::new();
+        // Whoever is nobody's is in everybody's list, until a worker takes her on.
+        for worker in [worker, 0] {
+            let parameters = params![scope.0, worker, day_number(by), PEOPLE_LISTED_MAX];
+            rows.extend(self.tasks(OF_WORKER, parameters, |_, task, _| {
+                task.for_worker && task.days.0 <= by
+            })?);
+        }
+        rows.sort();
+        Ok(rows)
     }
 
     /// Tasks whose reminder is to leave by a day and has not.

@@ -120,7 +120,8 @@ async fn texts(store: &SqliteStore, text: &str, second: i64) -> Vec<String> {
 async fn a_caller_of_two_services_gets_the_menu_or_dials_past_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), &[source(&[]), second()]).await;
-    let languages = "Language - Langue - Lugha\n1 English\n2 Francais\n3 Kiswahili\n0 Exit";
+    let languages =
+        "Language - Langue - Lugha\n1 English\n2 Francais\n3 Kiswahili\n4 Amarinya\n0 Exit";
     assert_eq!(dials(&store, "*384*7#", 10).await, languages);
     let home = "Services\n1 Mother and child\n3 My registration\n0 Exit";
     assert_eq!(answers(&store, "1", 20).await, home);

@@ -47,7 +47,7 @@ pub(crate) fn programmes() -> Arc<Programmes> {
         .unwrap();
     }
     let mut source = Source::maternal_child();
-    for language in ["en", "fr", "sw"] {
+    for language in ["en", "fr", "sw", "am"] {
         let name = format!("texts/{language}.ftl");
         let mut texts = source.files[&name].clone();
         for (code, _) in DUE {

@@ -43,7 +43,7 @@ pub(super) fn parameters(kind: CommandKind) -> &'static [Parameter] {
                 ]
             }
         }
-        CommandKind::RegisterPerson => const { &[EVENT] },
+        CommandKind::RegisterPerson => const { &[EVENT, parameter("sex", Takes::Words, false)] },
         CommandKind::UpdatePerson => const { &[SUBJECT] },
         CommandKind::ShowCase => const { &[EVENT, SUBJECT] },
         CommandKind::ShowEvents => {
@@ -86,6 +86,9 @@ pub(super) fn command(
         }
         CommandKind::RegisterPerson => {
             let mut person = people(session, PERSON_PREFIX);
+            if let Some(sex) = given.get("sex") {
+                person.set(Field::Sex, sex);
+            }
             if session.language_chosen {
                 person.set(Field::Language, session.language.as_str());
             }

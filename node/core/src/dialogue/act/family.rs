@@ -45,7 +45,9 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
                 ]
             }
         }
-        CommandKind::OpenPerson => const { &[parameter("subject", Takes::Name, true)] },
+        CommandKind::OpenPerson | CommandKind::TakePerson => {
+            const { &[parameter("subject", Takes::Name, true)] }
+        }
         CommandKind::OpenEvent => const { &[parameter("entry", Takes::Name, true)] },
         CommandKind::ShowDue => {
             const {
@@ -92,6 +94,9 @@ pub(super) fn command(
         }
         CommandKind::OpenPerson => Command::OpenPerson {
             programme: session.programme.clone(),
+            number: text("subject").ok_or_else(incomplete)?,
+        },
+        CommandKind::TakePerson => Command::TakePerson {
             number: text("subject").ok_or_else(incomplete)?,
         },
         CommandKind::OpenEvent => Command::OpenEvent {

@@ -88,7 +88,7 @@ fn a_caller_without_a_language_chooses_it_once_for_all_services() {
     let mut walk = Walk::dial(&programmes, &principal(Role::Citizen, ""), noon());
     assert_eq!(
         walk.checked_text(),
-        "Language - Langue - Lugha\n1 English\n2 Francais\n3 Kiswahili\n0 Exit"
+        "Language - Langue - Lugha\n1 English\n2 Francais\n3 Kiswahili\n4 Amarinya\n0 Exit"
     );
     walk.type_in("2");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Random keys: 10,000 presses a dialogue, 70 % of them choices drawn from the screen shown.
+//! Random keys: 15,000 presses a dialogue, 70 % of them choices drawn from the screen shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::programme::Programmes;
 use crate::programme::block::{Block, Rule};
 use crate::role::Role;
 
-const PRESSES: usize = 10_000;
+const PRESSES: usize = 15_000;
 
 fn below(rng: &mut TestRng, count: usize) -> usize {
     usize::try_from(rng.next_u32()).unwrap() % count.max(1)
@@ -33,13 +33,16 @@ const NAMES: [&str; 8] = [
     "አበበ",
 ];
 
-const ANYTHING: [&str; 16] = [
-    "", " ", "00", "99", "0", "7", "1994", "31022020", "01012090", "01011901", "17052026", "hello",
-    "+++", "\u{7}", "1 2 3", "'; drop",
+const ANYTHING: [&str; 17] = [
+    "", " ", "00", "99", "0", "7", "1994", "31022020", "01012090", "01011901", "17052026",
+    "17052030", "hello", "+++", "\u{7}", "1 2 3", "'; drop",
 ];
 
 /// A valid answer to the screen shown.
 fn valid(rng: &mut TestRng, programmes: &Programmes, walk: &Walk<'_>) -> String {
+    if walk.session.page > 0 && below(rng, 4) == 0 {
+        return "99".to_owned();
+    }
     let text = walk.text();
     let mut choices: Vec<&str> = text
         .lines()
@@ -62,6 +65,8 @@ fn valid(rng: &mut TestRng, programmes: &Programmes, walk: &Walk<'_>) -> String 
             Rule::RegistrationNumber => pick(rng, &["7294058630", "2730594186"]),
             Rule::Text => "text",
         },
+        Some(Block::Date(date)) if date.month => "092026",
+        Some(Block::Date(date)) if date.days_ahead > 0 => pick(rng, &["17092026", "17052030"]),
         Some(Block::Date(date)) if date.year => pick(rng, &["1994", "17051994"]),
         Some(Block::Date(_)) => pick(rng, &["17052025", "1", "2"]),
         _ => "",

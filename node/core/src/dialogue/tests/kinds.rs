@@ -270,7 +270,7 @@ fn choices_refuse_everything_else_even_five_thousand_characters() {
     let programmes = programmes();
     for wrong in [
         "",
-        "4",
+        "7",
         "01",
         "1 Register",
         "x",

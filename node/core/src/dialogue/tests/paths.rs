@@ -1,8 +1,8 @@
 //! Whole conversations, screen by screen.
 
 use super::super::{Next, Phase, step};
-use super::walk::{REGISTRATION, Walk, moment, noon, principal, programmes, rejection};
-use crate::command::Command;
+use super::walk::{REGISTERS, REGISTRATION, Walk, moment, noon, principal, programmes, rejection};
+use crate::command::{Command, SubjectName};
 use crate::person::Field;
 use crate::role::Role;
 
@@ -20,7 +20,7 @@ fn a_worker_registers_a_mother_and_her_child() {
         seen.push(walk.checked_text());
     }
     let expected = [
-        "Mother and child\n1 Register mother and child\n2 My work\n3 Language\n0 Exit",
+        "Mother and child\n1 Register mother and child\n2 My work\n3 Language\n4 Care\n5 My tasks\n6 My day\n0 Exit",
         "Mother's first name?\n00 Back",
         "Mother's family name?\n00 Back",
         "Mother's birth: year like 1994 or day like 17051994?\n00 Back",
@@ -28,8 +28,7 @@ fn a_worker_registers_a_mother_and_her_child() {
         "Mother's village?\n1 Apac\n2 Bukoto\n3 Busia\n4 Gulu\n5 Hoima\n6 Iganga\n7 Jinja\n8 Kamuli\n\
          9 Kibo\n10 Kitgum\n11 Kumi\n12 Lira\n13 Masindi\n14 Mbale\n15 Pader\n00 Back\n99 More",
         "Mother's national ID number?\n0 No ID\n00 Back",
-        "The Ministry of Health keeps these details to care for mother and child. Does the mother \
-         agree?\n1 Yes\n2 No\n00 Back",
+        "The Ministry of Health keeps these details to care for mother and child. Do you agree?\n1 Yes\n2 No\n00 Back",
         "Child's first name?\n0 Not named yet\n00 Back",
         "Child's sex?\n1 Female\n2 Male\n00 Back",
         "Child's birth day, like 17052026?\n1 Today\n2 Yesterday\n00 Back",
@@ -60,10 +59,17 @@ fn a_registration_carries_every_answer_in_canonical_form() {
             programme,
             programme_version,
         },
+        Command::RecordEvent { event, subject, .. },
     ] = walk.commands.as_slice()
     else {
         panic!("one registration, not {:?}", walk.commands);
     };
+    // The mother is visited after this birth.
+    assert_eq!(*subject, SubjectName::Number("7294058630".to_owned()));
+    assert_eq!(
+        (event.code.as_str(), event.fields["birth_day"].as_str()),
+        ("birth", "2026-05-17")
+    );
     assert_eq!(
         (programme.as_str(), *programme_version),
         ("maternal-child", 1)
@@ -139,7 +145,7 @@ fn one_answer_is_changed_without_typing_the_others_again() {
         walk.text()
     );
     walk.type_all(&["2", "1"]);
-    let [Command::RegisterPair { child, .. }] = walk.commands.as_slice() else {
+    let [Command::RegisterPair { child, .. }, _] = walk.commands.as_slice() else {
         panic!("one registration");
     };
     assert_eq!(child.get(Field::FamilyName), Some("Okello"));
@@ -154,7 +160,7 @@ fn changing_an_answer_can_be_given_up() {
     walk.type_all(&["2", "1", "00", "00"]);
     assert_eq!(walk.text(), summary);
     walk.type_in("1");
-    assert_eq!(walk.commands.len(), 1);
+    assert_eq!(walk.commands.len(), REGISTERS);
 }
 
 #[test]
@@ -197,7 +203,7 @@ fn going_back_shows_each_screen_again() {
     assert_eq!(
         walk.text(),
         "Please type one of the numbers shown.\nMother and child\n1 Register mother and child\n\
-         2 My work\n3 Language\n0 Exit"
+         2 My work\n3 Language\n4 Care\n5 My tasks\n6 My day\n0 Exit"
     );
 }
 
@@ -220,7 +226,7 @@ fn a_rejected_registration_keeps_what_was_typed() {
         "{}",
         walk.text()
     );
-    assert_eq!(walk.commands.len(), 2);
+    assert_eq!(walk.commands.len(), 1 + REGISTERS);
 }
 
 #[test]
@@ -243,12 +249,13 @@ fn a_worker_changes_the_language_of_her_screens() {
     walk.type_in("3");
     assert_eq!(
         walk.text(),
-        "Language - Langue - Lugha\n1 English\n2 Francais\n3 Kiswahili\n00 Back"
+        "Language - Langue - Lugha\n1 English\n2 Francais\n3 Kiswahili\n4 Amarinya\n00 Back"
     );
     walk.type_in("3");
     assert_eq!(
         walk.text(),
-        "Mama na mtoto\n1 Sajili mama na mtoto\n2 Kazi yangu\n3 Lugha\n0 Toka"
+        "Mama na mtoto\n1 Sajili mama na mtoto\n2 Kazi yangu\n3 Lugha\n4 Huduma\n\
+         5 Kazi za kufanya\n6 Siku yangu\n0 Toka"
     );
     assert_eq!(
         walk.commands,
@@ -271,7 +278,8 @@ fn a_citizen_without_a_language_chooses_one_before_anything_else() {
     walk.type_in("2");
     assert_eq!(
         walk.text(),
-        "Services publics\n1 Mon inscription\n2 Langue\n0 Quitter"
+        "Services publics\n1 Mon inscription\n2 Langue\n3 Ce qui est prévu pour nous\n\
+         4 M'inscrire\n0 Quitter"
     );
     walk.type_in("1");
     assert_eq!(
@@ -287,7 +295,7 @@ fn a_citizen_with_a_language_sees_the_menu_and_an_unknown_number_hears_so() {
     let mut walk = Walk::dial(&programmes, &principal(Role::Citizen, "en"), noon());
     assert_eq!(
         walk.text(),
-        "Public services\n1 My registration\n2 Language\n0 Exit"
+        "Public services\n1 My registration\n2 Language\n3 What is due for us\n4 Register me\n0 Exit"
     );
     walk.rejection = Some(rejection("reject-not-registered"));
     walk.type_in("1");
@@ -371,5 +379,5 @@ fn an_ended_session_takes_nothing_more() {
     let last = walk.text();
     walk.type_all(&["1", "99", "00"]);
     assert_eq!(walk.text(), last);
-    assert_eq!(walk.commands.len(), 1);
+    assert_eq!(walk.commands.len(), REGISTERS);
 }

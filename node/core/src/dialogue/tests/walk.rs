@@ -41,6 +41,9 @@ pub(super) const REGISTRATION: [&str; 13] = [
     "1",
 ];
 
+/// Commands of a registration: it, and the birth that it tells.
+pub(super) const REGISTERS: usize = 2;
+
 pub(super) fn moment(text: &str) -> Moment {
     let at: Timestamp = text.parse().unwrap();
     Moment {
@@ -113,7 +116,9 @@ impl<'a> Walk<'a> {
             };
             let outcome = match self.rejection.take() {
                 Some(rejection) => Err(rejection),
-                None if self.values.is_empty() => Ok(done(&command, self.pin_state)),
+                None if self.values.is_empty() => {
+                    Ok(done(&command, (self.pin_state, self.commands.len())))
+                }
                 None => Ok(Outcome {
                     values: self.values.drain(..).collect(),
                 }),
@@ -160,11 +165,59 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What the rules answer when all is well.
-fn done(command: &Command, pin_state: &str) -> Outcome {
+/// What the rules answer when all is well; lists and people differ from one command to the next.
+fn done(command: &Command, (pin_state, nth): (&str, usize)) -> Outcome {
     let state = [("pin_state", pin_state)];
+    let one = |of: &[&'static str]| of[nth % of.len()];
     let values: &[(&str, &str)] = match command {
         Command::AskPin { .. } => &state,
+        Command::OpenPerson { .. } => &[
+            ("person", "7294058630"),
+            ("who", "Achieng N."),
+            ("agreed", one(&["yes", "no"])),
+            ("age", one(&["30", "2", "31", "", "1"])),
+        ],
+        Command::OpenEvent { .. } => &[
+            ("person", "7294058630"),
+            ("who", "Achieng N."),
+            (
+                "event",
+                one(&["visit", "birth", "exit", "referral", "pregnancy"]),
+            ),
+            ("event_day", "14 Mar"),
+        ],
+        Command::OpenTask { .. } => &[
+            ("person", "7294058630"),
+            ("who", "Achieng N."),
+            (
+                "schedule",
+                one(&["immunisation", "pre-registration", "antenatal", "referral"]),
+            ),
+        ],
+        Command::ShowDue(_) => &[
+            ("due_count", one(&["2", "0", "1"])),
+            ("due_1", "Penta 1: 30 Sept"),
+            ("due_code_1", "penta-1"),
+            ("due_2", "OPV 1: 30 Sept"),
+            ("due_code_2", "opv-1"),
+        ],
+        Command::ShowTasks => &[
+            ("tasks_late", "1"),
+            ("tasks_count", one(&["2", "2", "0"])),
+            ("tasks_1", "Achieng N.: visit 30 Sept"),
+            ("tasks_2", "Amina O.: vaccines 30 Sept"),
+        ],
+        Command::ShowMyEntries => &[
+            ("registrations", "1"),
+            ("entries_count", one(&["2", "2", "0"])),
+            ("entries_1", "Visit Achieng N."),
+            ("entries_2", "Birth Amina O."),
+        ],
+        Command::ShowCase { .. } => &[("found", one(&["nobody", "yes", "several", "no"]))],
+        Command::RegisterChild { .. } => &[("child_number", "2730594186"), ("who", "Achieng N.")],
+        Command::RegisterPerson { .. } => &[("person", "7294058630")],
+        Command::RecordEvent { .. } => &[("who", "Achieng N."), ("status", "held")],
+        Command::HandOver { .. } => &[("count", "7"), ("to", "Neema")],
         Command::RegisterPair { .. } => &[
             ("mother_number", "7294058630"),
             ("child_number", "2730594186"),
