@@ -134,6 +134,8 @@ fn line(
     let name = &planned.name;
     let programme = rules.programmes.current(&name.programme)?;
     let task = programme.task(&name.schedule, &name.code)?;
+    // What has no name there is a worker's alone.
+    task.title.as_ref()?;
     let key = if order.family {
         task.line.as_ref()
     } else {
