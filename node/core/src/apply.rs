@@ -13,6 +13,7 @@ mod matching;
 mod number;
 mod outcome;
 mod phone;
+mod read;
 mod registration;
 mod review;
 mod slip;
@@ -121,6 +122,7 @@ fn fact_wanted(
         Fact::AlertRaised(alert) => vec![Lookup::AlertKnown(alert.id, alert.step)],
         Fact::NumbersAsked { .. } => number::wanted(applied, rules),
         Fact::EventRecorded(recorded) => event::wanted(applied, recorded, known, rules),
+        Fact::RecordsRead(note) => read::wanted(applied, note, known, rules),
         Fact::EventWithdrawn { .. }
         | Fact::PeopleHandedOver { .. }
         | Fact::EpochStarted { .. }
@@ -128,7 +130,6 @@ fn fact_wanted(
         | Fact::EffectPlanned { .. }
         | Fact::AliasAssigned { .. }
         | Fact::RecordWritten { .. }
-        | Fact::RecordsRead { .. }
         | Fact::RoleRevoked(_)
         | Fact::SlipIssued { .. }
         | Fact::SlipKeyGiven { .. }
@@ -162,6 +163,7 @@ pub fn apply(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>, now: Momen
         AppliedBody::Fact(
             fact @ (Fact::SlipsRevoked { .. } | Fact::AlertRaised(_) | Fact::NumbersAsked { .. }),
         ) => pass(applied, fact, known, rules),
+        AppliedBody::Fact(Fact::RecordsRead(note)) => read::applied(applied, note, known, rules),
         AppliedBody::Fact(fact) => apply_fact(applied, fact, known, (rules, now)),
     }
 }
@@ -341,7 +343,7 @@ fn office_row(applied: &Applied<'_>, fact: &Fact) -> Option<ViewChange> {
             scope: applied.id.scope.area(),
             part: part.clone(),
         }),
-        // Said elsewhere in full: the store keeps epochs, effects and the read log as entries.
+        // Said elsewhere in full: the store keeps epochs and effects as entries.
         _ => None,
     }
 }

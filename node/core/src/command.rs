@@ -334,6 +334,17 @@ pub enum Command {
         /// Her registration number.
         number: String,
     },
+    /// The person asks who saw her data.
+    ShowMyReads,
+    /// A reader outside a dialogue tells what it shows: a page, a served registry, an export.
+    NoteReads {
+        /// The persons shown.
+        persons: Vec<EntryRef>,
+        /// What of them.
+        class: crate::read::Class,
+        /// What for; an export needs one.
+        reason: String,
+    },
 }
 
 /// Of whose tasks which are shown, and how.

@@ -20,6 +20,7 @@ mod own;
 mod phone;
 mod pin;
 mod prove;
+mod read;
 mod reference;
 mod registration;
 mod reminder;
@@ -89,12 +90,15 @@ pub fn needs(
         | Command::ChangePin { .. }
         | Command::ResetPin { .. } => pin::needs(principal, command, known),
         Command::AskPin { hint, .. } => prove::needs(principal, hint.as_deref(), known),
+        Command::ShowMyReads => read::mine_needs(principal, known),
         Command::GiveConsent(_) | Command::WithdrawConsent { .. } | Command::ShowConsents => {
             consent::needs(principal, known)
         }
         Command::AskErasure { number } => erase::ask_needs(principal, number.as_deref(), known),
         Command::ApproveErasure { number, .. } => erase::approve_needs(principal, number, known),
-        Command::NoteSlip { .. } | Command::AskNumbers { .. } => Vec::new(),
+        Command::NoteSlip { .. } | Command::AskNumbers { .. } | Command::NoteReads { .. } => {
+            Vec::new()
+        }
         Command::GiveSlipCode { number, .. } => slip::code_needs(number, known),
         Command::RevokeSlips { number } => slip::revoke_needs(number, known),
         Command::PublishReference { scope, list } => reference::needs(*scope, list, known),
@@ -231,6 +235,12 @@ fn office(
             open::decide(principal, command, known, (rules, now))
         }
         Command::ShowDue(order) => due::show(principal, order, known, (rules, now)),
+        Command::ShowMyReads => read::mine(principal, known, rules),
+        Command::NoteReads {
+            persons,
+            class,
+            reason,
+        } => read::tell(principal, persons, (*class, reason), rules),
         Command::AskPin { hint, only_shared } => {
             prove::ask(principal, (hint.as_deref(), *only_shared), known, now)
         }

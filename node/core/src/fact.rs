@@ -14,6 +14,7 @@ use crate::erasure::{Approver, Erasure};
 use crate::event::Event;
 use crate::identity::Pair;
 use crate::matching::{Reason, Word, Worker};
+use crate::read::ReadNote;
 use crate::reference::ReferencePart;
 use crate::role::{RoleEnd, RoleGrant};
 use crate::slip::SlipId;
@@ -183,14 +184,7 @@ pub enum Fact {
         replay_key: String,
     },
     /// Personal data was read.
-    RecordsRead {
-        /// The persons shown.
-        persons: Vec<EntryRef>,
-        /// Who read, by staff index, and through what.
-        reader: String,
-        /// Why.
-        reason: String,
-    },
+    RecordsRead(ReadNote),
     /// The hub took a role back.
     RoleRevoked(RoleEnd),
     /// Something happened in a programme, to the person of the entry's document or to nobody.

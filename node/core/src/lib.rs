@@ -28,6 +28,7 @@ pub mod pin;
 pub mod programme;
 pub mod projector;
 pub mod query;
+pub mod read;
 pub mod reference;
 pub mod role;
 pub mod schedule;

@@ -146,6 +146,11 @@ pub fn alias_cause(number: &str) -> String {
     format!("alias:{}", hex_digest(&[number]))
 }
 
+/// Cause of one text to an auditor about what somebody read.
+pub fn read_cause(key: &str, subject: &str, phone: &str) -> String {
+    format!("read:{}", hex_digest(&[subject, key, phone]))
+}
+
 /// Cause of the question that one review asks.
 pub fn review_cause(review: u32) -> String {
     format!("review:{review}")

@@ -171,7 +171,7 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::MessagesStopped { .. } => MESSAGES_STOPPED,
         Fact::AliasAssigned { .. } => ALIAS_ASSIGNED,
         Fact::RecordWritten { .. } => RECORD_WRITTEN,
-        Fact::RecordsRead { .. } => RECORDS_READ,
+        Fact::RecordsRead(_) => RECORDS_READ,
         Fact::RoleRevoked(_) => ROLE_REVOKED,
         Fact::EventRecorded(_) => EVENT_RECORDED,
         Fact::EventWithdrawn { .. } => EVENT_WITHDRAWN,

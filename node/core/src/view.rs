@@ -24,6 +24,7 @@ use crate::matching::MatchRow;
 use crate::message::approval::Proposal;
 use crate::person::PersonFields;
 use crate::pin::{Holder, Pin, PinRow, Purpose};
+use crate::read::{ReadRow, Reader};
 use crate::reference::KnownItem;
 use crate::role::{Role, RoleGrant};
 use crate::schedule::Planned;
@@ -158,6 +159,10 @@ pub enum Lookup {
     Edges(EntryRef),
     /// Whether two documents were called two people.
     Distinct(Pair),
+    /// Who saw a person's data, newest first ([`Found::Reads`]).
+    ReadsOf(EntryRef),
+    /// How many records a reader saw since a moment ([`Found::Number`]).
+    ReadsBy(Reader, Timestamp),
 }
 
 /// The answers, by question.
@@ -224,6 +229,8 @@ pub enum Found {
     Matches(Vec<MatchRow>),
     /// Edges with the entries that added them.
     Edges(Vec<Edge>),
+    /// [`Lookup::ReadsOf`].
+    Reads(Vec<ReadRow>),
 }
 
 /// Persons who may be meant.

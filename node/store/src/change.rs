@@ -98,6 +98,7 @@ impl Tx<'_> {
                 by,
             } => self.settle_proposal(broadcast, approve, by),
             ViewChange::StartAlert { scope, alert, own } => self.start_alert(scope, &alert, own),
+            ViewChange::PutReads { entry, at, note } => self.put_reads(&entry, at, &note),
             ViewChange::PutIssuer(bytes) => self.learn_issuer(&bytes),
             ViewChange::PutMatch(row) => self.put_match(&row),
             ViewChange::PutEdge {

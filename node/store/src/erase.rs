@@ -41,7 +41,7 @@ const SALTED: &str = "SELECT entry.seq FROM entry JOIN body ON body.entry = entr
 const SEED_DROP: &str = "DELETE FROM seed WHERE chain = ?1 AND block = ?2";
 const REGISTRATIONS: &str = "SELECT entry FROM registration WHERE mother = ?1 OR child = ?1";
 /// What a data key seals, each deleted by it; the key itself is the last.
-const OWNED: [&str; 12] = [
+const OWNED: [&str; 13] = [
     "DELETE FROM event WHERE owner = ?1",
     "DELETE FROM plan WHERE owner = ?1",
     "DELETE FROM effect WHERE owner = ?1",
@@ -53,6 +53,7 @@ const OWNED: [&str; 12] = [
     "DELETE FROM consent WHERE owner = ?1",
     "DELETE FROM pin WHERE owner = ?1",
     "DELETE FROM match WHERE owner = ?1",
+    "DELETE FROM read_log WHERE owner = ?1",
     "DELETE FROM body WHERE owner = ?1",
 ];
 const KEY_DROP: &str = "DELETE FROM data_key WHERE id = ?1";

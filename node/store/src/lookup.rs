@@ -99,6 +99,8 @@ impl Tx<'_> {
             },
             Lookup::Erasure(person) => Found::Erasure(self.erasure(person)?),
             Lookup::Consents(person) => Found::Consents(self.consents(person)?),
+            Lookup::ReadsOf(person) => Found::Reads(self.reads_of(person)?),
+            Lookup::ReadsBy(reader, since) => Found::Number(self.reads_by(reader, *since)?),
             Lookup::StaffEnded(scope, index) => Found::Flag(self.is_staff_ended(*scope, *index)?),
             other => self.lookup_happened(other)?,
         })

@@ -9,6 +9,7 @@ pub(crate) mod number;
 pub(crate) mod person;
 pub(crate) mod phone;
 pub(crate) mod plan;
+mod read;
 pub(crate) mod record;
 pub(crate) mod reference;
 pub(crate) mod registration;

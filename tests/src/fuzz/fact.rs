@@ -84,7 +84,7 @@ fn name(fact: &Fact) -> &'static str {
         Fact::MessagesStopped { .. } => "messages stopped",
         Fact::AliasAssigned { .. } => "alias assigned",
         Fact::RecordWritten { .. } => "record written",
-        Fact::RecordsRead { .. } => "records read",
+        Fact::RecordsRead(_) => "records read",
         Fact::RoleRevoked(_) => "role revoked",
         Fact::EventRecorded(_) => "event recorded",
         Fact::EventWithdrawn { .. } => "event withdrawn",

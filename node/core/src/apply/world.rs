@@ -50,6 +50,16 @@ enum Body {
     Fact(Fact),
 }
 
+impl Stored {
+    /// The fact, if it is one.
+    pub(crate) fn fact(&self) -> Option<&Fact> {
+        match &self.body {
+            Body::Fact(fact) => Some(fact),
+            Body::Document(_) => None,
+        }
+    }
+}
+
 /// One node or hub with its journal, tables and queue.
 pub(crate) struct Store {
     pub(crate) site: Site,

@@ -33,7 +33,7 @@ pub struct Rejection {
 /// | `ShowConsents` | `count`; for each agreement from 1: `agreement_1`, `state_1` (`yes` or `no`), `purposes_1` |
 /// | `AskErasure`, `ApproveErasure` | `state`: `asked`, `approved` or `erased` |
 /// | `ResetPin` | `hint`: the last four digits of the number |
-/// | `RecordEvent` | `event` (its name), `status`, `who` where it is about a person |
+/// | `RecordEvent` | `event` (its name), `status`, `who` where a worker named a person |
 /// | `RegisterPerson` | `person` (her number), `status` |
 /// | `UpdatePerson`, `WithdrawEntry` | `status` |
 /// | `ShowCase` | `found` (`yes`, `no`; of a caller also `nobody` = not registered here, `several` = the phone is shared), `case` (code of the event), `case_day`, and each answer as `case_…` |
@@ -55,6 +55,8 @@ pub struct Rejection {
 /// | `ShowDue` | `due_count`; from 1: `due_1`, `due_code_1` (code of the task) |
 /// | `AskNumbers` | none |
 /// | `AssignNumbers` | `assigned`, `messages` (how many) |
+/// | `ShowMyReads` | `reads_count`; from 1: `reads_1` (its line), `reads_code_1` (its name) |
+/// | `NoteReads` | `count` |
 /// | `AskPin` | `pin_state`: `proved`, `open` (no PIN is needed), `set` (it is asked), `none` (one is chosen), `several` (digits are asked first), `nobody` (not registered here) |
 /// | `PublishReference` | `revision`, `items`, `parts`, `retired` |
 /// | `FindPerson`, `CheckKnown` | `count`; for each person from 1: `found_1` (initials, sex, birth year, village), `found_code_1` (registration number), … |

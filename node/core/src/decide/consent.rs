@@ -9,13 +9,14 @@ use ring::digest::{SHA256, digest};
 use sync_core::{EntryRef, Lane};
 
 use super::who;
-use super::{outcome, reject};
+use super::{outcome, read, reject};
 use crate::command::{Command, ConsentAnswer, Decision, Outcome, Rejection, Write};
 use crate::consent::{self, Basis, ConsentRow, Witness};
 use crate::contact::SMS_CHANNEL;
 use crate::fact::Fact;
 use crate::known;
 use crate::pin::Holder;
+use crate::read::Class;
 use crate::role::Principal;
 use crate::role::right::{Right, may};
 use crate::schema;
@@ -78,7 +79,7 @@ pub(super) fn decide(
     rules: &Rules<'_>,
 ) -> Result<Decision, Rejection> {
     match command {
-        Command::ShowConsents => show(principal, known),
+        Command::ShowConsents => show(principal, known, rules),
         Command::GiveConsent(answer) => give(principal, answer, known),
         Command::WithdrawConsent { agreement, purpose } => {
             let what = (agreement.as_deref(), purpose.as_deref());
@@ -88,7 +89,7 @@ pub(super) fn decide(
     }
 }
 
-fn show(principal: &Principal, known: &Known) -> Result<Decision, Rejection> {
+fn show(principal: &Principal, known: &Known, rules: &Rules<'_>) -> Result<Decision, Rejection> {
     let person = own(principal, known, true)?;
     let row = known::consents(known, person);
     let agreements = row.agreements();
@@ -107,6 +108,7 @@ fn show(principal: &Principal, known: &Known) -> Result<Decision, Rejection> {
         values.insert(format!("purposes_{place}"), live.join(", "));
     }
     Ok(Decision {
+        writes: read::note(principal, [person], Class::Own, "consents", rules),
         outcome: Outcome { values },
         ..Decision::default()
     })

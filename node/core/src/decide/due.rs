@@ -10,13 +10,14 @@ use jiff::civil::Date;
 use sync_core::EntryRef;
 
 use super::subject::{self, short_name};
-use super::{reject, work};
-use crate::command::{Decision, DueOrder, Outcome, Rejection};
+use super::{read, reject, work};
+use crate::command::{Decision, DueOrder, Outcome, Rejection, SubjectName};
 use crate::contact::Moment;
 use crate::known;
 use crate::person::PersonFields;
 use crate::programme::event::{ScheduleDefinition, TaskDefinition};
 use crate::programme::shown;
+use crate::read::Class;
 use crate::role::Principal;
 use crate::schedule::{self, Life, Planned};
 use crate::site::Rules;
@@ -78,6 +79,8 @@ pub(super) fn show(
     open.sort_by_key(|(task, _)| (task.days.due, place(task, rules)));
     let most = order.most.unwrap_or(DUE_LISTED_MAX).min(DUE_LISTED_MAX);
     let mut lines: Vec<(String, String)> = Vec::new();
+    let own = order.subject == SubjectName::Caller;
+    let class = if own { Class::Own } else { Class::Case };
     for (task, fields) in open {
         let line = line(principal, order, (&task, fields), rules);
         let line = line.filter(|line| lines.iter().all(|(known, _)| known != line));
@@ -90,6 +93,7 @@ pub(super) fn show(
         values.insert(format!("due_code_{at}"), code);
     }
     Ok(Decision {
+        writes: read::note(principal, [row.document], class, &order.programme, rules),
         outcome: Outcome { values },
         ..Decision::default()
     })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sync_core::Lane;
 
 use super::subject::{self, short_name};
-use super::{outcome, registration, reject, reject_with, show};
+use super::{outcome, read, registration, reject, reject_with, show};
 use crate::command::{Command, ConsentAnswer, Decision, EventDraft, Rejection, SubjectName, Write};
 use crate::consent;
 use crate::contact::{Moment, SMS_CHANNEL};
@@ -16,6 +16,7 @@ use crate::message::{self, Draft};
 use crate::person::{Field, PersonFields};
 use crate::programme::Programme;
 use crate::programme::event::{EventDefinition, Subject};
+use crate::read::Class;
 use crate::role::{Principal, Role};
 use crate::schema;
 use crate::site::Rules;
@@ -116,8 +117,9 @@ pub(super) fn decide(
                 Err(rejection) => return show::unknown(subject, rejection),
                 Ok(row) => row.ok_or_else(|| reject("reject-no-person"))?,
             };
-            let events = known::events(known, &Lookup::EventsBySubject(row.document));
-            show::case(principal, (programme, codes), events, rules)
+            let own = *subject == SubjectName::Caller;
+            let person = (row.document, own);
+            show::case(principal, (programme, codes), person, (known, rules))
         }
         Command::ShowEvents { .. } => show::events(principal, command, known, rules),
         _ => Err(reject("failed")),
@@ -209,18 +211,24 @@ fn record(
         ("event", entry_text(&id)),
         ("status", held(rules).word().to_owned()),
     ]);
-    if let Some(person) = person {
-        outcome
-            .values
-            .insert("who".to_owned(), short_name(&person.fields));
+    // A worker who names a person by her number is shown who that is; a caller is not, because
+    // her phone may be in other hands.
+    let named = matches!(subject, SubjectName::Number(_));
+    let shown = person.filter(|_| named);
+    if let Some(person) = shown {
+        let who = short_name(&person.fields);
+        outcome.values.insert("who".to_owned(), who);
     }
+    let shown = shown.map(|row| row.document);
+    let read = read::note(principal, shown, Class::Case, &draft.programme, rules);
+    let write = Write::Fact {
+        scope,
+        schema: schema::of(&fact),
+        about: person.map(|row| row.document),
+        fact,
+    };
     Ok(Decision {
-        writes: vec![Write::Fact {
-            scope,
-            schema: schema::of(&fact),
-            about: person.map(|row| row.document),
-            fact,
-        }],
+        writes: std::iter::once(write).chain(read).collect(),
         outcome,
         ..Decision::default()
     })

@@ -5,18 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{reject, reject_with};
-use crate::command::{Decision, Outcome, Rejection, Write};
+use super::{read, reject, reject_with};
+use crate::command::{Decision, Outcome, Rejection};
 use crate::duplicate::find::{self, FOUND_MAX, Question};
 use crate::duplicate::{CANDIDATES_MAX, key};
-use crate::fact::Fact;
 use crate::known;
 use crate::person::{Field, PersonFields};
+use crate::read::Class;
 use crate::role::{Principal, Role};
-use crate::schema;
 use crate::site::Rules;
 use crate::view::{Candidates, Found, Known, Lookup, PersonRow};
-use sync_core::Lane;
 
 /// A person about to be registered, and the mother for a child.
 type Newcomer<'a> = (&'a PersonFields, Option<&'a PersonFields>);
@@ -116,21 +114,9 @@ fn shown(
         let number = row.fields.get(Field::Number).unwrap_or_default();
         values.insert(format!("found_code_{place}"), number.to_owned());
     }
-    let read = (!persons.is_empty()).then(|| {
-        let fact = Fact::RecordsRead {
-            persons: persons.iter().map(|row| row.document).collect(),
-            reader: format!("{} {}", principal.author, principal.channel),
-            reason: reason.to_owned(),
-        };
-        Write::Fact {
-            scope: principal.scope.with_lane(Lane::Audit),
-            schema: schema::of(&fact),
-            about: None,
-            fact,
-        }
-    });
+    let documents = persons.iter().map(|row| row.document);
     Decision {
-        writes: read.into_iter().collect(),
+        writes: read::note(principal, documents, Class::Search, reason, rules),
         outcome: Outcome { values },
         ..Decision::default()
     }

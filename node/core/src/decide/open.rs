@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use sync_core::Lane;
 
 use super::subject::{self, short_name};
-use super::{child, outcome, reject, work};
+use super::{child, outcome, read, reject, work};
 use crate::command::{Command, Decision, Outcome, Rejection, SubjectName, Write};
 use crate::contact::Moment;
 use crate::event::parse_entry_text;
@@ -15,6 +15,7 @@ use crate::fact::Fact;
 use crate::known;
 use crate::person::{BirthDate, Field, PersonFields};
 use crate::programme::{Programme, shown};
+use crate::read::Class;
 use crate::role::Principal;
 use crate::schedule;
 use crate::schema;
@@ -65,7 +66,9 @@ pub(super) fn decide(
             let subject = SubjectName::Number(number.clone());
             let row = subject::find(principal, &subject, known)?;
             let row = row.ok_or_else(|| reject("reject-no-person"))?;
+            let code = programme.code();
             Ok(Decision {
+                writes: read::note(principal, [row.document], Class::Case, code, rules),
                 outcome: person(programme, row, known, today),
                 ..Decision::default()
             })
@@ -90,18 +93,25 @@ pub(super) fn decide(
             told.values.insert("event_day".to_owned(), day);
             let code = row.event.code.clone();
             told.values.insert("event".to_owned(), code);
+            let shown = subject.map(|row| row.document);
             Ok(Decision {
+                writes: read::note(principal, shown, Class::Case, programme.code(), rules),
                 outcome: told,
                 ..Decision::default()
             })
         }
-        Command::TakePerson { number } => take(principal, number, known),
+        Command::TakePerson { number } => take(principal, number, known, rules),
         _ => Err(reject("failed")),
     }
 }
 
 /// The fact by which people are handed over, to oneself: the latest one counts everywhere.
-fn take(principal: &Principal, number: &str, known: &Known) -> Result<Decision, Rejection> {
+fn take(
+    principal: &Principal,
+    number: &str,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Result<Decision, Rejection> {
     let subject = SubjectName::Number(number.to_owned());
     let row = subject::find(principal, &subject, known)?;
     let row = row.ok_or_else(|| reject("reject-no-person"))?;
@@ -109,13 +119,16 @@ fn take(principal: &Principal, number: &str, known: &Known) -> Result<Decision, 
         to: principal.author,
         persons: vec![row.document],
     };
+    let mut writes = vec![Write::Fact {
+        scope: principal.scope.with_lane(Lane::Registration),
+        schema: schema::of(&fact),
+        about: None,
+        fact,
+    }];
+    let read = read::note(principal, [row.document], Class::Case, "taken on", rules);
+    writes.extend(read);
     Ok(Decision {
-        writes: vec![Write::Fact {
-            scope: principal.scope.with_lane(Lane::Registration),
-            schema: schema::of(&fact),
-            about: None,
-            fact,
-        }],
+        writes,
         outcome: outcome([("who", short_name(&row.fields))]),
         ..Decision::default()
     })

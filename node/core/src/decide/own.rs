@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{reject, who};
+use super::{read, reject, who};
 use crate::command::{Decision, Outcome, Rejection};
 use crate::contact::SMS_CHANNEL;
 use crate::known;
 use crate::number;
 use crate::person::Field;
 use crate::pin::Holder;
+use crate::read::Class;
 use crate::role::Principal;
 use crate::role::right::{Right, may};
 use crate::site::Rules;
@@ -72,6 +73,9 @@ pub(super) fn show_status(
         return Err(reject("reject-not-registered"));
     }
     let mut values = BTreeMap::from([("count".to_owned(), rows.len().min(LISTED_MAX).to_string())]);
+    let listed = rows.values().take(LISTED_MAX);
+    let people = listed.flat_map(|row| [row.registration.mother, row.registration.child]);
+    let writes = read::note(principal, people, Class::Own, "status", rules);
     for (at, row) in rows.values().take(LISTED_MAX).enumerate() {
         let place = at + 1;
         values.insert(format!("status_{place}"), row.status.word().to_owned());
@@ -81,6 +85,7 @@ pub(super) fn show_status(
         );
     }
     Ok(Decision {
+        writes,
         outcome: Outcome { values },
         ..Decision::default()
     })

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use sync_core::EntryRef;
 
 use super::subject::{self, short_name};
-use super::{outcome, reject};
+use super::{outcome, read, reject};
 use crate::command::{Command, Decision, Mine, Outcome, Rejection, SubjectName};
 use crate::event::{EventRow, entry_text};
 use crate::known;
 use crate::programme::{Programme, shown};
+use crate::read::Class;
 use crate::role::Principal;
 use crate::schedule;
 use crate::site::Rules;
@@ -70,9 +71,10 @@ pub(super) fn unknown(subject: &SubjectName, rejection: Rejection) -> Result<Dec
 pub(super) fn case(
     principal: &Principal,
     (programme, codes): (&str, &[String]),
-    events: &[EventRow],
-    rules: &Rules<'_>,
+    (person, own): (EntryRef, bool),
+    (known, rules): (&Known, &Rules<'_>),
 ) -> Result<Decision, Rejection> {
+    let events = known::events(known, &Lookup::EventsBySubject(person));
     let programme = rules
         .programmes
         .current(programme)
@@ -98,7 +100,10 @@ pub(super) fn case(
             values.insert(format!("case_{name}"), value);
         }
     }
+    let class = if own { Class::Own } else { Class::Case };
+    let shown = newest.is_some().then_some(person);
     Ok(Decision {
+        writes: read::note(principal, shown, class, programme.code(), rules),
         outcome: Outcome { values },
         ..Decision::default()
     })
@@ -156,7 +161,17 @@ pub(super) fn events(
         values.insert(format!("events_{place}"), line);
         values.insert(format!("events_code_{place}"), entry_text(&row.id));
     }
+    // Lists to callers name nobody; what answers a person's own events is hers.
+    let (persons, class): (Vec<EntryRef>, Class) = match own {
+        Some((_, person)) if !listed.is_empty() => (vec![person], Class::Own),
+        None if principal.author != 0 => {
+            let subjects = listed.iter().filter_map(|row| row.subject);
+            (subjects.collect(), Class::List)
+        }
+        _ => (Vec::new(), Class::List),
+    };
     Ok(Decision {
+        writes: read::note(principal, persons, class, code, rules),
         outcome: Outcome { values },
         ..Decision::default()
     })

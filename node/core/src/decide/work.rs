@@ -8,13 +8,14 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use sync_core::{EntryRef, Lane};
 
 use super::subject::short_name;
-use super::{event, outcome, reject, show};
+use super::{event, outcome, read, reject, show};
 use crate::command::{Command, Decision, Outcome, Rejection, Write};
 use crate::contact::Moment;
 use crate::event::{EventRow, entry_text, parse_entry_text};
 use crate::fact::{Fact, HANDED_OVER_MAX};
 use crate::known;
 use crate::programme::{Programme, shown};
+use crate::read::Class;
 use crate::role::{Principal, Role};
 use crate::schema;
 use crate::site::Rules;
@@ -82,7 +83,7 @@ pub(super) fn decide(
     }
     match command {
         Command::ShowTasks => Ok(show_tasks(principal, known, rules, now)),
-        Command::OpenTask { task } => open_task(task, known),
+        Command::OpenTask { task } => open_task(principal, task, known, rules),
         Command::ShowMyEntries => Ok(show_entries(principal, known, rules, now)),
         Command::WithdrawEntry { entry } => withdraw(principal, entry, known, rules),
         Command::HandOver { to } => hand_over(principal, to, known),
@@ -152,7 +153,9 @@ fn show_tasks(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Mome
     }
     values.insert("tasks_count".to_owned(), shown.to_string());
     values.insert("tasks_late".to_owned(), late.to_string());
+    let persons = lines.iter().map(|(person, _)| *person);
     Decision {
+        writes: read::note(principal, persons, Class::Task, "tasks", rules),
         outcome: Outcome { values },
         ..Decision::default()
     }
@@ -190,7 +193,12 @@ fn task_subject(task: &str) -> Option<EntryRef> {
     parse_entry_text(task.split('/').next()?)
 }
 
-fn open_task(task: &str, known: &Known) -> Result<Decision, Rejection> {
+fn open_task(
+    principal: &Principal,
+    task: &str,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Result<Decision, Rejection> {
     let gone = || reject("reject-no-task");
     let parts: Vec<&str> = task.split('/').collect();
     let [_, schedule, code, number] = parts.as_slice() else {
@@ -200,6 +208,7 @@ fn open_task(task: &str, known: &Known) -> Result<Decision, Rejection> {
     let person = known::person(known, subject).ok_or_else(gone)?;
     let digits = person.fields.get(crate::person::Field::Number);
     Ok(Decision {
+        writes: read::note(principal, [subject], Class::Task, schedule, rules),
         outcome: outcome([
             ("person", digits.unwrap_or_default().to_owned()),
             ("who", short_name(&person.fields)),
@@ -232,6 +241,9 @@ fn show_entries(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Mo
         ("entries_count".to_owned(), listed.len().to_string()),
         ("registrations".to_owned(), today.to_string()),
     ]);
+    let subjects = listed.iter().filter_map(|row| row.subject);
+    let here = subjects.filter(|subject| known::person(known, *subject).is_some());
+    let writes = read::note(principal, here, Class::List, "entries", rules);
     for (at, row) in listed.into_iter().enumerate() {
         let place = at.saturating_add(1);
         values.insert(
@@ -241,6 +253,7 @@ fn show_entries(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Mo
         values.insert(format!("entries_code_{place}"), entry_text(&row.id));
     }
     Decision {
+        writes,
         outcome: Outcome { values },
         ..Decision::default()
     }

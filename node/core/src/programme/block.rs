@@ -397,6 +397,8 @@ pub enum CommandKind {
     AskPin,
     /// [`crate::command::Command::TakePerson`].
     TakePerson,
+    /// [`crate::command::Command::ShowMyReads`].
+    ShowMyReads,
 }
 
 impl Block {

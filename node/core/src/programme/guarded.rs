@@ -106,7 +106,9 @@ fn needed(run: &Run) -> Option<Sure> {
         }
         CommandKind::ShowEvents => run.given("mine").map(|_| Sure::Proved),
         CommandKind::AskErasure => run.given("number").is_none().then_some(Sure::Proved),
-        CommandKind::ShowConsents | CommandKind::ChangePin => Some(Sure::Proved),
+        CommandKind::ShowConsents | CommandKind::ShowMyReads | CommandKind::ChangePin => {
+            Some(Sure::Proved)
+        }
         // It tells no more than the texts that a phone of one person gets anyway.
         CommandKind::ShowMyStatus => Some(Sure::Alone),
         _ => None,

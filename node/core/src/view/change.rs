@@ -10,6 +10,7 @@ use crate::event::{Assignment, EventRow};
 use crate::identity::Pair;
 use crate::matching::MatchRow;
 use crate::pin::{Holder, PinRow};
+use crate::read::ReadNote;
 use crate::reference::ReferencePart;
 use crate::role::RoleGrant;
 use crate::slip::SlipId;
@@ -225,4 +226,13 @@ pub enum ViewChange {
     },
     /// Two documents are two people.
     PutDistinct(Pair),
+    /// Put a read into the rows of the persons whom it showed.
+    PutReads {
+        /// The fact.
+        entry: EntryRef,
+        /// When.
+        at: Timestamp,
+        /// What was shown to whom.
+        note: ReadNote,
+    },
 }

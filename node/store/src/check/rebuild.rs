@@ -86,6 +86,14 @@ const VIEWS: &[View] = &[
         read: "SELECT person, person, owner, sealed FROM consent",
     },
     View {
+        table: "read_log",
+        read: "SELECT person, person, owner, sealed FROM read_log",
+    },
+    View {
+        table: "read_count",
+        read: "SELECT reader, at, entry, persons FROM read_count",
+    },
+    View {
         table: "staff_end",
         read: "SELECT scope, number FROM staff_end",
     },
@@ -137,7 +145,8 @@ const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM perso
     DELETE FROM event; DELETE FROM event_void; DELETE FROM plan; DELETE FROM slip;
     DELETE FROM code_key; DELETE FROM issuer; DELETE FROM reference_list;
     DELETE FROM reference_item; DELETE FROM reference_part; DELETE FROM unnumbered;
-    DELETE FROM edge; DELETE FROM distinct_pair; DELETE FROM match;";
+    DELETE FROM edge; DELETE FROM distinct_pair; DELETE FROM match;
+    DELETE FROM read_log; DELETE FROM read_count;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -293,6 +302,7 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutAlias { .. }
         | ViewChange::PutRecord { .. }
         | ViewChange::EndStaff { .. }
+        | ViewChange::PutReads { .. }
         | ViewChange::PutConsents { .. }
         | ViewChange::PutEvent(_)
         | ViewChange::VoidEvent(_)

@@ -147,11 +147,14 @@ async fn a_chain_is_cut_into_frames_within_their_limits() {
         .a
         .write(at(10), move |tx| {
             for n in 0..40 {
-                let fact = node_core::fact::Fact::RecordsRead {
+                let fact = node_core::fact::Fact::RecordsRead(node_core::read::ReadNote {
                     persons: Vec::new(),
-                    reader: format!("{n:06000}"),
+                    class: node_core::read::Class::Export,
+                    reader: node_core::read::Reader::Caller,
+                    place: String::new(),
+                    application: format!("{n:06000}"),
                     reason: String::new(),
-                };
+                });
                 let write = Write::Fact {
                     scope,
                     schema: schema::of(&fact),

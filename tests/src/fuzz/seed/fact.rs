@@ -167,11 +167,14 @@ fn capture() -> Vec<Fact> {
             old: text("7K-0001"),
             new: text("1000000009"),
         },
-        Fact::RecordsRead {
+        Fact::RecordsRead(node_core::read::ReadNote {
             persons: vec![reference(1), reference(2)],
-            reader: text("2 console"),
+            class: node_core::read::Class::Review,
+            reader: node_core::read::Reader::Staff(Scope(16), 2, Role::Officer),
+            place: text("Kibo"),
+            application: text("console"),
             reason: text("review"),
-        },
+        }),
     ]
 }
 

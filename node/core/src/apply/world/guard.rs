@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use sync_core::{EntryRef, Scope};
 
 use crate::consent::ConsentRow;
 use crate::pin::Holder;
+use crate::read::{self, ReadRow, Reader};
 use crate::view::{Found, Lookup, ViewChange};
 
 /// What guards people.
@@ -14,6 +16,8 @@ pub(crate) struct Guard {
     ended: BTreeSet<(Scope, u32)>,
     consents: BTreeMap<EntryRef, ConsentRow>,
     proved: Option<EntryRef>,
+    reads: BTreeMap<EntryRef, Vec<ReadRow>>,
+    readers: BTreeMap<(Reader, Timestamp, EntryRef), u64>,
 }
 
 impl Guard {
@@ -25,8 +29,21 @@ impl Guard {
             ViewChange::PutConsents { person, row } => {
                 self.consents.insert(*person, row.clone());
             }
+            ViewChange::PutReads { entry, at, note } => {
+                let all = u64::try_from(note.persons.len()).unwrap();
+                self.readers.insert((note.reader.clone(), *at, *entry), all);
+                for person in &note.persons {
+                    let row = note.row(*entry, *at);
+                    read::keep(self.reads.entry(*person).or_default(), row);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// Who saw each person's data.
+    pub(crate) fn reads(&self) -> &BTreeMap<EntryRef, Vec<ReadRow>> {
+        &self.reads
     }
 
     /// Lets the next commands come from a conversation in which this person's PIN was right.
@@ -53,6 +70,15 @@ impl Guard {
             Lookup::Proved => {
                 let holder = self.proved.map(Holder::Person);
                 Some(holder.map_or(Found::None, Found::Holder))
+            }
+            Lookup::ReadsOf(person) => {
+                let rows = self.reads.get(person).cloned();
+                Some(Found::Reads(rows.unwrap_or_default()))
+            }
+            Lookup::ReadsBy(reader, since) => {
+                let all = self.readers.iter();
+                let of = all.filter(|((who, at, _), _)| who == reader && at > since);
+                Some(Found::Number(of.map(|(_, count)| count).sum()))
             }
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! Events of a small programme: who may record them, about whom, corrected, taken back, told.
 
 mod own;
+mod read;
 
 use std::collections::BTreeMap;
 

@@ -44,7 +44,7 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
             }
         }
         CommandKind::AskErasure => const { &[parameter("number", Takes::Name, false)] },
-        CommandKind::ShowConsents => &[],
+        CommandKind::ShowConsents | CommandKind::ShowMyReads => &[],
         CommandKind::AskPin => const { &[HINT, parameter("only_shared", Takes::Words, false)] },
         _ => return None,
     })
@@ -84,6 +84,7 @@ pub(super) fn command(kind: CommandKind, given: &Given) -> Result<Option<Command
             number: text("number"),
         },
         CommandKind::ShowConsents => Command::ShowConsents,
+        CommandKind::ShowMyReads => Command::ShowMyReads,
         CommandKind::AskPin => Command::AskPin {
             hint,
             only_shared: given.get("only_shared") == Some("yes"),

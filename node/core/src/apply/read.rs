@@ -1,0 +1,105 @@
+//! What follows from the read log: rows of the persons, and the auditors hear of bulk reads.
+
+use core::time::Duration;
+
+use super::{Applied, Consequences};
+use crate::known;
+use crate::message::{self, Draft};
+use crate::read::{Class, MANY_MAX, MANY_S, ReadNote, Reader};
+use crate::role::Role;
+use crate::site::Rules;
+use crate::view::{Known, Lookup, NewMessage, ViewChange};
+use sync_core::hlc;
+
+/// Reads of the same reader within the hour before, without this one.
+fn before(applied: &Applied<'_>, note: &ReadNote) -> Lookup {
+    let at = hlc::timestamp(applied.meta.hlc);
+    let since = at.checked_sub(Duration::from_secs(MANY_S.unsigned_abs()));
+    Lookup::ReadsBy(note.reader.clone(), since.unwrap_or(at))
+}
+
+/// Whether somebody is to be told of reads of this kind: what a person sees of herself is hers.
+fn counts(applied: &Applied<'_>, note: &ReadNote, rules: &Rules<'_>) -> bool {
+    let by_others = !matches!(note.reader, Reader::Own);
+    by_others && rules.site.wrote(&applied.id)
+}
+
+pub(super) fn wanted(
+    applied: &Applied<'_>,
+    note: &ReadNote,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Vec<Lookup> {
+    if !counts(applied, note, rules) {
+        return Vec::new();
+    }
+    let auditors = auditors(applied);
+    let grants = known::staff(known, &auditors).iter();
+    let phones = grants.map(|grant| Lookup::Phone(grant.phone.clone()));
+    phones
+        .chain([before(applied, note), auditors.clone()])
+        .collect()
+}
+
+fn auditors(applied: &Applied<'_>) -> Lookup {
+    Lookup::StaffByRole(applied.id.scope.area(), Role::Auditor)
+}
+
+pub(super) fn applied(
+    applied: &Applied<'_>,
+    note: &ReadNote,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Consequences {
+    let put = ViewChange::PutReads {
+        entry: applied.id,
+        at: hlc::timestamp(applied.meta.hlc),
+        note: note.clone(),
+    };
+    let mut messages = Vec::new();
+    if counts(applied, note, rules) {
+        let earlier = known::count(known, &before(applied, note)).unwrap_or(0);
+        let now = u64::try_from(note.persons.len()).unwrap_or(u64::MAX);
+        let all = earlier.saturating_add(now);
+        if note.class == Class::Export {
+            messages = told(applied, note, "read-exported", known, rules);
+        } else if all > MANY_MAX {
+            messages = told(applied, note, "read-many", known, rules);
+        }
+    }
+    Consequences {
+        changes: vec![put],
+        messages,
+        ..Consequences::default()
+    }
+}
+
+/// One text to each auditor of the area: of each export, and of many reads once in an hour.
+fn told(
+    applied: &Applied<'_>,
+    note: &ReadNote,
+    key: &str,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Vec<NewMessage> {
+    let hour = hlc::timestamp(applied.meta.hlc)
+        .as_second()
+        .div_euclid(MANY_S);
+    let grants = known::staff(known, &auditors(applied)).iter();
+    let texts = grants.map(|grant| {
+        let subject = match note.class {
+            Class::Export => crate::event::entry_text(&applied.id),
+            _ => format!("{:?}:{hour}", note.reader),
+        };
+        let row = known::phone(known, &grant.phone);
+        let draft = Draft {
+            cause: message::read_cause(key, &subject, &grant.phone),
+            to: grant.phone.clone(),
+            language: message::language(&row, Some(&grant.language), &rules.site.language),
+            key,
+            arguments: message::arguments([("limit", MANY_MAX.to_string())]),
+        };
+        draft.render(rules)
+    });
+    texts.collect()
+}
