@@ -14,7 +14,7 @@ use tests::tree;
 use tokio::task::JoinSet;
 
 /// Conversations that exist in every language of a programme.
-const EVERYWHERE: [(&str, &[&str]); 6] = [
+const EVERYWHERE: [(&str, &[&str]); 7] = [
     (
         "maternal-child",
         &[
@@ -33,6 +33,7 @@ const EVERYWHERE: [(&str, &[&str]); 6] = [
     ("cash-transfer", &["cash-transfer-decide"]),
     ("learning", &["learning-course"]),
     ("market", &["market-trade"]),
+    ("my-data", &["my-data"]),
 ];
 /// Bearers over which each programme is shown in English.
 const BEARERS: [Over; 2] = [Over::Ussd, Over::Sms];

@@ -127,7 +127,6 @@ mod tests {
             ("parts", "200000"),
             ("price", "5000000"),
             ("finding", "BK: the code is retired"),
-            ("hours", "72"),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

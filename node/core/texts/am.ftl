@@ -185,14 +185,7 @@ read-report = ሪፖርት
 read-review = ማነጻጸር
 read-many = አንድ ሰው በሰዓት ከ{ $limit } በላይ መዝገብ አይቷል። የንባብ መዝገቡን ይመልከቱ።
 read-exported = የግል መረጃ ወጥቷል። የንባብ መዝገቡን ይመልከቱ።
-read-complained = አንድ ሰው መረጃው ለምን እንደታየ ይጠይቃል። የንባብ መዝገቡን ይመልከቱ።
 
-number-confirm = ይህ ቁጥር አሁንም የእርስዎ ነው? ለመቀጠል 1፣ ለማቆም STOP ይመልሱ።
-number-changing = መረጃዎ እየተቀየረ ነው። እርስዎ አይደሉም? NO { $n } ይመልሱ
-number-kept = እናመሰግናለን። ምንም አልተቀየረም። የጤና ባለሙያ ይጠይቁ።
-reject-no-change = በዚህ ቁጥር የሚጠብቅ ለውጥ የለም።
-reject-change-waits = ለውጥ ይጠብቃል። ካልተቃወሙ ከ{ $hours } ሰዓት በኋላ ይሆናል።
-reject-pin-lately = ሰውየው መጀመሪያ ፒኑን እዚህ ይጻፍ።
 reject-no-mother = እናት አይደለችም ወይም የልደት ዓመቷ አይታወቅም። ቁጥሩን ያረጋግጡ።
 match-question = ግምገማ { $n }፦ ቁጥር ..{ $own } እና ..{ $other }። አንድ ሰው ናቸው? { $n } 1=አዎ 2=አይ 3=አላውቅም ይመልሱ።
 reject-not-joined = እነዚህ ሁለት ሰዎች አልተጣመሩም።

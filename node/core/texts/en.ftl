@@ -208,12 +208,4 @@ read-report = report
 read-review = comparison
 read-many = One reader saw more than { $limit } records in an hour. Please look at the read log.
 read-exported = Personal data were exported. Please look at the read log.
-read-complained = A person asks why somebody read her data. Please look at the read log.
 
-## A number that changes hands.
-number-confirm = Is this number still yours? Reply 1 to go on getting messages, STOP to get none.
-number-changing = Your details are being changed. Not you? Reply NO { $n }
-number-kept = Thank you. Nothing is changed. Please see a health worker.
-reject-no-change = No change waits under this number. It was stopped or has been made.
-reject-change-waits = A change waits already. It is made after { $hours } hours, if nobody objects.
-reject-pin-lately = The person must type her PIN here first.

@@ -204,12 +204,4 @@ read-report = rapport
 read-review = comparaison
 read-many = Quelqu'un a lu plus de { $limit } dossiers en une heure. Veuillez voir le journal des lectures.
 read-exported = Des données personnelles ont été exportées. Veuillez voir le journal des lectures.
-read-complained = Une personne demande pourquoi ses données ont été lues. Veuillez voir le journal des lectures.
 
-## Un numéro qui change de main.
-number-confirm = Ce numéro est-il encore à vous ? Répondez 1 pour garder les messages, STOP pour ne plus en avoir.
-number-changing = Vos données vont changer. Pas vous ? Répondez NO { $n }
-number-kept = Merci. Rien n'est changé. Voyez un agent de santé.
-reject-no-change = Aucun changement ne porte ce numéro. Il a pris fin ou est déjà fait.
-reject-change-waits = Un changement attend déjà. Il se fait après { $hours } heures si personne ne dit non.
-reject-pin-lately = La personne doit d'abord taper son code PIN ici.

@@ -203,12 +203,4 @@ read-report = ripoti
 read-review = ulinganisho
 read-many = Mtu mmoja amesoma rekodi zaidi ya { $limit } kwa saa moja. Tafadhali angalia kumbukumbu za usomaji.
 read-exported = Taarifa binafsi zimetolewa nje. Tafadhali angalia kumbukumbu za usomaji.
-read-complained = Mtu anauliza kwa nini taarifa zake zimesomwa. Tafadhali angalia kumbukumbu za usomaji.
 
-## Namba inayobadilisha mwenyewe.
-number-confirm = Namba hii bado ni yako? Jibu 1 ili kuendelea kupata ujumbe, STOP ili usipate.
-number-changing = Taarifa zako zinabadilishwa. Si wewe? Jibu NO { $n }
-number-kept = Asante. Hakuna kilichobadilishwa. Tafadhali mwone mhudumu wa afya.
-reject-no-change = Hakuna badiliko linalosubiri kwa namba hii. Limesimamishwa au limefanyika.
-reject-change-waits = Badiliko linasubiri tayari. Litafanyika baada ya saa { $hours } mtu asipopinga.
-reject-pin-lately = Mtu huyo lazima aandike PIN yake hapa kwanza.

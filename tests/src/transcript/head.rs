@@ -110,8 +110,9 @@ pub(super) fn role(word: &str) -> Result<Role> {
     match word {
         "worker" => Ok(Role::HealthWorker),
         "officer" => Ok(Role::Officer),
+        "auditor" => Ok(Role::Auditor),
         "citizen" => Ok(Role::Citizen),
-        other => bail!("{other} is none of worker, officer and citizen"),
+        other => bail!("{other} is none of worker, officer, auditor and citizen"),
     }
 }
 

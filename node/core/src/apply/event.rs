@@ -50,7 +50,7 @@ pub(super) fn wanted(
                 let staff = Lookup::Staff(about.scope.area(), known::worker_of(known, about));
                 wanted.extend(staff_needs(staff, known));
             }
-            Recipient::Officers | Recipient::Workers => {
+            Recipient::Officers | Recipient::Workers | Recipient::Auditors => {
                 let by_role = Lookup::StaffByRole(applied.id.scope.area(), role(one.to));
                 wanted.extend(staff_needs(by_role, known));
             }
@@ -79,6 +79,7 @@ fn person_needs(person: EntryRef, known: &Known) -> Vec<Lookup> {
 fn role(to: Recipient) -> Role {
     match to {
         Recipient::Workers => Role::HealthWorker,
+        Recipient::Auditors => Role::Auditor,
         _ => Role::Officer,
     }
 }
@@ -215,7 +216,7 @@ fn texts(notify: &Notify, row: &EventRow, known: &Known, rules: &Rules<'_>) -> V
         Recipient::Worker => row.subject.map_or(Vec::new(), |subject| {
             to_staff(&Lookup::Staff(scope, known::worker_of(known, subject)))
         }),
-        Recipient::Officers | Recipient::Workers => {
+        Recipient::Officers | Recipient::Workers | Recipient::Auditors => {
             to_staff(&Lookup::StaffByRole(scope, role(notify.to)))
         }
     };

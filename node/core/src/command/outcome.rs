@@ -30,7 +30,7 @@ pub struct Rejection {
 /// | `ChooseLanguage`, `ChooseVillage` | none |
 /// | `SetPin`, `ChangePin`, `CheckPin` | none |
 /// | `GiveConsent`, `WithdrawConsent` | `count`: agreements that changed |
-/// | `ShowConsents` | `count`; for each agreement from 1: `agreement_1`, `state_1` (`yes` or `no`), `purposes_1` |
+/// | `ShowConsents` | `count`; for each agreement from 1: `agreement_1`, `state_1` (`yes` or `no`), `purposes_1`; of those that hold `agreements_count`, `agreements_1` (its programme), `agreements_code_1` |
 /// | `AskErasure`, `ApproveErasure` | `state`: `asked`, `approved` or `erased` |
 /// | `ResetPin` | `hint`: the last four digits of the number |
 /// | `RecordEvent` | `event` (its name), `status`, `who` where a worker named a person |

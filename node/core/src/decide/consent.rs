@@ -107,11 +107,33 @@ fn show(principal: &Principal, known: &Known, rules: &Rules<'_>) -> Result<Decis
         values.insert(format!("state_{place}"), state.to_owned());
         values.insert(format!("purposes_{place}"), live.join(", "));
     }
+    let live = row.agreements().into_iter();
+    let live: Vec<&str> = live
+        .filter(|one| is_any_live(&row, one))
+        .take(LISTED_MAX)
+        .collect();
+    values.insert("agreements_count".to_owned(), live.len().to_string());
+    for (place, agreement) in (1_usize..).zip(live) {
+        let line = title(principal, agreement, rules);
+        values.insert(format!("agreements_{place}"), line);
+        values.insert(format!("agreements_code_{place}"), agreement.to_owned());
+    }
     Ok(Decision {
         writes: read::note(principal, [person], Class::Own, "consents", rules),
         outcome: Outcome { values },
         ..Decision::default()
     })
+}
+
+/// How a person knows an agreement: by the name of its programme.
+fn title(principal: &Principal, agreement: &str, rules: &Rules<'_>) -> String {
+    let code = agreement.split('/').next().unwrap_or(agreement);
+    let programme = rules.programmes.current(code);
+    let title = programme.and_then(|programme| {
+        let key = &programme.definition().title;
+        programme.text(&principal.language, key, &BTreeMap::new())
+    });
+    title.unwrap_or_else(|| code.to_owned())
 }
 
 fn live_purposes<'a>(row: &'a ConsentRow, agreement: &str) -> Vec<&'a str> {

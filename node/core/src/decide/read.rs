@@ -21,7 +21,9 @@ use crate::site::Rules;
 use crate::view::{Found, Known, Lookup};
 
 /// Most reads that one answer lists, newest first.
-const LISTED_MAX: usize = 20;
+const LISTED_MAX: usize = 6;
+/// Most letters of a site's name on such a line; the rest is left out.
+const PLACE_CHARS_MAX: usize = 12;
 
 /// Who a principal is as a reader.
 fn reader(principal: &Principal, class: Class) -> Reader {
@@ -144,7 +146,7 @@ fn line(principal: &Principal, row: &ReadRow, rules: &Rules<'_>) -> String {
         .date();
     let day = crate::programme::shown::day(rules.texts, language, date);
     let (reader, what) = (word(row.reader.key()), word(row.class.key()));
-    let place = row.place.trim();
+    let place: String = row.place.trim().chars().take(PLACE_CHARS_MAX).collect();
     if place.is_empty() || row.reader == Reader::Own {
         return format!("{day} {reader}, {what}");
     }

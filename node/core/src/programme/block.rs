@@ -399,6 +399,8 @@ pub enum CommandKind {
     TakePerson,
     /// [`crate::command::Command::ShowMyReads`].
     ShowMyReads,
+    /// [`crate::command::Command::StopMessages`].
+    StopMessages,
 }
 
 impl Block {

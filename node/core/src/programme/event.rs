@@ -80,6 +80,8 @@ pub enum Recipient {
     Officers,
     /// All health workers of the area.
     Workers,
+    /// The auditors of the area.
+    Auditors,
 }
 
 /// What is due after an event.

@@ -45,6 +45,7 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
         }
         CommandKind::AskErasure => const { &[parameter("number", Takes::Name, false)] },
         CommandKind::ShowConsents | CommandKind::ShowMyReads => &[],
+        CommandKind::StopMessages => const { &[parameter("stop", Takes::Words, true)] },
         CommandKind::AskPin => const { &[HINT, parameter("only_shared", Takes::Words, false)] },
         _ => return None,
     })
@@ -85,6 +86,9 @@ pub(super) fn command(kind: CommandKind, given: &Given) -> Result<Option<Command
         },
         CommandKind::ShowConsents => Command::ShowConsents,
         CommandKind::ShowMyReads => Command::ShowMyReads,
+        CommandKind::StopMessages => Command::StopMessages {
+            stopped: given.get("stop") == Some("yes"),
+        },
         CommandKind::AskPin => Command::AskPin {
             hint,
             only_shared: given.get("only_shared") == Some("yes"),

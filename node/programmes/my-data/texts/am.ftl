@@ -1,0 +1,71 @@
+# Not yet read by a native speaker.
+title = መረጃዬ
+exit = ውጣ
+bye = እናመሰግናለን። ደህና ይሁኑ።
+language = ቋንቋ - Language - Langue
+yes = አዎ
+no = አይ
+consent = ቢሮው ለመመለስ ጥያቄዎን ይይዛል።
+
+menu-open = ማየት ወይም መቀየር
+menu-withdraw = ፈቃዴን ሁሉ ሰርዝ
+menu-stop = መልእክት አቁም
+menu-start = መልእክት ቀጥል
+menu-language = ቋንቋ
+unknown = ስልኩ እዚህ አልተረጋገጠም። ለመልእክታችን 1 ይመልሱ ወይም የጤና ባለሙያ ይጠይቁ።
+stopped = ከእኛ መልእክት አይመጣም።
+started = መልእክት እንደገና ይመጣል።
+sure = ፈቃድዎ ሁሉ ይሰረዝ? አሁኑኑ ይጸናል።
+withdrawn = ተሰርዟል። አሁኑኑ ይጸናል።
+
+menu = መረጃዬ
+menu-reads = ማን አየው
+menu-agreed = የፈቀድኩት
+menu-correct = አርም
+menu-answers = መልሶቼ
+menu-pin = ፒን ቀይር
+menu-erase = ሁሉን ሰርዝ
+reads = መረጃዎን ያዩ፦
+no-reads = እዚህ መረጃዎን ማንም አላየም።
+read = { $read }
+menu-complain = አቤቱታ
+why = ችግሩ ምንድን ነው?
+kept = ተቀምጧል። መልስ ሲመጣ መልእክት ይመጣል።
+agreed = የትኛውን ይሰርዛሉ?
+no-agreement = የሚጸና ፈቃድ የለም።
+what = ምኑ ስህተት ነው?
+what-name = ስም
+what-birth = የልደት ቀን
+what-phone = ስልክ ቁጥር
+what-village = መንደር
+what-other = ሌላ
+correction = ትክክሉ ምንድን ነው?
+answers = መልሶችዎ፦
+no-answer = እስካሁን መልስ የለም።
+each-line = { $events }
+new-pin = አዲስ 6 አሃዝ ፒንዎ?
+pin-changed = ፒንዎ ተቀይሯል።
+erase = ስለ እርስዎ ሁሉ ይሰረዝ? ሁለት ሰዎች ያጸድቃሉ። ክፍያ ያለ ስም ይቀራል።
+erasing = ተጠይቋል። ሁለት ሰዎች ይወስናሉ።
+
+menu-corrections = እርማቶች
+menu-reset = ፒን ክፈት
+corrections = የትኛው?
+nothing = የሚጠብቅ የለም።
+reply = { $asked }
+    መልስዎ?
+replied = ተቀምጧል። ሰውየው መልእክት ይደርሰዋል።
+number = ሰውየው እዚህ ነው? የምዝገባ ቁጥሩ?
+reset = ተደርጓል። በ24 ሰዓት ውስጥ በስልኩ አዲስ ፒን ይምረጥ።
+menu-complaints = አቤቱታዎች
+complaints = የትኛው?
+
+complaint-line = { $day } { $who }፦ { $complaint }
+correction-line = { $day } { $who }፦ { $what }፦ { $correction }
+reply-line = { $day }፦ { $reply }
+complained = ሰው መረጃው ለምን እንደታየ ይጠይቃል። ይደውሉ።
+asked-text = እርማት ተጠይቋል። ለአገልግሎቱ ይደውሉ።
+news = አዲስ ነገር አለ። ለአገልግሎቱ ይደውሉ።
+event-complaint = አቤቱታ
+event-correction = እርማት
+event-reply = መልስ

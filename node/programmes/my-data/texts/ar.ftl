@@ -1,0 +1,71 @@
+# Not yet read by a native speaker.
+title = بياناتي
+exit = خروج
+bye = شكرا. مع السلامة.
+language = اللغة - Language - Langue
+yes = نعم
+no = لا
+consent = يحفظ المكتب ما تطلبه هنا ليجيبك.
+
+menu-open = عرض أو تغيير
+menu-withdraw = سحب كل الموافقات
+menu-stop = إيقاف الرسائل
+menu-start = رسائل من جديد
+menu-language = اللغة
+unknown = لم يؤكد هذا الهاتف لأحد هنا. أجب 1 عن رسالتنا أو راجع عاملا صحيا.
+stopped = لن تصلك رسائلنا.
+started = ستصلك رسائلنا ثانية.
+sure = سحب كل موافقاتك؟ يسري فورا.
+withdrawn = سحبت. يسري هذا فورا.
+
+menu = بياناتي
+menu-reads = من رآها
+menu-agreed = موافقاتي
+menu-correct = تصحيح
+menu-answers = أجوبة لي
+menu-pin = تغيير الرقم السري
+menu-erase = محو الكل
+reads = من رأى بياناتك:
+no-reads = لم ير أحد بياناتك هنا.
+read = { $read }
+menu-complain = شكوى
+why = ما المشكلة باختصار؟
+kept = حفظ. تخبرك رسالة حين يأتي جواب.
+agreed = أيها تسحب؟
+no-agreement = لا موافقة سارية لك.
+what = ما الخطأ؟
+what-name = الاسم
+what-birth = تاريخ الميلاد
+what-phone = رقم الهاتف
+what-village = القرية
+what-other = غير ذلك
+correction = ما الصحيح؟
+answers = أجوبة لك:
+no-answer = لا جواب بعد.
+each-line = { $events }
+new-pin = رقمك السري الجديد من 6 أرقام؟
+pin-changed = تغير رقمك السري.
+erase = محو كل شيء عنك؟ يوافق شخصان. تبقى المدفوعات بلا اسم.
+erasing = طلب. يقرر شخصان في المكتب.
+
+menu-corrections = تصحيحات مطلوبة
+menu-reset = رقم سري جديد
+corrections = أيها؟
+nothing = لا شيء ينتظر.
+reply = { $asked }
+    جوابك؟
+replied = حفظ. تخبره رسالة محايدة.
+number = هل الشخص هنا؟ رقم تسجيله؟
+reset = تم. له 24 ساعة ليختار رقما سريا من هاتفه.
+menu-complaints = شكاوى
+complaints = أيها؟
+
+complaint-line = { $day } { $who }: { $complaint }
+correction-line = { $day } { $who }: { $what }: { $correction }
+reply-line = { $day }: { $reply }
+complained = يسأل شخص لماذا قرئت بياناته. اطلب الرمز.
+asked-text = طلب تصحيح. اطلب رمز الخدمة.
+news = لك جديد. اطلب رمز الخدمة.
+event-complaint = شكوى
+event-correction = تصحيح
+event-reply = جواب

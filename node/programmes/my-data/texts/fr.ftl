@@ -1,0 +1,71 @@
+# Not yet read by a native speaker.
+title = Mes données
+exit = Quitter
+bye = Merci. Au revoir.
+language = Langue - Language - Lugha
+yes = Oui
+no = Non
+consent = Le bureau garde ce que vous demandez ici, pour vous répondre.
+
+menu-open = Voir ou changer
+menu-withdraw = Retirer mes accords
+menu-stop = Plus de messages
+menu-start = Messages de nouveau
+menu-language = Langue
+unknown = Ce téléphone n'est confirmé pour personne ici. Répondez 1 à notre message, ou voyez un agent de santé.
+stopped = Vous ne recevez plus nos messages.
+started = Vous recevez de nouveau nos messages.
+sure = Retirer tous vos accords ? C'est valable tout de suite.
+withdrawn = Accord retiré. C'est valable tout de suite.
+
+menu = Mes données
+menu-reads = Qui les a vues
+menu-agreed = Mes accords
+menu-correct = Corriger
+menu-answers = Réponses pour moi
+menu-pin = Changer mon code PIN
+menu-erase = Tout effacer
+reads = Qui a vu vos données :
+no-reads = Personne n'a vu vos données ici.
+read = { $read }
+menu-complain = Me plaindre
+why = Qu'est-ce qui ne va pas, en peu de mots ?
+kept = Noté. Un message vous dit quand il y a une réponse.
+agreed = Lequel retirez-vous ?
+no-agreement = Vous n'avez aucun accord en cours.
+what = Qu'est-ce qui est faux ?
+what-name = Nom
+what-birth = Naissance
+what-phone = Téléphone
+what-village = Village
+what-other = Autre chose
+correction = Qu'est-ce qui est juste ?
+answers = Réponses pour vous :
+no-answer = Il n'y a pas encore de réponse.
+each-line = { $events }
+new-pin = Votre nouveau code PIN de 6 chiffres ?
+pin-changed = Votre code PIN est changé.
+erase = Effacer tout sur vous ? Deux personnes doivent dire oui. Les paiements restent, sans nom.
+erasing = Demandé. Deux personnes du bureau décident.
+
+menu-corrections = Corrections
+menu-reset = Nouveau code PIN
+corrections = Laquelle ?
+nothing = Rien n'attend.
+reply = { $asked }
+    Votre réponse ?
+replied = Noté. Un message neutre le dit à la personne.
+number = La personne est là ? Son numéro d'enregistrement ?
+reset = Fait. Elle a 24 heures pour choisir un code PIN sur son téléphone.
+menu-complaints = Plaintes
+complaints = Laquelle ?
+
+complaint-line = { $day } { $who } : { $complaint }
+correction-line = { $day } { $who } : { $what } : { $correction }
+reply-line = { $day } : { $reply }
+complained = Une personne demande pourquoi ses données sont lues. Appelez le code du service.
+asked-text = Quelqu'un demande une correction. Appelez le code du service.
+news = Il y a du nouveau pour vous. Appelez le code du service.
+event-complaint = Plainte
+event-correction = Correction
+event-reply = Réponse

@@ -1,0 +1,71 @@
+# Not yet read by a native speaker.
+title = Taarifa zangu
+exit = Toka
+bye = Asante. Kwaheri.
+language = Lugha - Language - Langue
+yes = Ndiyo
+no = Hapana
+consent = Ofisi inahifadhi unachouliza hapa ili kukujibu.
+
+menu-open = Ona au badilisha
+menu-withdraw = Ondoa idhini zote
+menu-stop = Nisipate ujumbe
+menu-start = Nipate ujumbe tena
+menu-language = Lugha
+unknown = Simu hii haijathibitishwa kwa mtu hapa. Jibu 1 kwa ujumbe wetu, au mwone mhudumu wa afya.
+stopped = Hupati tena ujumbe wetu.
+started = Unapata ujumbe wetu tena.
+sure = Uondoe idhini zako zote? Inaanza mara moja.
+withdrawn = Idhini imeondolewa mara moja.
+
+menu = Taarifa zangu
+menu-reads = Nani ameziona
+menu-agreed = Idhini zangu
+menu-correct = Sahihisha
+menu-answers = Majibu kwangu
+menu-pin = Badilisha PIN
+menu-erase = Futa zote
+reads = Nani ameona taarifa zako:
+no-reads = Hakuna aliyeona taarifa zako hapa.
+read = { $read }
+menu-complain = Lalamika
+why = Kuna tatizo gani, kwa maneno machache?
+kept = Imehifadhiwa. Ujumbe utakuambia jibu likija.
+agreed = Unaondoa ipi?
+no-agreement = Huna idhini inayoendelea.
+what = Nini si sahihi?
+what-name = Jina
+what-birth = Kuzaliwa
+what-phone = Namba ya simu
+what-village = Kijiji
+what-other = Kitu kingine
+correction = Sahihi ni ipi?
+answers = Majibu kwako:
+no-answer = Hakuna jibu bado.
+each-line = { $events }
+new-pin = PIN yako mpya ya tarakimu 6?
+pin-changed = PIN yako imebadilishwa.
+erase = Ufute yote kukuhusu? Watu wawili lazima wakubali. Malipo yanabaki bila jina.
+erasing = Imeombwa. Watu wawili ofisini wataamua.
+
+menu-corrections = Masahihisho
+menu-reset = Fungua PIN
+corrections = Lipi?
+nothing = Hakuna kinachosubiri.
+reply = { $asked }
+    Jibu lako?
+replied = Imehifadhiwa. Ujumbe mfupi utamwambia.
+number = Mtu yuko hapa? Namba yake ya usajili?
+reset = Tayari. Ana saa 24 kuchagua PIN mpya kwenye simu yake.
+menu-complaints = Malalamiko
+complaints = Lipi?
+
+complaint-line = { $day } { $who }: { $complaint }
+correction-line = { $day } { $who }: { $what }: { $correction }
+reply-line = { $day }: { $reply }
+complained = Mtu anauliza kwa nini taarifa zake zimesomwa. Piga namba ya huduma.
+asked-text = Mtu anaomba sahihisho. Piga namba ya huduma.
+news = Kuna habari kwako. Piga namba ya huduma.
+event-complaint = Lalamiko
+event-correction = Sahihisho
+event-reply = Jibu
