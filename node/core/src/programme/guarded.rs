@@ -109,8 +109,9 @@ fn needed(run: &Run) -> Option<Sure> {
         CommandKind::ShowConsents | CommandKind::ShowMyReads | CommandKind::ChangePin => {
             Some(Sure::Proved)
         }
-        // It tells no more than the texts that a phone of one person gets anyway.
-        CommandKind::ShowMyStatus => Some(Sure::Alone),
+        // The status tells no more than the texts that a phone of one person gets anyway, and
+        // withdrawing is as easy as agreeing was; of nobody else on a shared phone.
+        CommandKind::ShowMyStatus | CommandKind::WithdrawConsent => Some(Sure::Alone),
         _ => None,
     }
 }
