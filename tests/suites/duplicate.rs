@@ -10,13 +10,35 @@ use tests::duplicate::{Figures, Index, PRECISION_MIN, RECALL_MIN, REVIEW_MAX};
 use tests::people::{BACKGROUND, GATE, Set};
 
 /// People in the background of the ordinary run.
-const FEW: usize = 10_000;
+const FEW: usize = 4_000;
 
 fn whole() -> bool {
     std::env::var("OUTPOST_DUPLICATE").is_ok_and(|value| value == "whole")
 }
 
+/// Judges these sets, as many at a time as there are processors.
 fn judge(seeds: RangeInclusive<u64>, people: usize, weights: Option<&Weights>) -> Figures {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let seeds: Vec<u64> = seeds.collect();
+    let share = |first| {
+        let of_thread = seeds.iter().skip(first).step_by(threads);
+        of_thread.copied().collect::<Vec<u64>>()
+    };
+    let shares: Vec<Vec<u64>> = (0..threads).map(share).collect();
+    let mut figures = Figures::default();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(move || judge_all(share, people, weights)))
+            .collect();
+        for worker in workers {
+            figures.add(&worker.join().expect("a judged share"));
+        }
+    });
+    figures
+}
+
+fn judge_all(seeds: Vec<u64>, people: usize, weights: Option<&Weights>) -> Figures {
     let mut figures = Figures::default();
     for seed in seeds {
         let set = Set::with_background(seed, people);

@@ -184,7 +184,7 @@ fn every_refusal_of_every_dialogue_is_in_a_transcript() {
 /// A mark for every parameter of a refusal.
 fn examples() -> std::collections::BTreeMap<String, String> {
     [
-        "min", "max", "limit", "year", "example", "earliest", "latest", "short", "long",
+        "min", "max", "limit", "year", "month", "example", "earliest", "latest", "short", "long",
     ]
     .into_iter()
     .map(|name| (name.to_owned(), "\u{1}".to_owned()))

@@ -8,6 +8,7 @@
 mod alert;
 mod document;
 mod event;
+mod found;
 mod guard;
 mod matching;
 mod number;
@@ -78,7 +79,7 @@ pub struct Consequences {
 /// What must be looked up before this entry can be applied; empty when nothing is missing.
 pub fn needs(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>) -> Vec<Lookup> {
     let wanted = match &applied.body {
-        AppliedBody::Document { fields, .. } => document::wanted(applied, fields, known),
+        AppliedBody::Document { fields, .. } => document::wanted(applied, fields, known, rules),
         AppliedBody::Fact(fact) => fact_wanted(applied, fact, known, rules),
     };
     known::missing(known, wanted)
@@ -121,7 +122,11 @@ fn fact_wanted(
         Fact::SlipsRevoked { slips } => slip::revoked_wanted(slips),
         Fact::AlertRaised(alert) => vec![Lookup::AlertKnown(alert.id, alert.step)],
         Fact::NumbersAsked { .. } => number::wanted(applied, rules),
-        Fact::EventRecorded(recorded) => event::wanted(applied, recorded, known, rules),
+        Fact::EventRecorded(recorded) => {
+            let mut wanted = event::wanted(applied, recorded, known, rules);
+            wanted.extend(found::first_event_wanted(applied, known, rules));
+            wanted
+        }
         Fact::RecordsRead(note) => read::wanted(applied, note, known, rules),
         Fact::EventWithdrawn { .. }
         | Fact::PeopleHandedOver { .. }
@@ -160,6 +165,10 @@ pub fn apply(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>, now: Momen
         AppliedBody::Fact(fact) if matching::pair_of(fact).is_some() => {
             matching::apply(applied, fact, known, rules)
         }
+        AppliedBody::Fact(Fact::EventRecorded(recorded)) => Consequences {
+            writes: found::first_event(applied, known, rules),
+            ..event::recorded(applied, recorded, known, rules)
+        },
         AppliedBody::Fact(
             fact @ (Fact::SlipsRevoked { .. } | Fact::AlertRaised(_) | Fact::NumbersAsked { .. }),
         ) => pass(applied, fact, known, rules),

@@ -294,6 +294,8 @@ pub enum Command {
     FindPerson(crate::duplicate::find::Question),
     /// Staff ask whether a person who is about to be registered is already known.
     CheckKnown {
+        /// Who of a registration it is; part of the names of the values.
+        whose: Whose,
         /// The fields typed so far.
         person: PersonFields,
         /// The mother's, for a child.
@@ -345,6 +347,43 @@ pub enum Command {
         /// What for; an export needs one.
         reason: String,
     },
+    /// Register, though the worker was shown people who are like those registered: they are told
+    /// apart, before anything is compared again.
+    RegisterNew {
+        /// The registration.
+        register: Box<Command>,
+        /// Whom of it, and the registration number of one who was shown.
+        apart: Vec<(Whose, String)>,
+    },
+}
+
+/// Who of a registration is meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Whose {
+    /// The mother of a pair.
+    Mother,
+    /// The child of a pair.
+    Child,
+    /// A person who is registered alone.
+    Person,
+}
+
+impl Whose {
+    /// The one whom a word of a definition names.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Mother, Self::Child, Self::Person]
+            .into_iter()
+            .find(|whose| whose.word() == word)
+    }
+
+    /// The word for it in definitions and names of values.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mother => "mother",
+            Self::Child => "child",
+            Self::Person => "person",
+        }
+    }
 }
 
 /// Of whose tasks which are shown, and how.

@@ -114,13 +114,18 @@ pub fn needs(
         }
         Command::ShowDue(order) => due::needs(principal, order, known),
         Command::FindPerson(question) => find::needs(principal, question, known, rules),
-        Command::CheckKnown { person, mother } => {
+        Command::CheckKnown { person, mother, .. } => {
             find::check_needs(principal, (person, mother.as_ref()), known, rules)
         }
         Command::AnswerMatch { number, .. } | Command::DecideMatch { number, .. } => {
             matching::needs(*number, known)
         }
         Command::PartPersons { pair, .. } => matching::part_needs(*pair, known),
+        Command::RegisterNew { register, apart } => {
+            let mut wanted = needs(principal, register, known, rules, now);
+            wanted.extend(find::apart_needs(principal, apart, known));
+            wanted
+        }
     }
 }
 
@@ -244,6 +249,10 @@ fn office(
         Command::AskPin { hint, only_shared } => {
             prove::ask(principal, (hint.as_deref(), *only_shared), known, now)
         }
+        Command::RegisterNew { register, apart } => {
+            let decision = decide(principal, register, known, rules, now)?;
+            find::told_apart(principal, decision, apart, known)
+        }
         other => decide_about_people(principal, other, known, rules),
     }
 }
@@ -257,9 +266,11 @@ fn decide_about_people(
 ) -> Result<Decision, Rejection> {
     match command {
         Command::FindPerson(question) => find::find(principal, question, known, rules),
-        Command::CheckKnown { person, mother } => {
-            find::check(principal, (person, mother.as_ref()), known, rules)
-        }
+        Command::CheckKnown {
+            whose,
+            person,
+            mother,
+        } => find::check(principal, *whose, (person, mother.as_ref()), known, rules),
         Command::AnswerMatch { number, word } => matching::answer(principal, *number, *word, known),
         Command::DecideMatch {
             number,

@@ -3,6 +3,8 @@
 //! Two different workers must agree; when they differ, are not sure, or are silent for
 //! [`ANSWER_DAYS`], the pair waits for an officer. Pure: the moment is an argument.
 
+pub(crate) mod near;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sync_core::Scope;

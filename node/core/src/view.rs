@@ -163,6 +163,8 @@ pub enum Lookup {
     ReadsOf(EntryRef),
     /// How many records a reader saw since a moment ([`Found::Number`]).
     ReadsBy(Reader, Timestamp),
+    /// Staff index of the author of an entry ([`Found::Number`]).
+    AuthorOf(EntryRef),
 }
 
 /// The answers, by question.

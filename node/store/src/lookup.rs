@@ -162,6 +162,10 @@ impl Tx<'_> {
                 Found::Matches(self.matches_waiting(*scope, *author)?)
             }
             Lookup::Edges(document) => Found::Edges(self.edges(document)?),
+            Lookup::AuthorOf(entry) => match self.entry_id(entry)? {
+                Some(id) => Found::Number(u64::from(self.entry_meta(id)?.author)),
+                None => Found::None,
+            },
             Lookup::Distinct(pair) => Found::Flag(self.is_distinct(*pair)?),
             _ => Found::None,
         })

@@ -49,6 +49,9 @@ mod messaging;
 #[path = "hub_store/network.rs"]
 mod network;
 #[cfg(test)]
+#[path = "hub_store/newcomer.rs"]
+mod newcomer;
+#[cfg(test)]
 #[path = "hub_store/number.rs"]
 mod number;
 #[cfg(test)]

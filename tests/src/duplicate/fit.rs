@@ -23,9 +23,10 @@ const RANDOM_PAIRS: usize = 200_000;
 const WEIGHT: f64 = 120.0;
 /// The same of a phone: families share them, and numbers pass to others.
 const PHONE: i32 = 60;
-/// Margin to the gate, in thousandths: on other seeds figures differ a little.
-const PRECISION: usize = 985;
-const REVIEW: usize = 18;
+/// Margin to the gate, in thousandths: on other seeds figures are a little worse. With 985 the
+/// gate had 979 of the 980 it asks for.
+const PRECISION: usize = 990;
+const REVIEW: usize = 17;
 /// Sums that are scanned as borders of the bands.
 const BORDERS: core::ops::RangeInclusive<i32> = 60..=260;
 

@@ -2,14 +2,19 @@
 
 use sync_core::EntryRef;
 
-use super::{Applied, Consequences};
+use super::{Applied, Consequences, found};
 use crate::duplicate::key;
 use crate::known;
 use crate::person::{Field, PersonFields};
 use crate::site::Rules;
 use crate::view::{Known, Lookup, PersonRow, ViewChange};
 
-pub(super) fn wanted(applied: &Applied<'_>, fields: &PersonFields, known: &Known) -> Vec<Lookup> {
+pub(super) fn wanted(
+    applied: &Applied<'_>,
+    fields: &PersonFields,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Vec<Lookup> {
     let Some(document) = document(applied) else {
         return Vec::new();
     };
@@ -21,6 +26,9 @@ pub(super) fn wanted(applied: &Applied<'_>, fields: &PersonFields, known: &Known
             .map(|phone| Lookup::Phone(phone.to_owned())),
     );
     wanted.extend(before.map(|phone| Lookup::Phone(phone.to_owned())));
+    if !applied.meta.creates_document() {
+        wanted.extend(found::alone_wanted(document, fields, known, rules));
+    }
     wanted
 }
 
@@ -48,12 +56,16 @@ pub(super) fn apply(
     changes.extend(after.and_then(|phone| joined(phone, document, fields, known)));
     let tokens = key::stored(fields, &rules.site.matcher.table);
     changes.push(ViewChange::PutPerson { row, tokens });
+    let mut writes = Vec::new();
     if !applied.meta.creates_document() {
         // Days that count from her birth may have moved.
         changes.push(ViewChange::Replan(document));
+        // She may have become like somebody.
+        writes = found::edited(document, fields, known, rules);
     }
     Consequences {
         changes,
+        writes,
         ..Consequences::default()
     }
 }

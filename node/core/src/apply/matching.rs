@@ -1,204 +1,23 @@
-//! People who may be one: found at the hub when a registration arrives, asked on both nodes,
-//! answered by workers, decided, joined and parted again.
+//! People who may be one, once a hub has found them: asked on both nodes, answered by workers,
+//! decided, joined and parted again.
 //!
 //! The hub writes each of its facts into the area of both people, so that both nodes learn of it;
 //! an area that holds both gets it once.
 
 use std::collections::BTreeSet;
 
-use sync_core::{EntryRef, hlc};
+use sync_core::hlc;
 
 use super::{Applied, Consequences};
 use crate::command::Write;
-use crate::duplicate::compare::Subject;
-use crate::duplicate::weight::Band;
-use crate::duplicate::{Verdict, candidate, key};
-use crate::fact::{Fact, Registration};
-use crate::identity::{self, Pair};
+use crate::fact::Fact;
+use crate::identity::Pair;
 use crate::known;
-use crate::matching::{self, MatchRow, PAIRS_MAX, Word, Worker};
+use crate::matching::{MatchRow, Word, Worker};
 use crate::message::{self, Draft};
-use crate::number;
-use crate::person::{Field, PersonFields};
 use crate::schema;
 use crate::site::Rules;
-use crate::view::{Known, Lookup, NewMessage, PersonRow, ViewChange};
-
-/// Candidates that are looked at with their mothers; the others are too far off for that to help.
-const CLOSE_MAX: usize = 8;
-
-/// A person of a registration who is compared, with the mother for a child.
-struct Newcomer<'a> {
-    document: EntryRef,
-    fields: &'a PersonFields,
-    mother: Option<&'a PersonFields>,
-}
-
-fn newcomers<'a>(submitted: &Registration, known: &'a Known) -> Vec<Newcomer<'a>> {
-    let mother = known::person(known, submitted.mother);
-    let child = known::person(known, submitted.child);
-    let (Some(mother), Some(child)) = (mother, child) else {
-        return Vec::new();
-    };
-    vec![
-        Newcomer {
-            document: submitted.mother,
-            fields: &mother.fields,
-            mother: None,
-        },
-        Newcomer {
-            document: submitted.child,
-            fields: &child.fields,
-            mother: Some(&mother.fields),
-        },
-    ]
-}
-
-/// What a hub must know to compare the people of a registration with all others.
-pub(super) fn wanted(submitted: &Registration, known: &Known, rules: &Rules<'_>) -> Vec<Lookup> {
-    let mut wanted = Vec::new();
-    if !rules.site.is_hub {
-        return wanted;
-    }
-    for newcomer in newcomers(submitted, known) {
-        let asked = Lookup::Candidates(key::asked(newcomer.fields, &rules.site.matcher.table));
-        for (row, _) in close(&newcomer, submitted, known, rules) {
-            let captured = Lookup::RegistrationsByPerson(row.document);
-            let mothers = known::registrations(known, &captured).iter();
-            wanted.extend(mothers.map(|row| Lookup::Person(row.registration.mother)));
-            wanted.push(captured);
-            wanted.push(Lookup::Distinct(identity::pair(
-                newcomer.document,
-                row.document,
-            )));
-        }
-        wanted.push(Lookup::MatchesOf(newcomer.document));
-        wanted.push(asked);
-    }
-    if !wanted.is_empty() {
-        wanted.push(Lookup::NextReview);
-    }
-    wanted
-}
-
-/// The candidates that come near enough when mothers are left out, best first.
-fn close<'a>(
-    newcomer: &Newcomer<'_>,
-    submitted: &Registration,
-    known: &'a Known,
-    rules: &Rules<'_>,
-) -> Vec<(&'a PersonRow, Verdict)> {
-    let matcher = &rules.site.matcher;
-    let own = [submitted.mother, submitted.child];
-    let asked = Lookup::Candidates(key::asked(newcomer.fields, &matcher.table));
-    let subject = matcher.subject(newcomer.fields, None);
-    let least = matcher.weights.bands.review - matcher.weights.mother.equal.max(0);
-    let rows: Vec<&PersonRow> = known::candidates(known, &asked)
-        .iter()
-        .filter(|row| !own.contains(&row.document))
-        .collect();
-    let subjects: Vec<Subject> = rows
-        .iter()
-        .map(|row| matcher.subject(&row.fields, None))
-        .collect();
-    let others: Vec<(&PersonRow, &Subject)> = rows.into_iter().zip(&subjects).collect();
-    let mut close: Vec<(&PersonRow, Verdict)> = candidate::judge(matcher, &subject, &others)
-        .into_iter()
-        .map(|judged| (judged.key, judged.verdict))
-        .filter(|(_, verdict)| verdict.sum >= least || verdict.band > Band::Distinct)
-        .collect();
-    close.sort_by_key(|(row, verdict)| (core::cmp::Reverse(verdict.sum), row.document));
-    close.truncate(CLOSE_MAX);
-    close
-}
-
-/// The pairs that are put to people: the best of each person of a registration.
-pub(super) fn found(
-    submitted: &Registration,
-    worker: Worker,
-    known: &Known,
-    rules: &Rules<'_>,
-) -> Vec<Write> {
-    let mut next = known::count(known, &Lookup::NextReview).and_then(|n| u32::try_from(n).ok());
-    let mut writes = Vec::new();
-    for newcomer in newcomers(submitted, known) {
-        let pairs = best(&newcomer, submitted, known, rules);
-        for (row, verdict) in pairs.into_iter().take(PAIRS_MAX) {
-            let Some(number) = next else { return writes };
-            next = number.checked_add(1);
-            let fact = matched(number, (&newcomer, worker), (row, verdict), known);
-            writes.extend(fact.iter().flat_map(to_both));
-        }
-    }
-    writes
-}
-
-fn best<'a>(
-    newcomer: &Newcomer<'_>,
-    submitted: &Registration,
-    known: &'a Known,
-    rules: &Rules<'_>,
-) -> Vec<(&'a PersonRow, Verdict)> {
-    let matcher = &rules.site.matcher;
-    let subject = matcher.subject(newcomer.fields, newcomer.mother);
-    let asked = known::matches(known, &Lookup::MatchesOf(newcomer.document));
-    let mut best: Vec<(&PersonRow, Verdict)> = close(newcomer, submitted, known, rules)
-        .into_iter()
-        .filter(|(row, _)| {
-            let pair = identity::pair(newcomer.document, row.document);
-            !known::flag(known, &Lookup::Distinct(pair)) && asked.iter().all(|m| m.pair != pair)
-        })
-        .map(|(row, alone)| {
-            let other = matcher.subject(&row.fields, mother_of(row.document, known));
-            let rarity = alone.sum.saturating_sub(matcher.weights.sum(&alone.levels));
-            let levels = subject.compare(&other, &matcher.table);
-            (row, matcher.verdict(levels, rarity))
-        })
-        .filter(|(_, verdict)| verdict.band > Band::Distinct)
-        .collect();
-    best.sort_by_key(|(row, verdict)| {
-        (
-            core::cmp::Reverse((verdict.band, verdict.sum)),
-            row.document,
-        )
-    });
-    best
-}
-
-/// The mother under whom a person was captured as a child.
-fn mother_of(person: EntryRef, known: &Known) -> Option<&PersonFields> {
-    let captured = known::registrations(known, &Lookup::RegistrationsByPerson(person));
-    let as_child = captured
-        .iter()
-        .find(|row| row.registration.child == person)?;
-    known::person(known, as_child.registration.mother).map(|row| &row.fields)
-}
-
-fn matched(
-    number: u32,
-    (newcomer, worker): (&Newcomer<'_>, Worker),
-    (row, verdict): (&PersonRow, Verdict),
-    known: &Known,
-) -> Option<Fact> {
-    let captured = known::registrations(known, &Lookup::RegistrationsByPerson(row.document));
-    let other = captured.first()?.author;
-    let hint = |fields: &PersonFields| fields.get(Field::Number).map(number::hint);
-    let own = (newcomer.document, hint(newcomer.fields)?, worker);
-    let other = (row.document, hint(&row.fields)?, other);
-    let (first, second) = if own.0 <= other.0 {
-        (own, other)
-    } else {
-        (other, own)
-    };
-    Some(Fact::PersonsMatched {
-        number,
-        pair: [first.0, second.0],
-        band: verdict.band,
-        reasons: matching::reasons(&verdict),
-        hints: [first.1, second.1],
-        workers: [first.2, second.2],
-    })
-}
+use crate::view::{Known, Lookup, NewMessage, ViewChange};
 
 /// A fact about a pair, for the areas of both.
 pub(crate) fn to_both(fact: &Fact) -> Vec<Write> {

@@ -3,7 +3,7 @@
 
 use sync_core::{EntryRef, Lane, hlc};
 
-use super::{Applied, Consequences, about_registration, matching};
+use super::{Applied, Consequences, about_registration, found};
 use crate::consent::REGISTRY;
 use crate::fact::{Fact, Registration};
 use crate::known;
@@ -37,7 +37,7 @@ pub(super) fn wanted(
         wanted.push(Lookup::NextReview);
     }
     wanted.push(Lookup::RegistrationsByToken(token));
-    wanted.extend(matching::wanted(submitted, known, rules));
+    wanted.extend(found::wanted(submitted, known, rules));
     wanted
 }
 
@@ -78,7 +78,7 @@ pub(super) fn submitted(
         consequences.changes.extend(effect(&row, known, rules));
         if rules.site.is_hub {
             // An exact repeat has its own review; others may be known by another spelling.
-            let found = matching::found(submitted, row.author, known, rules);
+            let found = found::found(submitted, row.author, known, rules);
             consequences.writes.extend(found);
         }
     }

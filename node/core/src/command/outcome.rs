@@ -59,7 +59,9 @@ pub struct Rejection {
 /// | `NoteReads` | `count` |
 /// | `AskPin` | `pin_state`: `proved`, `open` (no PIN is needed), `set` (it is asked), `none` (one is chosen), `several` (digits are asked first), `nobody` (not registered here) |
 /// | `PublishReference` | `revision`, `items`, `parts`, `retired` |
-/// | `FindPerson`, `CheckKnown` | `count`; for each person from 1: `found_1` (initials, sex, birth year, village), `found_code_1` (registration number), … |
+/// | `FindPerson` | `found_count`; for each person from 1: `found_1` (initials, sex, birth year, village), `found_code_1` (registration number), … |
+/// | `CheckKnown` | the same as `known_mother_count`, `known_mother_1`, `known_mother_code_1`, or with `child` or `person` |
+/// | `RegisterNew` | those of the registration |
 /// | `AnswerMatch`, `DecideMatch` | `review` |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {

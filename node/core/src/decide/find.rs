@@ -3,21 +3,28 @@
 //! On a citizen's own phone nobody is ever shown. Whoever is shown is written down, as the read log
 //! asks: one fact a question, with the internal ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{read, reject, reject_with};
-use crate::command::{Decision, Outcome, Rejection};
+use super::registration::after;
+use super::{read, reject, reject_with, subject};
+use crate::command::{Decision, Outcome, Rejection, Whose, Write};
+use crate::duplicate::CANDIDATES_MAX;
+use crate::duplicate::candidate::SHOWN_MAX;
 use crate::duplicate::find::{self, FOUND_MAX, Question};
-use crate::duplicate::{CANDIDATES_MAX, key};
+use crate::fact::Fact;
+use crate::identity::{self, Pair};
 use crate::known;
+use crate::matching::near::{self, Newcomer};
 use crate::person::{Field, PersonFields};
 use crate::read::Class;
 use crate::role::{Principal, Role};
+use crate::schema;
 use crate::site::Rules;
 use crate::view::{Candidates, Found, Known, Lookup, PersonRow};
+use sync_core::{EntryRef, Lane};
 
 /// A person about to be registered, and the mother for a child.
-type Newcomer<'a> = (&'a PersonFields, Option<&'a PersonFields>);
+type Typed<'a> = (&'a PersonFields, Option<&'a PersonFields>);
 
 fn may(principal: &Principal) -> Result<(), Rejection> {
     let staff = matches!(principal.role, Role::HealthWorker | Role::Officer);
@@ -58,32 +65,100 @@ pub(super) fn find(
         return Err(too_many());
     }
     let fitting = question.fitting(&candidates.persons, table);
-    Ok(shown(principal, &fitting, "search", rules))
+    Ok(shown(principal, ("found", &fitting), "search", rules))
 }
 
 pub(super) fn check_needs(
     principal: &Principal,
-    (person, _): Newcomer<'_>,
+    newcomer: Typed<'_>,
     known: &Known,
     rules: &Rules<'_>,
 ) -> Vec<Lookup> {
-    let tokens = may(principal)
-        .ok()
-        .map(|()| key::asked(person, &rules.site.matcher.table));
-    known::missing(known, tokens.map(Lookup::Candidates))
+    let wanted = may(principal).map(|()| near::wanted(&unnamed(newcomer), known, rules));
+    known::missing(known, wanted.into_iter().flatten())
+}
+
+/// A person who has no document yet.
+fn unnamed((fields, mother): Typed<'_>) -> Newcomer<'_> {
+    Newcomer {
+        fields,
+        mother,
+        own: Vec::new(),
+    }
 }
 
 pub(super) fn check(
     principal: &Principal,
-    newcomer: Newcomer<'_>,
+    whose: Whose,
+    newcomer: Typed<'_>,
     known: &Known,
     rules: &Rules<'_>,
 ) -> Result<Decision, Rejection> {
     may(principal)?;
-    let matcher = &rules.site.matcher;
-    let candidates = candidates(known, key::asked(newcomer.0, &matcher.table));
-    let best = find::known(newcomer, &candidates.persons, matcher);
-    Ok(shown(principal, &best, "already known?", rules))
+    let best = near::best(&unnamed(newcomer), known, rules);
+    let best: Vec<&PersonRow> = best
+        .into_iter()
+        .map(|(row, _)| row)
+        .take(SHOWN_MAX)
+        .collect();
+    let place = format!("known_{}", whose.word());
+    Ok(shown(principal, (&place, &best), "already known?", rules))
+}
+
+pub(super) fn apart_needs(
+    principal: &Principal,
+    apart: &[(Whose, String)],
+    known: &Known,
+) -> Vec<Lookup> {
+    if may(principal).is_err() {
+        return Vec::new();
+    }
+    let numbers = apart.iter().map(|(_, number)| subject::by_number(number));
+    known::missing(known, numbers)
+}
+
+/// The worker saw those whom the check found, and said that it is none of them. That stands right
+/// behind the documents, so that whoever compares them later knows it.
+pub(super) fn told_apart(
+    principal: &Principal,
+    mut decision: Decision,
+    apart: &[(Whose, String)],
+    known: &Known,
+) -> Result<Decision, Rejection> {
+    may(principal)?;
+    let scope = principal.scope.with_lane(Lane::Registration);
+    let first = known::next_entry(known, scope).ok_or_else(|| reject("failed"))?;
+    let is_document = |write: &Write| matches!(write, Write::CreateDocument { .. });
+    let documents = decision
+        .writes
+        .iter()
+        .take_while(|write| is_document(write))
+        .count();
+    let pairs: BTreeSet<(EntryRef, Pair)> = apart
+        .iter()
+        .filter_map(|(whose, number)| {
+            let steps = u32::from(*whose == Whose::Child);
+            let new = after(first, steps);
+            let rows = known::persons(known, &subject::by_number(number)).iter();
+            let mut here = rows.filter(|row| row.document.scope.area() == principal.scope.area());
+            let other = here.next()?.document;
+            Some((new, identity::pair(new, other)))
+        })
+        .collect();
+    let facts: Vec<Write> = pairs
+        .into_iter()
+        .map(|(new, pair)| {
+            let fact = Fact::PersonsDistinct { pair };
+            Write::Fact {
+                scope,
+                schema: schema::of(&fact),
+                about: Some(new),
+                fact,
+            }
+        })
+        .collect();
+    decision.writes.splice(documents..documents, facts);
+    Ok(decision)
 }
 
 fn candidates(known: &Known, tokens: Vec<crate::view::Token>) -> Candidates {
@@ -96,12 +171,12 @@ fn candidates(known: &Known, tokens: Vec<crate::view::Token>) -> Candidates {
 /// The people shown, and the fact that says so.
 fn shown(
     principal: &Principal,
-    persons: &[&PersonRow],
+    (name, persons): (&str, &[&PersonRow]),
     reason: &str,
     rules: &Rules<'_>,
 ) -> Decision {
     let persons: Vec<&PersonRow> = persons.iter().take(FOUND_MAX).copied().collect();
-    let mut values = BTreeMap::from([("count".to_owned(), persons.len().to_string())]);
+    let mut values = BTreeMap::from([(format!("{name}_count"), persons.len().to_string())]);
     for (at, row) in persons.iter().enumerate() {
         let place = at.saturating_add(1);
         let word = match row.fields.get(Field::Sex) {
@@ -110,9 +185,9 @@ fn shown(
             _ => String::new(),
         };
         let label = find::label(&row.fields, &word);
-        values.insert(format!("found_{place}"), label);
+        values.insert(format!("{name}_{place}"), label);
         let number = row.fields.get(Field::Number).unwrap_or_default();
-        values.insert(format!("found_code_{place}"), number.to_owned());
+        values.insert(format!("{name}_code_{place}"), number.to_owned());
     }
     let documents = persons.iter().map(|row| row.document);
     Decision {

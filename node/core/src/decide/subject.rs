@@ -105,7 +105,7 @@ fn caller<'a>(
     }
 }
 
-fn by_number(number: &str) -> Lookup {
+pub(super) fn by_number(number: &str) -> Lookup {
     Lookup::PersonsByToken(Token {
         kind: TokenKind::Number,
         value: number.to_owned(),

@@ -6,6 +6,7 @@
 mod event;
 mod family;
 mod guard;
+mod people;
 
 pub(crate) use event::{NEW_PREFIX, PERSON_PREFIX};
 
@@ -41,6 +42,7 @@ pub(crate) fn parameters(kind: CommandKind) -> &'static [Parameter] {
         }],
         other => guard::parameters(other)
             .or_else(|| family::parameters(other))
+            .or_else(|| people::parameters(other))
             .unwrap_or_else(|| event::parameters(other)),
     }
 }
@@ -49,7 +51,7 @@ pub(crate) fn parameters(kind: CommandKind) -> &'static [Parameter] {
 pub(crate) fn command(view: &View<'_>, session: &Session, run: &Run) -> Result<Command, Notice> {
     let given = Given::of(session, run)?;
     match run.command {
-        CommandKind::RegisterPair => register_pair(view, session),
+        CommandKind::RegisterPair => Ok(people::as_new(session, register_pair(view, session)?)),
         CommandKind::ShowMyStatus => Ok(Command::ShowMyStatus),
         CommandKind::ShowMyWork => Ok(Command::ShowMyWork),
         CommandKind::ChooseLanguage => {
@@ -61,6 +63,9 @@ pub(crate) fn command(view: &View<'_>, session: &Session, run: &Run) -> Result<C
         }
         other => {
             if let Some(command) = guard::command(other, &given)? {
+                return Ok(command);
+            }
+            if let Some(command) = people::command(session, other, &given)? {
                 return Ok(command);
             }
             match family::command(view, session, other, &given)? {

@@ -7,6 +7,7 @@ mod keys;
 mod kinds;
 mod logic;
 mod paths;
+mod people;
 mod questions;
 mod resume;
 mod values;

@@ -7,14 +7,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::compare::{BirthLevel, Subject};
+use super::key;
 use super::name::NameLevel;
 use super::table::NameTable;
-use super::{candidate, key};
 use crate::person::{BirthDate, Field, PersonFields};
 use crate::view::{PersonRow, Token, TokenKind};
 
 /// Most people that one answer lists; a further one is left out.
-pub const FOUND_MAX: usize = 5;
+pub const FOUND_MAX: usize = 3;
 
 /// What is known of the person who is looked for; values as they are kept in documents.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -143,23 +143,6 @@ pub fn label(fields: &PersonFields, sex_word: &str) -> String {
     .flatten()
     .collect::<Vec<_>>()
     .join(", ")
-}
-
-/// The best candidates for a person about to be registered, at most
-/// [`candidate::SHOWN_MAX`], judged without the candidates' mothers.
-pub fn known<'a>(
-    (person, mother): (&PersonFields, Option<&PersonFields>),
-    rows: &'a [PersonRow],
-    matcher: &super::Matcher,
-) -> Vec<&'a PersonRow> {
-    let subject = matcher.subject(person, mother);
-    let subjects: Vec<Subject> = rows
-        .iter()
-        .map(|row| matcher.subject(&row.fields, None))
-        .collect();
-    let others: Vec<(usize, &Subject)> = subjects.iter().enumerate().collect();
-    let ranked = candidate::rank(matcher, &subject, &others);
-    ranked.iter().filter_map(|one| rows.get(one.key)).collect()
 }
 
 #[cfg(test)]

@@ -401,6 +401,10 @@ pub enum CommandKind {
     ShowMyReads,
     /// [`crate::command::Command::StopMessages`].
     StopMessages,
+    /// [`crate::command::Command::FindPerson`].
+    FindPerson,
+    /// [`crate::command::Command::CheckKnown`].
+    CheckKnown,
 }
 
 impl Block {

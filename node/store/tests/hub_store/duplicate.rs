@@ -1,6 +1,6 @@
 //! The same person on two nodes: flagged on both, asked, joined, parted; reads exact throughout.
 
-use node_core::command::{Command, ConsentAnswer};
+use node_core::command::{Command, ConsentAnswer, Whose};
 use node_core::duplicate::find::Question;
 use node_core::identity::{Pair, Whole};
 use node_core::matching::{MatchRow, Reason};
@@ -17,7 +17,7 @@ use crate::world::{WORKER_A, WORKER_B, claim_messages, command, frontier, regist
 const KIBO_AT: usize = 0;
 const MOTO_AT: usize = 1;
 
-fn fields(pairs: &[(Field, &str)]) -> PersonFields {
+pub(crate) fn fields(pairs: &[(Field, &str)]) -> PersonFields {
     let mut fields = PersonFields::default();
     for (field, value) in pairs {
         fields.set(*field, *value);
@@ -26,7 +26,7 @@ fn fields(pairs: &[(Field, &str)]) -> PersonFields {
 }
 
 /// A registration; the mother's given name as this worker writes it.
-fn registration(mother: &str, born: &str, phone: &str) -> Command {
+pub(crate) fn registration(mother: &str, born: &str, phone: &str) -> Command {
     Command::RegisterPair {
         programme: "maternal-child".to_owned(),
         programme_version: 1,
@@ -58,21 +58,21 @@ fn registration(mother: &str, born: &str, phone: &str) -> Command {
     }
 }
 
-fn of(scope: Scope, phone: &str) -> Principal {
+pub(crate) fn of(scope: Scope, phone: &str) -> Principal {
     Principal {
         scope,
         ..worker(phone, 1)
     }
 }
 
-fn officer() -> Principal {
+pub(crate) fn officer() -> Principal {
     Principal {
         role: Role::Officer,
         ..of(KIBO, "+254700000009")
     }
 }
 
-async fn matches(store: &SqliteStore) -> Vec<MatchRow> {
+pub(crate) async fn matches(store: &SqliteStore) -> Vec<MatchRow> {
     match store.query(Query::Matches { limit: 100 }).await.unwrap() {
         Answer::Matches(rows) => rows,
         other => panic!("not pairs: {other:?}"),
@@ -331,7 +331,7 @@ async fn people_are_found_by_number_phone_names_village_and_year() {
     ] {
         let find = Command::FindPerson(question);
         let found = command(node, &staff, find, 200).await.unwrap();
-        assert_eq!(found.values["count"], "1");
+        assert_eq!(found.values["found_count"], "1");
         assert_eq!(found.values["found_1"], "W.N., woman, 1994, kibo");
         assert_eq!(found.values["found_code_1"], number);
     }
@@ -356,7 +356,7 @@ async fn broad_questions_citizens_and_strangers_find_nobody() {
         ..by_year.clone()
     };
     let found = command(node, &staff, Command::FindPerson(none), 210).await;
-    assert_eq!(found.unwrap().values["count"], "0");
+    assert_eq!(found.unwrap().values["found_count"], "0");
     let broad = Question {
         year: None,
         ..by_year.clone()
@@ -372,11 +372,12 @@ async fn broad_questions_citizens_and_strangers_find_nobody() {
         (Field::Sex, "F"),
     ]);
     let check = Command::CheckKnown {
+        whose: Whose::Mother,
         person,
         mother: None,
     };
     let found = command(node, &staff, check.clone(), 230).await.unwrap();
-    assert_eq!(found.values["found_code_1"], number);
+    assert_eq!(found.values["known_mother_code_1"], number);
     let citizen = Principal {
         role: Role::Citizen,
         author: 0,

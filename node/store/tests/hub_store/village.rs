@@ -42,8 +42,11 @@ async fn each_entry_is_once_in_the_area_of_its_caller() {
     types(&district.hub, SUPERVISOR, "32", 51).await;
     let done = types_all(&district.hub, SUPERVISOR, &REGISTERS, 52).await;
     assert!(done.starts_with("Registered: carried"), "{done}");
-    // Two people, consent, registration, birth, and what the hub plans for the registry.
-    let pair_each = [KIBO, MOTO, PADER].map(|area| ((area, Lane::Registration), 6));
+    // Two people, consent, registration, birth, and what the hub plans for the registry; the birth
+    // names the child to the worker, which the read log keeps.
+    let pair_each = [KIBO, MOTO, PADER]
+        .map(|area| [((area, Lane::Registration), 6), ((area, Lane::Audit), 1)])
+        .concat();
     assert_eq!(district.since(&before).await, pair_each);
 
     // The third node is out of contact; to the others comes their own, however often they meet.
@@ -260,7 +263,7 @@ async fn a_form_waits_until_a_worker_of_two_villages_says_for_which() {
     assert_eq!(district.since(&before).await, []);
     let saved = texts(hub, SUPERVISOR, FORM, 12).await;
     assert!(saved[0].starts_with("Registered"), "{saved:?}");
-    let registered = [((PADER, Lane::Registration), 6)];
+    let registered = [((PADER, Lane::Registration), 6), ((PADER, Lane::Audit), 1)];
     assert_eq!(district.since(&before).await, registered);
     texts(hub, SUPERVISOR, FORM, 13).await;
     assert_eq!(district.since(&before).await, registered, "once");

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::super::refusal::Notice;
 use super::super::screen::View;
 use super::super::session::Session;
+use super::people::as_new;
 use super::{Given, consent_answer, field, incomplete};
 use crate::command::{Command, ConsentAnswer, EventDraft, Mine, SubjectName};
 use crate::person::{Field, PersonFields};
@@ -92,11 +93,12 @@ pub(super) fn command(
             if session.language_chosen {
                 person.set(Field::Language, session.language.as_str());
             }
-            Command::RegisterPerson {
+            let register = Command::RegisterPerson {
                 person,
                 consent: consent_answer(view, session)?,
                 event: draft(session, &required("event")?),
-            }
+            };
+            as_new(session, register)
         }
         CommandKind::UpdatePerson => Command::UpdatePerson {
             subject: subject(given),
@@ -180,7 +182,7 @@ fn subject(given: &Given) -> SubjectName {
     }
 }
 
-fn people(session: &Session, prefix: &str) -> PersonFields {
+pub(super) fn people(session: &Session, prefix: &str) -> PersonFields {
     let mut person = PersonFields::default();
     for (name, value) in &session.answers {
         if let (Some(field), false) = (field(name, prefix), value.is_empty()) {
