@@ -84,7 +84,7 @@ LONG = {
                ["node", "node/core", "node/store"],
                ["sh", "-c", "cargo build --locked --release -p node && "
                "cargo run --locked --release -p tests --bin outbox"], {}),
-    "duplicate": ("50 labelled sets of 1,000 registrations before 100,000 people: recall, precision, review load",
+    "duplicate": ("twice 50 labelled sets of 1,000 registrations before 100,000 people: recall, precision, review load",
                   ["node/core/src/duplicate", "node/core/names"],
                   ["cargo", "test", "--locked", "--release", "-p", "tests", "--test", "duplicate", "--",
                    "--nocapture"], {"OUTPOST_DUPLICATE": "whole"}),

@@ -19,8 +19,10 @@ use error::ErrorKind;
 
 /// Seeds on which weights and bands are fitted.
 pub const FIT: RangeInclusive<u64> = 1..=50;
-/// Seeds of the gate; nothing is fitted on them.
+/// Seeds of the gate; no weight is fitted on them.
 pub const GATE: RangeInclusive<u64> = 51..=100;
+/// Seeds of the second gate: nobody had looked at them when the margin of the fit was chosen.
+pub const UNSEEN: RangeInclusive<u64> = 101..=150;
 /// People who are known before the registrations of a set.
 pub const BACKGROUND: usize = 100_000;
 /// Registrations of a set that repeat a person of the background.

@@ -2,7 +2,7 @@
 //!
 //! Two words are close when they sound alike, when one is a short form or the beginning of the
 //! other, when one typing error parts them, or when their Jaro–Winkler similarity is at least
-//! [`SIMILAR`]. The similarity alone misses what only sounds alike, the sound alone what is mistyped.
+//! `SIMILAR`. The similarity alone misses what only sounds alike, the sound alone what is mistyped.
 
 use super::table::{NameTable, Order};
 use crate::person::{Field, PersonFields};

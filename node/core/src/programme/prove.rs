@@ -3,7 +3,7 @@
 //! A `prove` block is written out before anything is checked, as calls and loops are: digits on a
 //! shared phone, the PIN, the choice of a first one. Its texts are those of the system, so they are
 //! the same in every programme. Codes show where the blocks come from: `who/pin` is the question
-//! for the PIN of the block `who`. What is reachable without one is found in [`super::guarded`].
+//! for the PIN of the block `who`. What is reachable without one is found in `programme::guarded`.
 
 use std::collections::BTreeMap;
 
