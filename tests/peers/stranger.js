@@ -27,7 +27,7 @@ const ANSWERS = [
   [/mother's phone/i, { type: "+256770000003" }],
   [/national ID/i, { choose: /^no id/i }],
   [/mother's village/i, { choose: /./ }],
-  [/mother agree/i, { choose: /^yes/i }],
+  [/do you agree/i, { choose: /^yes/i }],
   [/child's first name/i, { type: "Baraka" }],
   [/child's sex/i, { choose: /^male/i }],
   [/child's birth/i, { choose: /^today/i }],

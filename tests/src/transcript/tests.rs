@@ -13,6 +13,9 @@ language en   bearer ussd   clock 2026-03-14T09:00:00Z
 < 1 Register mother and child
 < 2 My work
 < 3 Language
+< 4 Care
+< 5 My tasks
+< 6 My day
 < 0 Exit
 > 0
 < Thank you. Goodbye.
@@ -61,7 +64,7 @@ fn lines_that_say_nothing_are_refused() {
     ] {
         let text = format!("{SHORT}{wrong}\n");
         let error = Transcript::parse(&text).unwrap_err();
-        assert_eq!(error.to_string(), "line 15", "{wrong}");
+        assert_eq!(error.to_string(), "line 18", "{wrong}");
     }
     for head in ["service", "service a caller b", "colour blue", ""] {
         let text = format!("# x\n{head}\n\n> *1#\n");

@@ -20,6 +20,8 @@ pub(crate) enum Asks {
     Name,
     /// A telephone number.
     Phone,
+    /// A registration number.
+    Number,
     /// A code of another register.
     Identifier,
     /// A birth date of years ago.
@@ -38,7 +40,8 @@ pub(crate) struct Screens {
     names: BTreeMap<String, Asks>,
 }
 
-const SENTENCES: [&str; 21] = [
+const SENTENCES: [&str; 22] = [
+    "refuse-ahead",
     "refuse-choice",
     "refuse-choices",
     "refuse-empty",
@@ -176,7 +179,8 @@ fn asks(block: &Block) -> Asks {
         Block::Open(open) => match open.rule {
             Rule::Name | Rule::Text => Asks::Name,
             Rule::Phone => Asks::Phone,
-            Rule::Identifier | Rule::RegistrationNumber => Asks::Identifier,
+            Rule::Identifier => Asks::Identifier,
+            Rule::RegistrationNumber => Asks::Number,
         },
         Block::Date(date) if date.years_min > 0 => Asks::LongAgo,
         Block::Date(_) => Asks::Recent,

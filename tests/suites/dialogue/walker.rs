@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail, ensure};
 use node_core::contact::ContactAnswer;
+use node_core::number::is_valid;
 use node_core::programme;
 use tests::random::Random;
 use tests::transcript::exchange::{Exchange, Phone};
@@ -18,6 +19,15 @@ const RETRY_EVERY: usize = 10;
 /// One press of so many dials anew, as after a lost session.
 const REDIAL_EVERY: usize = 60;
 const CODE: &str = "*384*7#";
+/// Screens that say that a pair, or a child of a known mother, was registered.
+const SAVED: [&str; 4] = [
+    "maternal-child/register/registered",
+    "maternal-child/register/child-registered",
+    "maternal-child/register/baby-registered#1",
+    "maternal-child/register/baby-registered#2",
+];
+/// Registration numbers that a person remembers.
+const NUMBERS_KEPT: usize = 6;
 
 /// What a walk saw.
 #[derive(Debug, Default)]
@@ -55,6 +65,7 @@ pub(crate) async fn walk(
     let mut random = Random(seed);
     let mut seen = Seen::default();
     let mut next = CODE.to_owned();
+    let mut numbers: Vec<String> = Vec::new();
     while seen.presses < presses {
         let step = phone.types(&next);
         let answer = exchange.contact(step.clone()).await?;
@@ -75,8 +86,13 @@ pub(crate) async fn walk(
         next = if redials {
             CODE.to_owned()
         } else {
-            press(&mut random, &text, asks)
+            press(&mut random, (&text, &numbers), asks)
         };
+        // Whoever is registered on this phone can be asked for by her number.
+        let words = text.split(|c: char| !c.is_ascii_digit());
+        numbers.extend(words.filter(|word| is_valid(word)).map(str::to_owned));
+        let old = numbers.len().saturating_sub(NUMBERS_KEPT);
+        numbers.drain(..old);
     }
     Ok(seen)
 }
@@ -87,7 +103,7 @@ fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
     seen.refusals.extend(refusal);
     let (names, asks) = screens.recognise(text);
     // Later pages and rejections have no beginning of their own.
-    if names.contains(&"maternal-child/register/registered") {
+    if names.iter().any(|name| SAVED.contains(name)) {
         seen.registered += 1;
     }
     seen.screens.extend(names.into_iter().map(str::to_owned));
@@ -96,24 +112,28 @@ fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
     Ok(asks)
 }
 
-fn press(random: &mut Random, text: &str, asks: Asks) -> String {
+fn press(random: &mut Random, (text, numbers): (&str, &[String]), asks: Asks) -> String {
     if random.below(100) < VALID_PERCENT {
-        valid(random, text, asks)
+        valid(random, (text, numbers), asks)
     } else {
         anything(random, asks)
     }
 }
 
 /// One of the keys that the screen shows, or an answer of the kind that it asks for.
-fn valid(random: &mut Random, text: &str, asks: Asks) -> String {
+fn valid(random: &mut Random, (text, numbers): (&str, &[String]), asks: Asks) -> String {
     let offered: Vec<&str> = text
         .lines()
         .filter_map(|line| line.split_once(' '))
         .map(|(key, _)| key)
         .filter(|key| key.chars().all(|c| c.is_ascii_digit()))
         .collect();
+    if let (Asks::Number, [_, ..]) = (asks, numbers) {
+        return random.one_of(numbers).clone();
+    }
     let answers: &[&str] = match asks {
         Asks::Choice => &[],
+        Asks::Number => &["7294058630"],
         Asks::Name => &["Achieng", "Wanjiru Njeri", "N'Guessan", "Mary-Anne", "Zoé"],
         Asks::Phone => &[
             "0770000001",
@@ -124,7 +144,14 @@ fn valid(random: &mut Random, text: &str, asks: Asks) -> String {
         ],
         Asks::Identifier => &["CF9405123ABCDE", "cf 12-34", "123456"],
         Asks::LongAgo => &["1994", "17051994", "1/2/1990", "01-02-1990", "2001"],
-        Asks::Recent => &["01032026", "1 March", "13032026", "28.02.2026"],
+        Asks::Recent => &[
+            "01032026",
+            "1 March",
+            "13032026",
+            "28.02.2026",
+            "092026",
+            "20062026",
+        ],
     };
     let answers: Vec<&str> = answers.iter().copied().chain(forward(&offered)).collect();
     if answers.is_empty() {
@@ -148,14 +175,18 @@ fn forward<'a>(offered: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Days and years that are wrong for one question or the other.
-const DATES: [&str; 9] = [
-    "31022020", "15032026", "01012027", "01012019", "2025", "1900", "01011900", "01012020", "1994",
+const DATES: &[&str] = &[
+    "20122027", "052029", "31022020", "15032026", "01012027", "01012019", "2025", "1900",
+    "01011900", "01012020", "1994",
 ];
 
 /// What thumbs and children type; where a day is asked for, often a wrong day.
 fn anything(random: &mut Random, asks: Asks) -> String {
     if matches!(asks, Asks::LongAgo | Asks::Recent) && random.below(2) == 0 {
-        return (*random.one_of(&DATES)).to_owned();
+        return (*random.one_of(DATES)).to_owned();
+    }
+    if asks == Asks::Number && random.below(2) == 0 {
+        return "7294058631".to_owned();
     }
     match random.below(5) {
         0 => random.below(1_000).to_string(),
