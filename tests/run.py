@@ -30,7 +30,7 @@ STAGES = {
         ("deny", ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"]),
         ("doc", ["cargo", "doc", *LOCKED, "--no-deps", "-q"], {"RUSTDOCFLAGS": "-D warnings"}),
     ]),
-    "unit": ("unit, property, golden and conformance tests of every package", 18, [
+    "unit": ("unit, property, golden and conformance tests of every package", 12, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("tests of the packages", ["cargo", "test", *LOCKED, "--exclude", "tests"]),
         ("suites", ["cargo", "test", "--locked", "-p", "tests", "--lib", "--bins", "--test", "golden",
@@ -38,7 +38,7 @@ STAGES = {
                     "--test", "tour", "--test", "command", "--test", "corpus",
                     "--test", "conformance_registries"]),
     ]),
-    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the demo page", 12, [
+    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the demo page", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),

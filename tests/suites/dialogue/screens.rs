@@ -22,6 +22,10 @@ pub(crate) enum Asks {
     Phone,
     /// A registration number.
     Number,
+    /// How many.
+    Count,
+    /// A PIN, old or new.
+    Pin,
     /// A code of another register.
     Identifier,
     /// A birth date of years ago.
@@ -33,14 +37,15 @@ pub(crate) enum Asks {
 /// The screens and refusals of all programmes.
 #[derive(Debug)]
 pub(crate) struct Screens {
-    /// Beginning of the text, name (dialogue and block), what it asks for.
-    known: Vec<(String, String, Asks)>,
+    /// First line, name (dialogue and block), what it asks for.
+    known: Vec<(FirstLine, String, Asks)>,
     /// Beginning of the sentence, key.
     sentences: Vec<(String, &'static str)>,
     names: BTreeMap<String, Asks>,
 }
 
-const SENTENCES: [&str; 22] = [
+const SENTENCES: [&str; 23] = [
+    "refuse-pin",
     "refuse-ahead",
     "refuse-choice",
     "refuse-choices",
@@ -79,22 +84,31 @@ impl Screens {
                 .catalogue(language)
                 .expect("a shipped language");
             for key in SENTENCES {
-                screens.sentences.push((beginning(system, key), key));
+                screens
+                    .sentences
+                    .push((FirstLine::of(system, key).begin, key));
             }
             screens.known.push((
-                beginning(system, "resume-question"),
+                FirstLine::of(system, "resume-question"),
                 "resume".to_owned(),
                 Asks::Choice,
             ));
+            for key in ["prove-new", "prove-pin"] {
+                let name = key.to_owned();
+                screens
+                    .known
+                    .push((FirstLine::of(system, key), name.clone(), Asks::Pin));
+                screens.names.insert(name, Asks::Pin);
+            }
             for programme in programmes.iter() {
                 screens.add(programme, language);
             }
         }
         screens.names.insert("resume".to_owned(), Asks::Choice);
-        // The longest beginning is the most exact one.
+        // The longest line is the most exact one.
         screens
             .known
-            .sort_by_key(|(text, _, _)| std::cmp::Reverse(text.len()));
+            .sort_by_key(|(line, _, _)| std::cmp::Reverse(line.len()));
         screens
     }
 
@@ -111,12 +125,11 @@ impl Screens {
                 let name = format!("{}/{}/{}", programme.code(), dialogue.code, block.code());
                 let key = block.text_keys()[0];
                 if catalogue.parameters(key).is_none() {
-                    // Questions of the system before personal screens: met on shared phones, which
-                    // no walker has. Transcripts show them.
+                    // Questions of the system before personal screens, which stand above.
                     continue;
                 }
                 self.known
-                    .push((beginning(&catalogue, key), name.clone(), asks(block)));
+                    .push((FirstLine::of(&catalogue, key), name.clone(), asks(block)));
                 self.names.insert(name, asks(block));
             }
         }
@@ -134,11 +147,15 @@ impl Screens {
         let found = self
             .known
             .iter()
-            .find(|(begin, _, _)| starts(&lines, begin));
-        let Some((begin, _, asks)) = found else {
+            .find(|(line, _, _)| lines.iter().any(|shown| line.fits(shown)))
+            .or_else(|| {
+                let mut known = self.known.iter();
+                known.find(|(line, _, _)| lines.iter().any(|shown| line.begins(shown)))
+            });
+        let Some((line, _, asks)) = found else {
             return (Vec::new(), Asks::Choice);
         };
-        let same = self.known.iter().filter(|(other, _, _)| other == begin);
+        let same = self.known.iter().filter(|(other, _, _)| other == line);
         (same.map(|(_, name, _)| name.as_str()).collect(), *asks)
     }
 
@@ -155,23 +172,53 @@ impl Screens {
     }
 }
 
-/// Whether one of the lines begins so.
-fn starts(lines: &[&str], begin: &str) -> bool {
-    !begin.is_empty() && lines.iter().any(|line| line.starts_with(begin))
+/// The first line of a text, cut at its parameters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct FirstLine {
+    /// Up to the first parameter.
+    begin: String,
+    /// What stands between and behind parameters.
+    rest: Vec<String>,
 }
 
-/// The first line of a text up to its first parameter.
-fn beginning(catalogue: &Catalogue, key: &str) -> String {
-    let parameters = catalogue
-        .parameters(key)
-        .unwrap_or_else(|| panic!("{key} has no text"));
-    let marks = parameters
-        .iter()
-        .map(|name| (name.clone(), MARK.to_owned()))
-        .collect();
-    let text = catalogue.text(key, &marks).expect("the text exists");
-    let line = text.lines().next().unwrap_or("");
-    line.split(MARK).next().unwrap_or("").to_owned()
+impl FirstLine {
+    fn of(catalogue: &Catalogue, key: &str) -> Self {
+        let parameters = catalogue
+            .parameters(key)
+            .unwrap_or_else(|| panic!("{key} has no text"));
+        let marks = parameters
+            .iter()
+            .map(|name| (name.clone(), MARK.to_owned()))
+            .collect();
+        let text = catalogue.text(key, &marks).expect("the text exists");
+        let line = text.lines().next().unwrap_or("");
+        let mut pieces = line.split(MARK).map(str::to_owned);
+        let begin = pieces.next().unwrap_or_default();
+        let rest = pieces.filter(|piece| !piece.trim().is_empty()).collect();
+        Self { begin, rest }
+    }
+
+    fn len(&self) -> usize {
+        self.begin.len() + self.rest.iter().map(String::len).sum::<usize>()
+    }
+
+    /// Whether a line on a screen is this one, with values for its parameters.
+    fn fits(&self, shown: &str) -> bool {
+        let Some(mut left) = shown.strip_prefix(&self.begin) else {
+            return false;
+        };
+        let follows = |piece: &String| {
+            let found = left.split_once(piece.as_str());
+            left = found.map_or("", |(_, behind)| behind);
+            found.is_some()
+        };
+        self.len() > 0 && self.rest.iter().all(follows)
+    }
+
+    /// Whether a line, which a page may have cut, begins like this one.
+    fn begins(&self, shown: &str) -> bool {
+        !self.begin.is_empty() && shown.starts_with(&self.begin)
+    }
 }
 
 fn asks(block: &Block) -> Asks {
@@ -184,6 +231,7 @@ fn asks(block: &Block) -> Asks {
         },
         Block::Date(date) if date.years_min > 0 => Asks::LongAgo,
         Block::Date(_) => Asks::Recent,
+        Block::Numeric(_) => Asks::Count,
         _ => Asks::Choice,
     }
 }

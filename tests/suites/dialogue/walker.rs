@@ -28,13 +28,17 @@ const SAVED: [&str; 4] = [
 ];
 /// Registration numbers that a person remembers.
 const NUMBERS_KEPT: usize = 6;
+/// PINs that a walker types. Above 120 wrong ones in an hour the node slows its answers, and here
+/// no time passes.
+const PINS_MAX: usize = 14;
 
 /// What a walk saw.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) presses: usize,
     pub(crate) retries: usize,
-    pub(crate) registered: usize,
+    /// Numbers of the children whose registration was shown, on however many pages.
+    pub(crate) registered: BTreeSet<String>,
     pub(crate) screens: BTreeSet<String>,
     pub(crate) refusals: BTreeSet<&'static str>,
 }
@@ -44,7 +48,7 @@ impl Seen {
     pub(crate) fn add(&mut self, other: Self) {
         self.presses += other.presses;
         self.retries += other.retries;
-        self.registered += other.registered;
+        self.registered.extend(other.registered);
         self.screens.extend(other.screens);
         self.refusals.extend(other.refusals);
     }
@@ -66,6 +70,7 @@ pub(crate) async fn walk(
     let mut seen = Seen::default();
     let mut next = CODE.to_owned();
     let mut numbers: Vec<String> = Vec::new();
+    let mut pins = 0;
     while seen.presses < presses {
         let step = phone.types(&next);
         let answer = exchange.contact(step.clone()).await?;
@@ -82,19 +87,26 @@ pub(crate) async fn walk(
         };
         ensure!(!text.trim().is_empty(), "an empty screen");
         let asks = note(&screens, &text, &mut seen)?;
-        let redials = end || random.below(REDIAL_EVERY) == 0;
+        pins += usize::from(asks == Asks::Pin);
+        let gives_up = asks == Asks::Pin && pins > PINS_MAX;
+        let redials = end || gives_up || random.below(REDIAL_EVERY) == 0;
         next = if redials {
             CODE.to_owned()
         } else {
             press(&mut random, (&text, &numbers), asks)
         };
         // Whoever is registered on this phone can be asked for by her number.
-        let words = text.split(|c: char| !c.is_ascii_digit());
-        numbers.extend(words.filter(|word| is_valid(word)).map(str::to_owned));
+        numbers.extend(numbers_in(&text));
         let old = numbers.len().saturating_sub(NUMBERS_KEPT);
         numbers.drain(..old);
     }
     Ok(seen)
+}
+
+/// The registration numbers on a screen.
+fn numbers_in(text: &str) -> impl DoubleEndedIterator<Item = String> {
+    let words = text.split(|c: char| !c.is_ascii_digit());
+    words.filter(|word| is_valid(word)).map(str::to_owned)
 }
 
 /// Notes what the screen is; a screen that nobody knows fails the walk.
@@ -104,7 +116,9 @@ fn note(screens: &Screens, text: &str, seen: &mut Seen) -> Result<Asks> {
     let (names, asks) = screens.recognise(text);
     // Later pages and rejections have no beginning of their own.
     if names.iter().any(|name| SAVED.contains(name)) {
-        seen.registered += 1;
+        let child = numbers_in(text).next_back();
+        ensure!(child.is_some(), "registered without a number: {text}");
+        seen.registered.extend(child);
     }
     seen.screens.extend(names.into_iter().map(str::to_owned));
     let unknown_end = refusal.is_some_and(|_| !text.contains('\n'));
@@ -133,6 +147,8 @@ fn valid(random: &mut Random, (text, numbers): (&str, &[String]), asks: Asks) ->
     }
     let answers: &[&str] = match asks {
         Asks::Choice => &[],
+        Asks::Count => &["0", "1", "2", "3"],
+        Asks::Pin => &["491507"],
         Asks::Number => &["7294058630"],
         Asks::Name => &["Achieng", "Wanjiru Njeri", "N'Guessan", "Mary-Anne", "Zoé"],
         Asks::Phone => &[
@@ -176,8 +192,8 @@ fn forward<'a>(offered: &[&'a str]) -> Vec<&'a str> {
 
 /// Days and years that are wrong for one question or the other.
 const DATES: &[&str] = &[
-    "20122027", "052029", "31022020", "15032026", "01012027", "01012019", "2025", "1900",
-    "01011900", "01012020", "1994",
+    "20122027", "052029", "122028", "20062028", "31022020", "15032026", "01012027", "01012019",
+    "2025", "1900", "01011900", "01012020", "1994",
 ];
 
 /// What thumbs and children type; where a day is asked for, often a wrong day.
