@@ -5,6 +5,7 @@ mod alert;
 mod cell;
 mod demo;
 mod failure;
+mod household;
 mod message;
 mod modem;
 mod office;

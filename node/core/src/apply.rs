@@ -10,6 +10,7 @@ mod document;
 mod event;
 mod found;
 mod guard;
+mod household;
 mod matching;
 mod number;
 mod outcome;
@@ -139,7 +140,11 @@ fn fact_wanted(
         | Fact::SlipIssued { .. }
         | Fact::SlipKeyGiven { .. }
         | Fact::CertificateShared { .. }
-        | Fact::ReferencePublished(_) => Vec::new(),
+        | Fact::ReferencePublished(_)
+        | Fact::HouseholdJoined(_)
+        | Fact::HouseholdLeft { .. }
+        | Fact::HouseholdsLinked { .. }
+        | Fact::HouseholdsUnlinked { .. } => Vec::new(),
         other @ (Fact::PinReset { .. }
         | Fact::ConsentRecorded { .. }
         | Fact::ErasureAsked
@@ -173,6 +178,12 @@ pub fn apply(applied: &Applied<'_>, known: &Known, rules: &Rules<'_>, now: Momen
             fact @ (Fact::SlipsRevoked { .. } | Fact::AlertRaised(_) | Fact::NumbersAsked { .. }),
         ) => pass(applied, fact, known, rules),
         AppliedBody::Fact(Fact::RecordsRead(note)) => read::applied(applied, note, known, rules),
+        AppliedBody::Fact(
+            fact @ (Fact::HouseholdJoined(_)
+            | Fact::HouseholdLeft { .. }
+            | Fact::HouseholdsLinked { .. }
+            | Fact::HouseholdsUnlinked { .. }),
+        ) => household::applied(applied, fact),
         AppliedBody::Fact(fact) => apply_fact(applied, fact, known, (rules, now)),
     }
 }

@@ -11,6 +11,7 @@ pub use outcome::{Decision, Outcome, Rejection, Write};
 
 use crate::consent::{Basis, Witness};
 use crate::fact::Fact;
+use crate::household::HouseholdRole;
 use crate::person::PersonFields;
 use crate::pin::Pin;
 use crate::slip::SlipId;
@@ -345,6 +346,42 @@ pub enum Command {
         /// What of them.
         class: crate::read::Class,
         /// What for; an export needs one.
+        reason: String,
+    },
+    /// A worker puts a person into a household, or makes her the head of a new one.
+    JoinHousehold {
+        /// Programme code.
+        programme: String,
+        /// Her registration number.
+        person: String,
+        /// The number of somebody who lives there; `None` = a new household.
+        with: Option<String>,
+        /// What she is in it.
+        role: HouseholdRole,
+    },
+    /// A worker takes a person out of her household.
+    LeaveHousehold {
+        /// Programme code.
+        programme: String,
+        /// Her registration number.
+        person: String,
+    },
+    /// A worker asks who lives with a person.
+    ShowHousehold {
+        /// Programme code.
+        programme: String,
+        /// Her registration number.
+        person: String,
+    },
+    /// Hub: an officer says that the households of two people are one, or are not.
+    LinkHouseholds {
+        /// Programme code.
+        programme: String,
+        /// The registration numbers.
+        persons: [String; 2],
+        /// One household, or two.
+        same: bool,
+        /// Why.
         reason: String,
     },
     /// Register, though the worker was shown people who are like those registered: they are told

@@ -9,9 +9,11 @@ mod child;
 mod consent;
 mod digest;
 mod due;
+mod entitlement;
 mod erase;
 mod event;
 mod find;
+mod household;
 pub(crate) mod hub;
 mod matching;
 mod number;
@@ -72,8 +74,12 @@ pub fn needs(
         Command::LeaseNumbers { .. } => hub::lease_needs(known),
         Command::WriteRecord { fact } => hub::record_needs(fact, known),
         Command::RevokeRole(end) => staff::revoke_needs(end, known),
-        Command::RecordEvent { .. }
-        | Command::RegisterPerson { .. }
+        Command::RecordEvent { .. } => {
+            let mut wanted = event::needs(principal, command, known);
+            wanted.extend(entitlement::needs(principal, command, known, rules));
+            wanted
+        }
+        Command::RegisterPerson { .. }
         | Command::UpdatePerson { .. }
         | Command::ShowCase { .. }
         | Command::ShowEvents { .. } => event::needs(principal, command, known),
@@ -96,6 +102,18 @@ pub fn needs(
         }
         Command::AskErasure { number } => erase::ask_needs(principal, number.as_deref(), known),
         Command::ApproveErasure { number, .. } => erase::approve_needs(principal, number, known),
+        other => office_needs(principal, other, known, (rules, now)),
+    }
+}
+
+/// What must be looked up for proof, reference data, broadcasts, alerts, and about people.
+fn office_needs(
+    principal: &Principal,
+    command: &Command,
+    known: &Known,
+    (rules, now): (&Rules<'_>, Moment),
+) -> Vec<Lookup> {
+    match command {
         Command::NoteSlip { .. } | Command::AskNumbers { .. } | Command::NoteReads { .. } => {
             Vec::new()
         }
@@ -126,6 +144,12 @@ pub fn needs(
             wanted.extend(find::apart_needs(principal, apart, known));
             wanted
         }
+        Command::JoinHousehold { .. }
+        | Command::LeaveHousehold { .. }
+        | Command::ShowHousehold { .. }
+        | Command::LinkHouseholds { .. } => household::needs(principal, command, known),
+        // Everything else is taken by the caller.
+        _ => Vec::new(),
     }
 }
 
@@ -257,7 +281,7 @@ fn office(
     }
 }
 
-/// Commands that look for people or say who is one.
+/// Commands that look for people, say who is one, and who lives with whom.
 fn decide_about_people(
     principal: &Principal,
     command: &Command,
@@ -283,6 +307,10 @@ fn decide_about_people(
         Command::PartPersons { pair, reason } => {
             matching::part(principal, *pair, reason, known, rules.site.is_hub)
         }
+        Command::JoinHousehold { .. }
+        | Command::LeaveHousehold { .. }
+        | Command::ShowHousehold { .. }
+        | Command::LinkHouseholds { .. } => household::decide(principal, command, known, rules),
         _ => Err(reject("reject-not-allowed")),
     }
 }

@@ -12,6 +12,7 @@ use crate::consent::{Basis, Witness};
 use crate::duplicate::weight::Band;
 use crate::erasure::{Approver, Erasure};
 use crate::event::Event;
+use crate::household::Joining;
 use crate::identity::Pair;
 use crate::matching::{Reason, Word, Worker};
 use crate::read::ReadNote;
@@ -308,6 +309,33 @@ pub enum Fact {
     PersonsDistinct {
         /// The documents.
         pair: Pair,
+    },
+    /// The person of the entry's document joins a household, or founds one.
+    HouseholdJoined(Joining),
+    /// These memberships of the person of the entry's document ended.
+    HouseholdLeft {
+        /// The entries that began them, as far as they were seen.
+        memberships: Vec<EntryRef>,
+    },
+    /// Two households are one.
+    HouseholdsLinked {
+        /// The households, the smaller name first.
+        pair: Pair,
+        /// The officer's area and staff index.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// These additions of the edge between two households no longer hold.
+    HouseholdsUnlinked {
+        /// The households.
+        pair: Pair,
+        /// The entries that added it, as far as they were seen.
+        additions: Vec<EntryRef>,
+        /// The officer's area and staff index.
+        by: String,
+        /// Why.
+        reason: String,
     },
 }
 

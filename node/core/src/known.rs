@@ -4,6 +4,7 @@ use sync_core::{EntryRef, Scope};
 
 use crate::consent::ConsentRow;
 use crate::event::EventRow;
+use crate::household::Membership;
 use crate::identity::Edge;
 use crate::matching::MatchRow;
 use crate::role::RoleGrant;
@@ -199,6 +200,14 @@ pub(crate) fn worker_of(known: &Known, person: EntryRef) -> u32 {
 /// A yes or no; no where nothing was found.
 pub(crate) fn flag(known: &Known, lookup: &Lookup) -> bool {
     matches!(known.get(lookup), Some(Found::Flag(true)))
+}
+
+/// Memberships by any lookup that gives some.
+pub(crate) fn memberships<'a>(known: &'a Known, lookup: &Lookup) -> &'a [Membership] {
+    match known.get(lookup) {
+        Some(Found::Memberships(rows)) => rows,
+        _ => &[],
+    }
 }
 
 /// Words by any lookup that gives some.

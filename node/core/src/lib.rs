@@ -16,6 +16,7 @@ pub mod duplicate;
 pub mod erasure;
 pub mod event;
 pub mod fact;
+pub mod household;
 pub mod hub_signed;
 pub mod identity;
 pub mod inbox;

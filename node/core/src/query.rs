@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use sync_core::{ChainId, EntryRef, Epoch, NodeId, Scope, Seq};
 
+use crate::household::Doubt;
 use crate::identity::Whole;
 use crate::matching::MatchRow;
 use crate::message::breaker::HoldReason;
@@ -17,6 +18,9 @@ use crate::message::state::MessageState;
 use crate::role::RoleGrant;
 use crate::status::Status;
 use crate::view::{MessageClass, NumbersRow, RecordRow, RegistrationRow, ReviewRow};
+
+/// A doubt about households, with the registration numbers that name it.
+pub type NumberedDoubt = (Doubt, Vec<String>);
 
 /// A question.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -131,6 +135,11 @@ pub enum Query {
     Matches {
         /// How many.
         limit: u32,
+    },
+    /// What is to be settled about households of a programme.
+    HouseholdDoubts {
+        /// Programme code.
+        programme: String,
     },
 }
 
@@ -268,6 +277,9 @@ pub enum Answer {
     Person(Option<Whole>),
     /// [`Query::Matches`].
     Matches(Vec<MatchRow>),
+    /// [`Query::HouseholdDoubts`]: each with registration numbers: of several heads theirs; of a
+    /// person in several households hers, then one of somebody else in each.
+    Doubts(Vec<NumberedDoubt>),
 }
 
 /// Head of a chain.

@@ -86,6 +86,14 @@ pub const PERSONS_JOINED: u16 = 73;
 pub const PERSONS_PARTED: u16 = 74;
 /// [`Fact::PersonsDistinct`].
 pub const PERSONS_DISTINCT: u16 = 75;
+/// [`Fact::HouseholdJoined`].
+pub const HOUSEHOLD_JOINED: u16 = 95;
+/// [`Fact::HouseholdLeft`].
+pub const HOUSEHOLD_LEFT: u16 = 96;
+/// [`Fact::HouseholdsLinked`].
+pub const HOUSEHOLDS_LINKED: u16 = 97;
+/// [`Fact::HouseholdsUnlinked`].
+pub const HOUSEHOLDS_UNLINKED: u16 = 98;
 
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -120,10 +128,13 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | ERASURE_ASKED
         | SLIP_ISSUED
         | MATCH_ANSWERED
-        | PERSONS_DISTINCT => (Lane::Registration, Writer::Capture),
+        | PERSONS_DISTINCT
+        | HOUSEHOLD_JOINED
+        | HOUSEHOLD_LEFT => (Lane::Registration, Writer::Capture),
         EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
         | REVIEW_DECIDED | RECORD_WRITTEN | REFERENCE_PUBLISHED | PERSONS_MATCHED
-        | MATCH_DECIDED | PERSONS_JOINED | PERSONS_PARTED => (Lane::Registration, Writer::Hub),
+        | MATCH_DECIDED | PERSONS_JOINED | PERSONS_PARTED | HOUSEHOLDS_LINKED
+        | HOUSEHOLDS_UNLINKED => (Lane::Registration, Writer::Hub),
         RECORDS_READ => (Lane::Audit, Writer::Anyone),
         _ => return None,
     })
@@ -194,6 +205,10 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::PersonsJoined { .. } => PERSONS_JOINED,
         Fact::PersonsParted { .. } => PERSONS_PARTED,
         Fact::PersonsDistinct { .. } => PERSONS_DISTINCT,
+        Fact::HouseholdJoined(_) => HOUSEHOLD_JOINED,
+        Fact::HouseholdLeft { .. } => HOUSEHOLD_LEFT,
+        Fact::HouseholdsLinked { .. } => HOUSEHOLDS_LINKED,
+        Fact::HouseholdsUnlinked { .. } => HOUSEHOLDS_UNLINKED,
     }
 }
 
@@ -213,6 +228,8 @@ mod tests {
             MATCH_DECIDED,
             PERSONS_JOINED,
             PERSONS_PARTED,
+            HOUSEHOLDS_LINKED,
+            HOUSEHOLDS_UNLINKED,
         ] {
             assert!(allowed(schema, registrations, Capture::Hub));
             assert!(!allowed(schema, registrations, Capture::Node));

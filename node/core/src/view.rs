@@ -19,6 +19,7 @@ use crate::consent::ConsentRow;
 use crate::erasure::ErasureRow;
 use crate::event::EventRow;
 use crate::fact::Registration;
+use crate::household::{Membership, Unit};
 use crate::identity::{Edge, Pair};
 use crate::matching::MatchRow;
 use crate::message::approval::Proposal;
@@ -165,6 +166,24 @@ pub enum Lookup {
     ReadsBy(Reader, Timestamp),
     /// Staff index of the author of an entry ([`Found::Number`]).
     AuthorOf(EntryRef),
+    /// Memberships of a person in households of a programme that have not ended.
+    MembershipsOf(EntryRef, String),
+    /// Memberships of a household in a programme that have not ended.
+    MembersOf(EntryRef, String),
+    /// Who counts as one with a person ([`Found::Unit`]); in a programme with her household.
+    Unit(EntryRef, Option<String>),
+    /// Events of one code that concern a unit: about its persons, or answers to those; all events,
+    /// ended ones too.
+    UnitEvents {
+        /// A person of the unit.
+        person: EntryRef,
+        /// Programme code.
+        programme: String,
+        /// Code of the event.
+        code: String,
+        /// Whether households count.
+        households: bool,
+    },
 }
 
 /// The answers, by question.
@@ -233,6 +252,10 @@ pub enum Found {
     Edges(Vec<Edge>),
     /// [`Lookup::ReadsOf`].
     Reads(Vec<ReadRow>),
+    /// Memberships of households.
+    Memberships(Vec<Membership>),
+    /// [`Lookup::Unit`].
+    Unit(Unit),
 }
 
 /// Persons who may be meant.

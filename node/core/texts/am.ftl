@@ -192,3 +192,14 @@ reject-not-joined = እነዚህ ሁለት ሰዎች አልተጣመሩም።
 reject-too-many = ብዙ ሰዎች ይገጥማሉ። የልደት ዓመት ወይም መንደር ይጨምሩ።
 sex-female = ሴት
 sex-male = ወንድ
+
+household-head = የቤተሰብ ኃላፊ
+household-spouse = ባል ወይም ሚስት
+household-child = ልጅ
+household-other = ሌላ አባል
+reject-no-household = ይህ ሰው እዚህ በቤተሰብ የለም።
+reject-same-household = ሁለቱም በአንድ ቤተሰብ ናቸው።
+reject-given = ይህ ለዚህ ጊዜ ተሰጥቷል። አልተመዘገበም።
+reject-ask-hub = ስለዚህ ቤተሰብ ወረዳ ይወስናል። አልተመዘገበም።
+reject-ask-node = ቤተሰቡን የመዘገበው ጣቢያ ይወስናል። አልተመዘገበም።
+reject-unit = ከ{ $limit } በላይ ተያይዘዋል። ወረዳውን ይጠይቁ።

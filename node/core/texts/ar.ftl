@@ -192,3 +192,14 @@ reject-not-joined = هذان الشخصان غير مرتبطين.
 reject-too-many = عدد كبير من الأشخاص. أضف سنة الميلاد أو القرية.
 sex-female = أنثى
 sex-male = ذكر
+
+household-head = رب الأسرة
+household-spouse = الزوج أو الزوجة
+household-child = طفل
+household-other = فرد آخر
+reject-no-household = هذا الشخص ليس في أسرة هنا.
+reject-same-household = كلاهما في أسرة واحدة أصلا.
+reject-given = أعطي هذا لهذه الفترة. لم يحفظ شيء.
+reject-ask-hub = مكتب المنطقة يقرر لهذه الأسرة. لم يحفظ شيء.
+reject-ask-node = المركز الذي سجل هذه الأسرة يقرر. لم يحفظ شيء.
+reject-unit = أكثر من { $limit } مرتبطون هنا. اسأل مكتب المنطقة.

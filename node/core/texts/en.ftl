@@ -209,3 +209,14 @@ read-review = comparison
 read-many = One reader saw more than { $limit } records in an hour. Please look at the read log.
 read-exported = Personal data were exported. Please look at the read log.
 
+# Households: what a person is in one, and what is given once.
+household-head = head of household
+household-spouse = husband or wife
+household-child = child
+household-other = other member
+reject-no-household = This person is in no household here.
+reject-same-household = Both live in one household already.
+reject-given = This was given already for this time. Nothing was saved.
+reject-ask-hub = The district office decides about this household. Nothing was saved.
+reject-ask-node = The post that registered this household decides about it. Nothing was saved.
+reject-unit = More than { $limit } belong together here. Please ask the district office.

@@ -205,3 +205,13 @@ read-review = comparaison
 read-many = Quelqu'un a lu plus de { $limit } dossiers en une heure. Veuillez voir le journal des lectures.
 read-exported = Des données personnelles ont été exportées. Veuillez voir le journal des lectures.
 
+household-head = chef de ménage
+household-spouse = époux ou épouse
+household-child = enfant
+household-other = autre membre
+reject-no-household = Cette personne n'est dans aucun ménage ici.
+reject-same-household = Les deux vivent déjà dans un seul ménage.
+reject-given = C'est déjà donné pour cette période. Rien n'a été enregistré.
+reject-ask-hub = Le bureau du district décide pour ce ménage. Rien n'a été enregistré.
+reject-ask-node = Le poste qui a inscrit ce ménage décide. Rien n'a été enregistré.
+reject-unit = Plus de { $limit } vont ensemble ici. Veuillez demander au bureau du district.

@@ -204,3 +204,13 @@ read-review = ulinganisho
 read-many = Mtu mmoja amesoma rekodi zaidi ya { $limit } kwa saa moja. Tafadhali angalia kumbukumbu za usomaji.
 read-exported = Taarifa binafsi zimetolewa nje. Tafadhali angalia kumbukumbu za usomaji.
 
+household-head = mkuu wa kaya
+household-spouse = mume au mke
+household-child = mtoto
+household-other = mwanakaya mwingine
+reject-no-household = Mtu huyu hayumo katika kaya yoyote hapa.
+reject-same-household = Wote wawili tayari wako katika kaya moja.
+reject-given = Hiki kimeshatolewa kwa kipindi hiki. Hakuna kilichohifadhiwa.
+reject-ask-hub = Ofisi ya wilaya ndiyo huamua kuhusu kaya hii. Hakuna kilichohifadhiwa.
+reject-ask-node = Kituo kilichosajili kaya hii ndicho huamua. Hakuna kilichohifadhiwa.
+reject-unit = Zaidi ya { $limit } wanahusiana hapa. Tafadhali uliza ofisi ya wilaya.

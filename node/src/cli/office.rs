@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use super::demo::stop_signal;
 use super::failure::Failure;
 use super::publish;
-use super::{aggregator, cell, policy, say, smpp, upstream};
+use super::{aggregator, cell, household, policy, say, smpp, upstream};
 
 /// How a change of roles reaches nodes.
 const HEARD: &str = "the nodes of the area hear of it with their next session";
@@ -111,6 +111,8 @@ enum HubOrder {
     },
     /// List erasures that a node has not confirmed yet
     Erasures,
+    /// Settle households that two sides changed apart
+    Households(household::Households),
 }
 
 pub(super) fn role(name: &str) -> Result<Role, String> {
@@ -410,6 +412,7 @@ async fn staff_order(
             }
             Ok(())
         }
+        HubOrder::Households(order) => household::order(store, clock(settings), order, out).await,
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use channels_core::Msisdn;
 use jiff::{SignedDuration, Timestamp};
-use node_core::command::{Command, Rejection};
+use node_core::command::{Command, Outcome, Rejection};
 use node_core::programme::Programmes;
 use node_core::query::{Answer, Query};
 use node_core::role::right::{self, Right};
@@ -263,10 +263,29 @@ pub async fn erase(
     (number, reason): (&str, &str),
     by: &Msisdn,
 ) -> Result<String, HubError> {
+    let command = Command::ApproveErasure {
+        number: number.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let done = in_the_name_of(store, clock, (by, Right::ApproveErasure), command).await?;
+    Ok(done.values.get("state").cloned().unwrap_or_default())
+}
+
+/// Gives a command in the name of the staff member with this number, in each area where she holds
+/// a role with this right, until one takes it.
+///
+/// # Errors
+/// [`HubError`] when the store fails, the number holds no role that may, or the rules say no.
+pub async fn in_the_name_of(
+    store: &SqliteStore,
+    clock: Clock,
+    (by, right): (&Msisdn, Right),
+    command: Command,
+) -> Result<Outcome, HubError> {
     let phone = by.to_e164();
     let mut refused = "reject-not-allowed".to_owned();
     for grant in staff(store).await? {
-        let may = right::may(grant.role, Right::ApproveErasure);
+        let may = right::may(grant.role, right);
         if grant.phone != phone || !may || !grant.is_live(clock.now().at) {
             continue;
         }
@@ -276,15 +295,10 @@ pub async fn erase(
             phone: Some(by.clone()),
             ..administrator(grant.scope)
         };
-        let command = Command::ApproveErasure {
-            number: number.to_owned(),
-            reason: reason.to_owned(),
-        };
+        let command = command.clone();
         let turn = Turn::Command { principal, command };
         match store.commit(turn, clock.now()).await? {
-            Committed::Command(Ok(done)) => {
-                return Ok(done.values.get("state").cloned().unwrap_or_default());
-            }
+            Committed::Command(Ok(done)) => return Ok(done),
             Committed::Command(Err(rejection)) => refused = rejection.text,
             _ => {}
         }

@@ -107,6 +107,8 @@ impl Tx<'_> {
                 removed,
             } => self.put_edge(&addition, pair, removed),
             ViewChange::PutDistinct(pair) => self.put_distinct(pair),
+            ViewChange::PutMembership { programme, row } => self.put_membership(&programme, &row),
+            ViewChange::EndMemberships(memberships) => self.end_memberships(&memberships),
             _ => Ok(()),
         }
     }

@@ -207,6 +207,7 @@ impl Tx<'_> {
         self.db.prepare_cached(EVENTS)?.execute([&name])?;
         self.db.prepare_cached(PLANS)?.execute([&name])?;
         self.drop_pairs(person)?;
+        self.drop_memberships(person)?;
         if let Some(entry) = self.entry_id(person)? {
             self.db.prepare_cached(TOKENS)?.execute([entry])?;
             self.db.prepare_cached(UNNUMBERED)?.execute([entry])?;

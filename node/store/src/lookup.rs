@@ -149,7 +149,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Candidates, pairs of people and edges. What the callers take before is nothing here.
+    /// Candidates, pairs of people, edges and households. What the callers take before is nothing here.
     fn lookup_pairs(&self, lookup: &Lookup) -> Result<Found, StoreError> {
         Ok(match lookup {
             Lookup::Candidates(tokens) => {
@@ -167,6 +167,24 @@ impl Tx<'_> {
                 None => Found::None,
             },
             Lookup::Distinct(pair) => Found::Flag(self.is_distinct(*pair)?),
+            Lookup::MembershipsOf(person, programme) => {
+                Found::Memberships(self.memberships_of(person, programme)?)
+            }
+            Lookup::MembersOf(household, programme) => {
+                Found::Memberships(self.members_of(household, programme)?)
+            }
+            Lookup::Unit(person, programme) => {
+                Found::Unit(self.unit(person, programme.as_deref())?)
+            }
+            Lookup::UnitEvents {
+                person,
+                programme,
+                code,
+                households,
+            } => {
+                let unit = self.unit(person, households.then_some(programme.as_str()))?;
+                Found::Events(self.unit_events(&unit, (programme, code))?)
+            }
             _ => Found::None,
         })
     }

@@ -80,6 +80,9 @@ impl Tx<'_> {
             Query::OpenErasures => Answer::Erasures(self.unconfirmed()?),
             Query::Person { document } => Answer::Person(self.whole(&document)?),
             Query::Matches { limit } => Answer::Matches(self.newest_matches(limit.min(ROWS_MAX))?),
+            Query::HouseholdDoubts { programme } => {
+                Answer::Doubts(self.household_doubts(&programme)?)
+            }
         })
     }
 
@@ -96,7 +99,7 @@ impl Tx<'_> {
         Ok(rows)
     }
 
-    fn number_of(&self, person: &EntryRef) -> Result<String, StoreError> {
+    pub(crate) fn number_of(&self, person: &EntryRef) -> Result<String, StoreError> {
         let person = self.person(person)?;
         let number = person
             .as_ref()

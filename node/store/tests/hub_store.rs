@@ -40,6 +40,9 @@ mod growth;
 #[path = "hub_store/home.rs"]
 mod home;
 #[cfg(test)]
+#[path = "hub_store/household.rs"]
+mod household;
+#[cfg(test)]
 #[path = "hub_store/menu.rs"]
 mod menu;
 #[cfg(test)]

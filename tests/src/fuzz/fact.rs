@@ -107,6 +107,10 @@ fn name(fact: &Fact) -> &'static str {
         Fact::PersonsJoined { .. } => "persons joined",
         Fact::PersonsParted { .. } => "persons parted",
         Fact::PersonsDistinct { .. } => "persons distinct",
+        Fact::HouseholdJoined(_) => "household joined",
+        Fact::HouseholdLeft { .. } => "household left",
+        Fact::HouseholdsLinked { .. } => "households linked",
+        Fact::HouseholdsUnlinked { .. } => "households unlinked",
     }
 }
 

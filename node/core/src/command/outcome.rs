@@ -57,6 +57,9 @@ pub struct Rejection {
 /// | `AssignNumbers` | `assigned`, `messages` (how many) |
 /// | `ShowMyReads` | `reads_count`; from 1: `reads_1` (its line), `reads_code_1` (its name) |
 /// | `NoteReads` | `count` |
+/// | `JoinHousehold`, `LeaveHousehold` | `who` (the person), `status` |
+/// | `ShowHousehold` | `who`, `members_total`, `heads` (how many), `members_count` (how many are listed); from 1, the head first: `members_1` (name and role), `members_code_1` (number); all 0 without a household |
+/// | `LinkHouseholds` | none |
 /// | `AskPin` | `pin_state`: `proved`, `open` (no PIN is needed), `set` (it is asked), `none` (one is chosen), `several` (digits are asked first), `nobody` (not registered here) |
 /// | `PublishReference` | `revision`, `items`, `parts`, `retired` |
 /// | `FindPerson` | `found_count`; for each person from 1: `found_1` (initials, sex, birth year, village), `found_code_1` (registration number), … |

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sync_core::Lane;
 
 use super::subject::{self, short_name};
-use super::{outcome, read, registration, reject, reject_with, show};
+use super::{entitlement, outcome, read, registration, reject, reject_with, show};
 use crate::command::{Command, ConsentAnswer, Decision, EventDraft, Rejection, SubjectName, Write};
 use crate::consent;
 use crate::contact::{Moment, SMS_CHANNEL};
@@ -95,6 +95,7 @@ pub(super) fn decide(
             if consent.as_ref().is_some_and(|answer| !answer.opt_in) {
                 return Err(reject("reject-no-consent"));
             }
+            entitlement::check(principal, command, known, (rules, now))?;
             let names = [refers.as_deref(), replaces.as_deref()];
             let mut decision = record(principal, (event, subject), names, known, rules)?;
             agree(&mut decision, consent.as_deref(), known);

@@ -126,7 +126,8 @@ pub(super) fn part(
     })
 }
 
-fn check(principal: &Principal, reason: &str, is_hub: bool) -> Result<(), Rejection> {
+/// An officer at the hub, with a short reason.
+pub(super) fn check(principal: &Principal, reason: &str, is_hub: bool) -> Result<(), Rejection> {
     let short = reason.chars().count() <= REASON_CHARS_MAX;
     if is_hub && short && principal.role == Role::Officer {
         Ok(())
@@ -136,6 +137,6 @@ fn check(principal: &Principal, reason: &str, is_hub: bool) -> Result<(), Reject
 }
 
 /// Who decided: area and staff index, no name.
-fn by(principal: &Principal) -> String {
+pub(super) fn by(principal: &Principal) -> String {
     format!("officer {}.{}", principal.scope.0, principal.author)
 }

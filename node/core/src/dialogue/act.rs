@@ -6,6 +6,7 @@
 mod event;
 mod family;
 mod guard;
+mod household;
 mod people;
 
 pub(crate) use event::{NEW_PREFIX, PERSON_PREFIX};
@@ -43,6 +44,7 @@ pub(crate) fn parameters(kind: CommandKind) -> &'static [Parameter] {
         other => guard::parameters(other)
             .or_else(|| family::parameters(other))
             .or_else(|| people::parameters(other))
+            .or_else(|| household::parameters(other))
             .unwrap_or_else(|| event::parameters(other)),
     }
 }
@@ -66,6 +68,9 @@ pub(crate) fn command(view: &View<'_>, session: &Session, run: &Run) -> Result<C
                 return Ok(command);
             }
             if let Some(command) = people::command(session, other, &given)? {
+                return Ok(command);
+            }
+            if let Some(command) = household::command(session, other, &given)? {
                 return Ok(command);
             }
             match family::command(view, session, other, &given)? {

@@ -1,5 +1,6 @@
 //! M1: clusters and canonical members are a function of the set of entries. M2: removing an edge
-//! gives back every read, but for later edits. M3 needs entitlements, which are not built.
+//! gives back every read, but for later edits. M3 is tested with
+//! households, which are units of entitlement.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

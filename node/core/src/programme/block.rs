@@ -405,6 +405,12 @@ pub enum CommandKind {
     FindPerson,
     /// [`crate::command::Command::CheckKnown`].
     CheckKnown,
+    /// [`crate::command::Command::JoinHousehold`].
+    JoinHousehold,
+    /// [`crate::command::Command::LeaveHousehold`].
+    LeaveHousehold,
+    /// [`crate::command::Command::ShowHousehold`].
+    ShowHousehold,
 }
 
 impl Block {

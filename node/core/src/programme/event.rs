@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::definition::Audience;
+use crate::household::{Cycle, Decides};
 
 /// Something that can happen in a programme, recorded once.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -37,6 +38,31 @@ pub struct EventDefinition {
     /// Texts that leave when it is recorded.
     #[serde(default)]
     pub notify: Vec<Notify>,
+    /// It is given once in a cycle; without it as often as it is recorded.
+    pub entitlement: Option<Entitlement>,
+}
+
+/// What is given once: to whom, how often, and where that is decided (M3).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entitlement {
+    /// To each person, or to all who live together.
+    pub to: Entitled,
+    /// How often.
+    pub cycle: Cycle,
+    /// Who decides.
+    #[serde(default)]
+    pub decides: Decides,
+}
+
+/// Who gets a thing once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entitled {
+    /// A person, however often she was captured.
+    Person,
+    /// A household, with everybody in it.
+    Household,
 }
 
 /// Whom an event is about.

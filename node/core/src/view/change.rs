@@ -7,6 +7,7 @@ use crate::alert::Alert;
 use crate::consent::ConsentRow;
 use crate::erasure::ErasureRow;
 use crate::event::{Assignment, EventRow};
+use crate::household::Membership;
 use crate::identity::Pair;
 use crate::matching::MatchRow;
 use crate::pin::{Holder, PinRow};
@@ -235,4 +236,13 @@ pub enum ViewChange {
         /// What was shown to whom.
         note: ReadNote,
     },
+    /// A membership of a household began, in a programme.
+    PutMembership {
+        /// Programme code.
+        programme: String,
+        /// The membership.
+        row: Membership,
+    },
+    /// These memberships ended, whether they have arrived or not.
+    EndMemberships(Vec<EntryRef>),
 }

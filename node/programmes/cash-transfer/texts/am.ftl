@@ -92,4 +92,31 @@ event-complaint = ቅሬታ
 event-appeal = ይግባኝ
 event-reply = መልስ
 
+menu-household = አባላት
+home = የአንድ አባል ቁጥር?
+no-home = በቤተሰብ የለም። ቤተሰቡን አስቀድመው ይመዝግቡ።
+home-menu = { $who }: { $members_total }
+menu-see = እይ
+menu-new = አዲስ ሰው
+menu-known = በቁጥር
+menu-leave = አስወጣ
+see = በቤተሰቡ፦
+each-member = { $members }
+new-given-name = የአዲሱ ሰው ስም?
+member-role = በቤተሰቡ ምንድን ነው?
+role-spouse = ባል ወይም ሚስት
+role-child = ልጅ
+role-other = ሌላ አባል
+role-head = ኃላፊ ከአሁን
+member-consent = ቢሮው ለድጋፍ መረጃ ይይዛል። ይስማማሉ?
+member-refused = ስለዚህ ሰው አልተመዘገበም።
+new-joined = ተጨመረ፦ { $status }
+    ቁጥር { $person }
+    ይጻፉት።
+newcomer = የሚገባው ሰው ቁጥር?
+joined = { $who } አሁን በዚህ ቤተሰብ ነው።
+leaver = ማን ወጣ?
+left = { $who } ከቤተሰቡ ወጣ።
+event-member = የቤተሰብ አባል
+
 form-complaint = ቅሬታ

@@ -91,4 +91,31 @@ event-complaint = Complaint
 event-appeal = Appeal
 event-reply = Answer
 
+menu-household = People of a household
+home = Number of somebody in the household?
+no-home = This person is in no household here. Register the household first.
+home-menu = Household of { $who }: { $members_total }
+menu-see = See them
+menu-new = Add somebody new
+menu-known = Add by number
+menu-leave = Take out
+see = In the household:
+each-member = { $members }
+new-given-name = First name of the new person?
+member-role = What is this person in the household?
+role-spouse = Husband or wife
+role-child = Child
+role-other = Other member
+role-head = Head from now on
+member-consent = The social office keeps these details to decide on support. Does the person (or a parent) agree?
+member-refused = Nothing is saved of this person.
+new-joined = Added: { $status }
+    Number { $person }
+    Please write it down.
+newcomer = Number of the person who joins?
+joined = { $who } lives in this household now.
+leaver = Who has left?
+left = { $who } is no longer in this household.
+event-member = Household member
+
 form-complaint = Complaint

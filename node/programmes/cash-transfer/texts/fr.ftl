@@ -92,4 +92,31 @@ event-complaint = Plainte
 event-appeal = Appel
 event-reply = Réponse
 
+menu-household = Personnes du ménage
+home = Numéro d'une personne du ménage ?
+no-home = Cette personne n'est dans aucun ménage ici. Inscrivez d'abord le ménage.
+home-menu = Ménage de { $who } : { $members_total }
+menu-see = Les voir
+menu-new = Ajouter quelqu'un
+menu-known = Ajouter par numéro
+menu-leave = Retirer
+see = Dans le ménage :
+each-member = { $members }
+new-given-name = Prénom de la personne ?
+member-role = Qui est cette personne dans le ménage ?
+role-spouse = Epoux ou épouse
+role-child = Enfant
+role-other = Autre membre
+role-head = Chef désormais
+member-consent = Le bureau social garde ces données pour décider de l'aide. D'accord (un parent pour un enfant) ?
+member-refused = Rien n'est enregistré sur cette personne.
+new-joined = Ajouté : { $status }
+    Numéro { $person }
+    Veuillez le noter.
+newcomer = Numéro de la personne qui arrive ?
+joined = { $who } vit maintenant dans ce ménage.
+leaver = Qui est parti ?
+left = { $who } n'est plus dans ce ménage.
+event-member = Membre du ménage
+
 form-complaint = Plainte

@@ -92,4 +92,31 @@ event-complaint = Lalamiko
 event-appeal = Rufaa
 event-reply = Jibu
 
+menu-household = Watu wa kaya
+home = Namba ya mtu mmoja wa kaya?
+no-home = Mtu huyu hayumo katika kaya hapa. Sajili kaya kwanza.
+home-menu = Kaya ya { $who }: { $members_total }
+menu-see = Waone
+menu-new = Ongeza mtu mpya
+menu-known = Ongeza kwa namba
+menu-leave = Ondoa
+see = Katika kaya:
+each-member = { $members }
+new-given-name = Jina la kwanza la mtu mpya?
+member-role = Mtu huyu ni nani katika kaya?
+role-spouse = Mume au mke
+role-child = Mtoto
+role-other = Mwanakaya mwingine
+role-head = Mkuu kuanzia sasa
+member-consent = Ofisi ya jamii hutunza taarifa hizi ili kuamua msaada. Mtu huyu, au mzazi, anakubali?
+member-refused = Hakuna kilichohifadhiwa kuhusu mtu huyu.
+new-joined = Ameongezwa: { $status }
+    Namba { $person }
+    Tafadhali iandike.
+newcomer = Namba ya mtu anayejiunga?
+joined = { $who } sasa anaishi katika kaya hii.
+leaver = Nani ameondoka?
+left = { $who } hayumo tena katika kaya hii.
+event-member = Mwanakaya
+
 form-complaint = Lalamiko

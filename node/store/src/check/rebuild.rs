@@ -134,6 +134,14 @@ const VIEWS: &[View] = &[
         read: "SELECT one, other FROM distinct_pair",
     },
     View {
+        table: "household_member",
+        read: "SELECT entry, name, household, person, kind, role, since FROM household_member",
+    },
+    View {
+        table: "household_end",
+        read: "SELECT name FROM household_end",
+    },
+    View {
         table: "match",
         read: "SELECT number, one, other, decided, number AS name, owner, sealed FROM match",
     },
@@ -146,7 +154,8 @@ const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM perso
     DELETE FROM code_key; DELETE FROM issuer; DELETE FROM reference_list;
     DELETE FROM reference_item; DELETE FROM reference_part; DELETE FROM unnumbered;
     DELETE FROM edge; DELETE FROM distinct_pair; DELETE FROM match;
-    DELETE FROM read_log; DELETE FROM read_count;";
+    DELETE FROM read_log; DELETE FROM read_count; DELETE FROM household_member;
+    DELETE FROM household_end;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -315,7 +324,9 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutIssuer(_)
         | ViewChange::PutMatch(_)
         | ViewChange::PutEdge { .. }
-        | ViewChange::PutDistinct(_) => true,
+        | ViewChange::PutDistinct(_)
+        | ViewChange::PutMembership { .. }
+        | ViewChange::EndMemberships(_) => true,
         ViewChange::AddNumbers { .. }
         | ViewChange::UseNumbers(_)
         | ViewChange::AddEffect(_)

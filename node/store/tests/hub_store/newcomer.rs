@@ -157,7 +157,7 @@ async fn an_edited_record_is_compared_again_and_asked_again_only_when_it_comes_n
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
 
-fn household(name: &str, born: &str, phone: &str) -> Command {
+pub(crate) fn household(name: &str, born: &str, phone: &str) -> Command {
     let Command::RegisterPair { consent, .. } = registration(name, born, phone) else {
         panic!("not a pair");
     };

@@ -10,6 +10,7 @@ use node_core::duplicate::weight::Band;
 use node_core::erasure::Erasure;
 use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
+use node_core::household::{HouseholdRole, Joining};
 use node_core::hub_signed::HubSigned;
 use node_core::matching::{Reason, Word};
 use node_core::programme::usual;
@@ -315,6 +316,26 @@ fn pairs() -> Vec<Fact> {
             reason: text("two cards"),
         },
         Fact::PersonsDistinct { pair },
+        Fact::HouseholdJoined(Joining {
+            programme: text("cash-transfer"),
+            household: Some(reference(12)),
+            role: HouseholdRole::Spouse,
+            leaves: vec![reference(13)],
+        }),
+        Fact::HouseholdLeft {
+            memberships: vec![reference(14)],
+        },
+        Fact::HouseholdsLinked {
+            pair,
+            by: text("officer 256.1"),
+            reason: text("one roof"),
+        },
+        Fact::HouseholdsUnlinked {
+            pair,
+            additions: vec![reference(15)],
+            by: text("officer 256.1"),
+            reason: text("two roofs"),
+        },
     ]
 }
 
