@@ -184,7 +184,14 @@ fn shown(
             Some("M") => rules.texts.plain(&principal.language, "sex-male"),
             _ => String::new(),
         };
-        let label = find::label(&row.fields, &word);
+        let code = row.fields.get(Field::Village);
+        let named = code.and_then(|code| {
+            let mut programmes = rules.programmes.iter();
+            programmes.find_map(|programme| programme.place(code))
+        });
+        // A code that no list names is shown as it stands.
+        let village = named.map(|place| place.name.as_str()).or(code);
+        let label = find::label(&row.fields, &word, village);
         values.insert(format!("{name}_{place}"), label);
         let number = row.fields.get(Field::Number).unwrap_or_default();
         values.insert(format!("{name}_code_{place}"), number.to_owned());

@@ -132,8 +132,10 @@ impl<'a> Engine<'a> {
             session.answers.insert(name.clone(), value);
         }
         if let Some(target) = session.back_to.take() {
-            // The screen that is returned to stands where it stood the first time.
+            // The screen that is returned to stands where it stood the first time. Where something
+            // is looked up before it, it is the one from which the list of changes was opened.
             let place = session.path.iter().position(|block| *block == target);
+            let place = place.or_else(|| opened_from(self.programmes, &session, &target));
             session.path.truncate(place.unwrap_or(session.path.len()));
             return self.go(session, &target);
         }
@@ -232,9 +234,11 @@ impl<'a> Engine<'a> {
                     session.language = language;
                     session.language_chosen = true;
                 }
-                // What is done is done: there is no way back over it.
-                session.path.clear();
-                session.back_to = None;
+                // What is done is done: there is no way back over it. Looking does nothing.
+                if !run.command.only_looks() {
+                    session.path.clear();
+                    session.back_to = None;
+                }
                 self.go(session, &run.next)
             }
             Err(rejection) => self.rejected(session, run, rejection.into()),
@@ -335,6 +339,21 @@ fn ended(mut session: Session, key: &str) -> Step {
 }
 
 /// The page or the question before.
+/// Place on the way of the screen from which a list was opened whose answers lead back to a block.
+fn opened_from(programmes: &Programmes, session: &Session, target: &str) -> Option<usize> {
+    let (view, _) = view(programmes, session)?;
+    let returns = |block: &&Block| {
+        let Block::SelectOne(list) = block else {
+            return false;
+        };
+        let mut choices = list.choices.iter();
+        choices.any(|choice| choice.back_to.as_deref() == Some(target))
+    };
+    let list = view.dialogue.blocks.iter().find(returns)?;
+    let opened = session.path.iter().rposition(|code| code == list.code());
+    opened?.checked_sub(1)
+}
+
 fn back(mut session: Session) -> Step {
     session.back_to = None;
     if session.page > 0 {

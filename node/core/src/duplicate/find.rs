@@ -120,8 +120,8 @@ fn is_named(asked: &PersonFields, level: NameLevel) -> bool {
     }
 }
 
-/// A short neutral label: initials, sex by a given word, birth year, village.
-pub fn label(fields: &PersonFields, sex_word: &str) -> String {
+/// A short neutral label: initials, sex by a given word, birth year, name of the village.
+pub fn label(fields: &PersonFields, sex_word: &str, village: Option<&str>) -> String {
     let initials: String = [Field::GivenName, Field::FamilyName]
         .into_iter()
         .filter_map(|field| fields.get(field)?.trim().chars().next())
@@ -137,7 +137,7 @@ pub fn label(fields: &PersonFields, sex_word: &str) -> String {
         Some(initials),
         (!sex_word.is_empty()).then(|| sex_word.to_owned()),
         year,
-        fields.get(Field::Village).map(str::to_owned),
+        village.map(str::to_owned),
     ]
     .into_iter()
     .flatten()
@@ -222,7 +222,10 @@ mod tests {
     #[test]
     fn a_label_is_short_and_neutral() {
         let fields = row(1, "Asha", "Wanjiru", "1991-04-02").fields;
-        assert_eq!(label(&fields, "woman"), "A.W., woman, 1991, Kibo");
-        assert_eq!(label(&PersonFields::default(), ""), "?");
+        assert_eq!(
+            label(&fields, "woman", Some("Kibo")),
+            "A.W., woman, 1991, Kibo"
+        );
+        assert_eq!(label(&PersonFields::default(), "", None), "?");
     }
 }

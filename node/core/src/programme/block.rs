@@ -413,6 +413,14 @@ pub enum CommandKind {
     ShowHousehold,
 }
 
+impl CommandKind {
+    /// Whether it only looks for people in between two questions, so that the way back leads over
+    /// it; it is asked again when the person comes forward.
+    pub fn only_looks(self) -> bool {
+        matches!(self, Self::CheckKnown | Self::FindPerson)
+    }
+}
+
 impl Block {
     /// Its code.
     pub fn code(&self) -> &str {

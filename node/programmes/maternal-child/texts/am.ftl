@@ -41,6 +41,13 @@ place-other = ሌላ ቦታ
 
 summary = እናት፦ { $mother_given_name } { $mother_family_name }፣ { $mother_birth_date }፣ { $mother_phone }፣ { $mother_village }
     ልጅ፦ { $child_given_name } { $child_family_name }፣ { $child_sex }፣ { $child_birth_date }
+summary-known = እናት፦ { $mother_given_name } { $mother_family_name }
+    የታወቀች? { $known_mother_1 }
+    ልጅ፦ { $child_given_name }፣ { $child_sex }፣ { $child_birth_date }
+save-new = አስቀምጥ
+it-is-she = እሷ ናት
+known-woman = ከእነዚህ አንዷ?
+new-person = አዲስ ሰው
 save = አስቀምጥ
 change = ቀይር
 cancel = ተው

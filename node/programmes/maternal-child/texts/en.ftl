@@ -39,6 +39,13 @@ place-other = Elsewhere
 
 summary = Mother: { $mother_given_name } { $mother_family_name }, { $mother_birth_date }, { $mother_phone }, { $mother_village }
     Child: { $child_given_name } { $child_family_name }, { $child_sex }, { $child_birth_date }
+summary-known = Mother: { $mother_given_name } { $mother_family_name }
+    Known? { $known_mother_1 }
+    Child: { $child_given_name }, { $child_sex }, { $child_birth_date }
+save-new = Save, new
+it-is-she = It is she
+known-woman = One of these?
+new-person = New person
 save = Save
 change = Change
 cancel = Cancel

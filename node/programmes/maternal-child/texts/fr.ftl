@@ -41,6 +41,13 @@ place-other = Ailleurs
 
 summary = Mère : { $mother_given_name } { $mother_family_name }, { $mother_birth_date }, { $mother_phone }, { $mother_village }
     Enfant : { $child_given_name } { $child_family_name }, { $child_sex }, { $child_birth_date }
+summary-known = Mère : { $mother_given_name } { $mother_family_name }
+    Connue ? { $known_mother_1 }
+    Enfant : { $child_given_name }, { $child_sex }, { $child_birth_date }
+save-new = Garder
+it-is-she = C'est elle
+known-woman = Une d'elles ?
+new-person = Une autre
 save = Garder
 change = Changer
 cancel = Annuler

@@ -40,6 +40,13 @@ place-other = Kwingine
 
 summary = Mama: { $mother_given_name } { $mother_family_name }, { $mother_birth_date }, { $mother_phone }, { $mother_village }
     Mtoto: { $child_given_name } { $child_family_name }, { $child_sex }, { $child_birth_date }
+summary-known = Mama: { $mother_given_name } { $mother_family_name }
+    Anajulikana? { $known_mother_1 }
+    Mtoto: { $child_given_name }, { $child_sex }, { $child_birth_date }
+save-new = Hifadhi
+it-is-she = Ni yeye
+known-woman = Mmoja wa hawa?
+new-person = Mtu mpya
 save = Hifadhi
 change = Badilisha
 cancel = Ghairi

@@ -33,9 +33,9 @@ const NAMES: [&str; 8] = [
     "አበበ",
 ];
 
-const ANYTHING: [&str; 17] = [
+const ANYTHING: [&str; 18] = [
     "", " ", "00", "99", "0", "7", "1994", "31022020", "01012090", "01011901", "17052026",
-    "17052030", "hello", "+++", "\u{7}", "1 2 3", "'; drop",
+    "17052030", "052019", "hello", "+++", "\u{7}", "1 2 3", "'; drop",
 ];
 
 /// A valid answer to the screen shown.
@@ -128,6 +128,7 @@ fn press(programmes: &Programmes, role: Role, rng: &mut TestRng) -> Tally {
         if below(rng, 20) == 0 {
             walk.rejection = Some(rejection("reject-incomplete"));
         }
+        walk.known = ["0", "1", "2"][below(rng, 3)];
         walk.pin_state = ["open", "set", "none", "several", "nobody"][below(rng, 5)];
         let input = if below(rng, 10) < 7 {
             valid(rng, programmes, &walk)

@@ -93,9 +93,9 @@ fn a_programme_finds_people_and_asks_whether_one_is_known() {
         whose,
         person,
         mother,
-    }) = walk.commands.get(1)
+    }) = walk.checks.first()
     else {
-        panic!("{:?}", walk.commands);
+        panic!("{:?}", walk.checks);
     };
     assert_eq!((*whose, mother), (Whose::Person, &None));
     assert_eq!(person.get(Field::FamilyName), Some("Nyambura"));

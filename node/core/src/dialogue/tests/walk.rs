@@ -73,6 +73,10 @@ pub(super) struct Walk<'a> {
     pub(super) now: Moment,
     pub(super) session: Session,
     pub(super) commands: Vec<Command>,
+    /// Questions whether somebody is already known, which do nothing.
+    pub(super) checks: Vec<Command>,
+    /// How many people are like the one who is typed.
+    pub(super) known: &'static str,
     /// What the next command is answered with, instead of success.
     pub(super) rejection: Option<Rejection>,
     /// What the next command gives back, instead of what [`done`] says.
@@ -99,6 +103,8 @@ impl<'a> Walk<'a> {
             now,
             session,
             commands: Vec::new(),
+            checks: Vec::new(),
+            known: "0",
             rejection: None,
             values: Vec::new(),
             pin_state: "open",
@@ -116,14 +122,16 @@ impl<'a> Walk<'a> {
             };
             let outcome = match self.rejection.take() {
                 Some(rejection) => Err(rejection),
-                None if self.values.is_empty() => {
-                    Ok(done(&command, (self.pin_state, self.commands.len())))
-                }
-                None => Ok(Outcome {
+                None if !self.values.is_empty() => Ok(Outcome {
                     values: self.values.drain(..).collect(),
                 }),
+                None if matches!(*command, Command::CheckKnown { .. }) => Ok(like(self.known)),
+                None => Ok(done(&command, (self.pin_state, self.commands.len()))),
             };
-            self.commands.push(*command);
+            match *command {
+                check @ Command::CheckKnown { .. } => self.checks.push(check),
+                other => self.commands.push(other),
+            }
             step = resume(self.programmes, step.session, outcome, self.now);
         }
         panic!("the dialogue gives more commands than its limit");
@@ -163,6 +171,21 @@ impl<'a> Walk<'a> {
         }
         self.text()
     }
+}
+
+/// So many people who are like the one who is typed, for whichever of a registration.
+fn like(count: &str) -> Outcome {
+    let mut values = BTreeMap::new();
+    for whose in ["mother", "person"] {
+        values.insert(format!("known_{whose}_count"), count.to_owned());
+        for place in 1..=count.parse::<usize>().unwrap() {
+            let label = "A.N., woman, 1994, Kibo".to_owned();
+            values.insert(format!("known_{whose}_{place}"), label);
+            let number = "7294058630".to_owned();
+            values.insert(format!("known_{whose}_code_{place}"), number);
+        }
+    }
+    Outcome { values }
 }
 
 /// What the rules answer when all is well; lists and people differ from one command to the next.
