@@ -9,7 +9,7 @@ use sync_core::Lane;
 
 use super::event::held;
 use super::subject::{self, short_name};
-use super::{outcome, registration, reject};
+use super::{outcome, read, registration, reject};
 use crate::command::{Command, ConsentAnswer, Decision, Rejection, SubjectName, Write};
 use crate::consent::{self, ConsentRow};
 use crate::contact::Moment;
@@ -17,6 +17,7 @@ use crate::fact::{Fact, Registration};
 use crate::known;
 use crate::person::{Field, PersonFields};
 use crate::programme::Programme;
+use crate::read::Class;
 use crate::role::Principal;
 use crate::role::right::{Right, may};
 use crate::schema;
@@ -102,8 +103,10 @@ pub(super) fn register(
     };
     // Consent stands before what rests on it: a frame may end anywhere in between.
     let writes = [Some(document), answer, Some(fact(entry, submitted))];
+    // The screen that follows names the mother.
+    let seen = read::note(principal, [mother.document], Class::Case, code, rules);
     Ok(Decision {
-        writes: writes.into_iter().flatten().collect(),
+        writes: writes.into_iter().flatten().chain(seen).collect(),
         changes: vec![ViewChange::UseNumbers(vec![number.clone()])],
         messages: Vec::new(),
         outcome: outcome([

@@ -21,7 +21,7 @@ use crate::read::Class;
 use crate::role::Principal;
 use crate::schedule::{self, Life, Planned};
 use crate::site::Rules;
-use crate::view::{Known, Lookup};
+use crate::view::{Known, Lookup, PersonRow};
 
 /// Most tasks that one answer lists, the earliest first: each is one digit. The rest is left out.
 pub(crate) const DUE_LISTED_MAX: usize = 9;
@@ -60,40 +60,43 @@ pub(super) fn show(
     let row = subject::shown(principal, &order.subject, known)?;
     let row = row.ok_or_else(|| reject("reject-no-person"))?;
     let today = work::today(rules, now.at);
-    let mut open: Vec<(Planned, &PersonFields)> = Vec::new();
+    let mut open: Vec<(Planned, &PersonRow)> = Vec::new();
     for person in people(row.document, order, known) {
-        let Some(fields) = known::person(known, person).map(|row| &row.fields) else {
+        let Some(row) = known::person(known, person) else {
             continue;
         };
         let life = Life {
             person,
-            fields,
+            fields: &row.fields,
             registrations: known::registrations(known, &Lookup::RegistrationsByPerson(person)),
             events: known::events(known, &Lookup::EventsBySubject(person)),
         };
         let planned = schedule::plan(rules.programmes, &life).into_iter();
         let wanted = planned.filter(|task| is_wanted(task, order, today));
-        open.extend(wanted.map(|task| (task, fields)));
+        open.extend(wanted.map(|task| (task, row)));
     }
     // Of one day in the order of the definition, as health cards have it.
     open.sort_by_key(|(task, _)| (task.days.due, place(task, rules)));
     let most = order.most.unwrap_or(DUE_LISTED_MAX).min(DUE_LISTED_MAX);
-    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut lines: Vec<(String, String, EntryRef)> = Vec::new();
     let own = order.subject == SubjectName::Caller;
     let class = if own { Class::Own } else { Class::Case };
-    for (task, fields) in open {
-        let line = line(principal, order, (&task, fields), rules);
-        let line = line.filter(|line| lines.iter().all(|(known, _)| known != line));
-        lines.extend(line.map(|line| (line, task.name.code)));
+    for (task, of) in open {
+        let line = line(principal, order, (&task, &of.fields), rules);
+        let line = line.filter(|line| lines.iter().all(|(known, ..)| known != line));
+        lines.extend(line.map(|line| (line, task.name.code, of.document)));
     }
     lines.truncate(most);
+    // Whose tasks are on the screen, and she who was named.
+    let mut persons: Vec<EntryRef> = lines.iter().map(|(.., person)| *person).collect();
+    persons.push(row.document);
     let mut values = BTreeMap::from([("due_count".to_owned(), lines.len().to_string())]);
-    for (at, (line, code)) in (1_usize..).zip(lines) {
+    for (at, (line, code, _)) in (1_usize..).zip(lines) {
         values.insert(format!("due_{at}"), line);
         values.insert(format!("due_code_{at}"), code);
     }
     Ok(Decision {
-        writes: read::note(principal, [row.document], class, &order.programme, rules),
+        writes: read::note(principal, persons, class, &order.programme, rules),
         outcome: Outcome { values },
         ..Decision::default()
     })

@@ -3,6 +3,7 @@
 mod child;
 mod consent;
 mod event;
+mod shown;
 mod staff;
 mod village;
 
