@@ -392,6 +392,25 @@ pub enum Command {
         /// Whom of it, and the registration number of one who was shown.
         apart: Vec<(Whose, String)>,
     },
+    /// Hub: open the account of a place of a staff list on its pages, or give it another
+    /// passphrase; tries begin anew.
+    OpenAccount {
+        /// Area of the list, lane bits zero.
+        scope: sync_core::Scope,
+        /// Place in it.
+        index: u32,
+        /// The passphrase, [`Pin::passphrase`].
+        passphrase: Pin,
+    },
+    /// Hub: somebody types number and passphrase on its pages; by the pages themselves.
+    SignIn {
+        /// The number that holds the role, E.164 with `+`.
+        number: String,
+        /// In which role.
+        role: crate::role::Role,
+        /// The passphrase as typed; `None` = what was typed can be none.
+        passphrase: Option<Pin>,
+    },
 }
 
 /// Who of a registration is meant.

@@ -3,6 +3,7 @@
 //! `needs` is called until it names nothing new (at most [`ROUNDS_MAX`] times); then `decide`
 //! answers from what is known. It writes nothing itself and says no with a [`Rejection`].
 
+mod account;
 mod alert;
 mod broadcast;
 mod child;
@@ -131,6 +132,18 @@ fn office_needs(
             open::needs(principal, command, known)
         }
         Command::ShowDue(order) => due::needs(principal, order, known),
+        other => needs_about_people(principal, other, known, (rules, now)),
+    }
+}
+
+/// What commands need that look for people, say who is one, or open an account.
+fn needs_about_people(
+    principal: &Principal,
+    command: &Command,
+    known: &Known,
+    (rules, now): (&Rules<'_>, Moment),
+) -> Vec<Lookup> {
+    match command {
         Command::FindPerson(question) => find::needs(principal, question, known, rules),
         Command::CheckKnown { person, mother, .. } => {
             find::check_needs(principal, (person, mother.as_ref()), known, rules)
@@ -148,6 +161,9 @@ fn office_needs(
         | Command::LeaveHousehold { .. }
         | Command::ShowHousehold { .. }
         | Command::LinkHouseholds { .. } => household::needs(principal, command, known),
+        Command::OpenAccount { .. } | Command::SignIn { .. } => {
+            account::needs(principal, command, known, now)
+        }
         // Everything else is taken by the caller.
         _ => Vec::new(),
     }
@@ -276,6 +292,9 @@ fn office(
         Command::RegisterNew { register, apart } => {
             let decision = decide(principal, register, known, rules, now)?;
             find::told_apart(principal, decision, apart, known)
+        }
+        Command::OpenAccount { .. } | Command::SignIn { .. } => {
+            account::decide(principal, command, known, (rules, now))
         }
         other => decide_about_people(principal, other, known, rules),
     }

@@ -24,6 +24,7 @@ mod known;
 pub mod matching;
 pub mod message;
 pub mod number;
+pub mod office;
 pub mod person;
 pub mod pin;
 pub mod programme;

@@ -32,6 +32,13 @@ pub const SLOW_S: u32 = 5;
 /// Seconds in which a person may choose a PIN after a worker opened the way to it.
 pub const OPEN_S: i64 = 24 * 3_600;
 
+/// Least characters of a passphrase (IDENTITY §8).
+pub const PASSPHRASE_CHARS_MIN: usize = 12;
+/// Most characters of a passphrase; a longer one is none.
+pub const PASSPHRASE_CHARS_MAX: usize = 128;
+/// Least different characters in a passphrase: one key held down is none.
+pub const PASSPHRASE_KINDS_MIN: usize = 5;
+
 /// A PIN as typed. It is in no answer, no log and no file.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pin(String);
@@ -47,6 +54,17 @@ impl Pin {
     /// The digits, for the hash.
     pub fn digits(&self) -> &str {
         &self.0
+    }
+
+    /// A passphrase, as staff type it on a page: it is charged, hashed and kept like a PIN.
+    ///
+    /// [`PASSPHRASE_CHARS_MIN`] to [`PASSPHRASE_CHARS_MAX`] characters of at least
+    /// [`PASSPHRASE_KINDS_MIN`] kinds, blanks around them left out.
+    pub fn passphrase(typed: &str) -> Option<Self> {
+        let phrase = typed.trim();
+        let kinds: std::collections::BTreeSet<char> = phrase.chars().collect();
+        let long = (PASSPHRASE_CHARS_MIN..=PASSPHRASE_CHARS_MAX).contains(&phrase.chars().count());
+        (long && kinds.len() >= PASSPHRASE_KINDS_MIN).then(|| Self(phrase.to_owned()))
     }
 
     /// Whether it is a short one.
@@ -71,6 +89,8 @@ pub enum Holder {
     /// Nobody here: the same time passes and the same sentence comes, so that a wrong digit of
     /// the number tells nothing.
     Nobody,
+    /// The account of a place of a staff list on the pages of its hub.
+    Account(Scope, u32),
 }
 
 /// What is kept of one holder's PIN; sealed under the holder's key.
@@ -294,6 +314,28 @@ mod tests {
         };
         let printed = format!("{pin:?} {stretched:?} {:?}", row(false));
         assert!(!printed.contains("491507"), "{printed}");
+    }
+
+    #[test]
+    fn a_passphrase_is_long_and_not_one_key_held_down() {
+        let long = "é".repeat(PASSPHRASE_CHARS_MAX - 5) + "abcde";
+        for typed in ["four wide rivers", "  abcdefghijkl ", long.as_str()] {
+            assert!(Pin::passphrase(typed).is_some(), "{typed}");
+        }
+        let longer = format!("{long}f");
+        for typed in [
+            "",
+            "491507",
+            "abcdefghijk",
+            "aaaaaaaaaaaaaaaa",
+            "ababcdcdabab",
+            &longer,
+        ] {
+            assert!(Pin::passphrase(typed).is_none(), "{typed}");
+        }
+        let phrase = Pin::passphrase("four wide rivers").unwrap();
+        assert_eq!(format!("{phrase:?}"), "[PIN]");
+        assert!(!phrase.is_short(), "six tries, as of six digits");
     }
 
     proptest! {

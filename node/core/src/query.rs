@@ -15,6 +15,8 @@ use crate::message::broadcast::{BroadcastState, Preview};
 use crate::message::budget::{AirtimeAlarm, LinkBudget, Used};
 use crate::message::order::MessageId;
 use crate::message::state::MessageState;
+use crate::office::{PairPage, PersonPage};
+use crate::read::ReadRow;
 use crate::role::RoleGrant;
 use crate::status::Status;
 use crate::view::{MessageClass, NumbersRow, RecordRow, RegistrationRow, ReviewRow};
@@ -141,6 +143,35 @@ pub enum Query {
         /// Programme code.
         programme: String,
     },
+    /// Pairs that wait for an officer at a moment, longest first, at most `limit` (1–500).
+    OfficerPairs {
+        /// The moment.
+        at: jiff::Timestamp,
+        /// How many.
+        limit: u32,
+    },
+    /// A pair with both records side by side.
+    Pair {
+        /// Its short number.
+        number: u32,
+    },
+    /// A person with her documents and the edges between them.
+    PersonPage {
+        /// One of the documents.
+        document: EntryRef,
+    },
+    /// Who saw a person's data, newest first ([`crate::read::READS_KEPT_MAX`]).
+    ReadsOf {
+        /// Her document.
+        document: EntryRef,
+    },
+    /// The grant of a place of a staff list, unless it was taken back.
+    StaffPlace {
+        /// Without lane.
+        scope: Scope,
+        /// Place in the list.
+        index: u32,
+    },
 }
 
 /// An erased document, and the holders that have not confirmed it.
@@ -250,7 +281,7 @@ pub enum Answer {
     Frames(Vec<Vec<u8>>),
     /// Bytes of a receipt or certificate.
     Bytes(Option<Vec<u8>>),
-    /// Staff.
+    /// [`Query::Staff`], [`Query::StaffPlace`].
     Staff(Vec<RoleGrant>),
     /// A record.
     Record(Option<RecordRow>),
@@ -275,11 +306,17 @@ pub enum Answer {
     Erasures(Vec<OpenErasure>),
     /// [`Query::Person`].
     Person(Option<Whole>),
-    /// [`Query::Matches`].
+    /// [`Query::Matches`], [`Query::OfficerPairs`].
     Matches(Vec<MatchRow>),
     /// [`Query::HouseholdDoubts`]: each with registration numbers: of several heads theirs; of a
     /// person in several households hers, then one of somebody else in each.
     Doubts(Vec<NumberedDoubt>),
+    /// [`Query::Pair`].
+    Pair(Option<Box<PairPage>>),
+    /// [`Query::ReadsOf`].
+    Reads(Vec<ReadRow>),
+    /// [`Query::PersonPage`].
+    PersonPage(Option<Box<PersonPage>>),
 }
 
 /// Head of a chain.

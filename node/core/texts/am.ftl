@@ -203,3 +203,7 @@ reject-given = ይህ ለዚህ ጊዜ ተሰጥቷል። አልተመዘገበ�
 reject-ask-hub = ስለዚህ ቤተሰብ ወረዳ ይወስናል። አልተመዘገበም።
 reject-ask-node = ቤተሰቡን የመዘገበው ጣቢያ ይወስናል። አልተመዘገበም።
 reject-unit = ከ{ $limit } በላይ ተያይዘዋል። ወረዳውን ይጠይቁ።
+
+## Pages of the district office.
+reject-sign-in = ቁጥር፣ ሚና ወይም የይለፍ ሐረግ ትክክል አይደለም።
+reject-reason = ምክንያቱን ይጻፉ፣ ቢበዛ { $limit } ፊደል።

@@ -203,3 +203,7 @@ reject-given = أعطي هذا لهذه الفترة. لم يحفظ شيء.
 reject-ask-hub = مكتب المنطقة يقرر لهذه الأسرة. لم يحفظ شيء.
 reject-ask-node = المركز الذي سجل هذه الأسرة يقرر. لم يحفظ شيء.
 reject-unit = أكثر من { $limit } مرتبطون هنا. اسأل مكتب المنطقة.
+
+## Pages of the district office.
+reject-sign-in = الرقم أو الدور أو عبارة المرور غير صحيح.
+reject-reason = اكتب السبب في { $limit } حرفا على الأكثر.

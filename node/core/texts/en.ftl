@@ -220,3 +220,7 @@ reject-given = This was given already for this time. Nothing was saved.
 reject-ask-hub = The district office decides about this household. Nothing was saved.
 reject-ask-node = The post that registered this household decides about it. Nothing was saved.
 reject-unit = More than { $limit } belong together here. Please ask the district office.
+
+## Pages of the district office.
+reject-sign-in = Number, role or passphrase is not right. After three wrong tries wait one hour, after six ask the administrator.
+reject-reason = Please write why, in at most { $limit } characters and without names.

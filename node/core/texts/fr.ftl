@@ -215,3 +215,7 @@ reject-given = C'est déjà donné pour cette période. Rien n'a été enregistr
 reject-ask-hub = Le bureau du district décide pour ce ménage. Rien n'a été enregistré.
 reject-ask-node = Le poste qui a inscrit ce ménage décide. Rien n'a été enregistré.
 reject-unit = Plus de { $limit } vont ensemble ici. Veuillez demander au bureau du district.
+
+## Pages of the district office.
+reject-sign-in = Numéro, fonction ou phrase de passe incorrect. Après trois essais attendez une heure, après six voyez l'administrateur.
+reject-reason = Ecrivez pourquoi, en { $limit } caractères au plus et sans noms.

@@ -214,3 +214,7 @@ reject-given = Hiki kimeshatolewa kwa kipindi hiki. Hakuna kilichohifadhiwa.
 reject-ask-hub = Ofisi ya wilaya ndiyo huamua kuhusu kaya hii. Hakuna kilichohifadhiwa.
 reject-ask-node = Kituo kilichosajili kaya hii ndicho huamua. Hakuna kilichohifadhiwa.
 reject-unit = Zaidi ya { $limit } wanahusiana hapa. Tafadhali uliza ofisi ya wilaya.
+
+## Pages of the district office.
+reject-sign-in = Namba, wadhifa au nenosiri si sahihi. Baada ya mara tatu subiri saa moja, baada ya mara sita mwone msimamizi.
+reject-reason = Tafadhali andika sababu, herufi { $limit } au chini, bila majina.

@@ -72,6 +72,12 @@ fn holder_name(holder: Holder) -> Option<Vec<u8>> {
             name.extend(index.to_be_bytes());
             Some(name)
         }
+        Holder::Account(scope, index) => {
+            let mut name = vec![2];
+            name.extend(scope.0.to_be_bytes());
+            name.extend(index.to_be_bytes());
+            Some(name)
+        }
         Holder::Nobody => None,
     }
 }
@@ -157,7 +163,7 @@ impl Tx<'_> {
         };
         let owner = match holder {
             Holder::Person(document) => Owner::Person(doc_id(self.identity.hub, &document)),
-            Holder::Staff(..) | Holder::Nobody => Owner::Site,
+            Holder::Staff(..) | Holder::Account(..) | Holder::Nobody => Owner::Site,
         };
         let key = self.data_key(owner)?;
         let sealed = key.seal_value(row(&name), kept)?;

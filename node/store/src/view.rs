@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod household;
 pub(crate) mod matching;
 pub(crate) mod number;
+pub(crate) mod office;
 pub(crate) mod person;
 pub(crate) mod phone;
 pub(crate) mod plan;

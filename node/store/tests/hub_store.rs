@@ -58,6 +58,9 @@ mod newcomer;
 #[path = "hub_store/number.rs"]
 mod number;
 #[cfg(test)]
+#[path = "hub_store/office.rs"]
+mod office;
+#[cfg(test)]
 #[path = "hub_store/outbox.rs"]
 mod outbox;
 #[cfg(test)]

@@ -66,6 +66,7 @@ pub struct Rejection {
 /// | `CheckKnown` | the same as `known_mother_count`, `known_mother_1`, `known_mother_code_1`, or with `child` or `person` |
 /// | `RegisterNew` | those of the registration |
 /// | `AnswerMatch`, `DecideMatch` | `review` |
+/// | `OpenAccount`, `SignIn` | `scope`, `index` (the place in the staff list) |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Named values, such as `mother_number`, `status`, `accepted`.

@@ -128,12 +128,14 @@ pub(super) fn part(
 
 /// An officer at the hub, with a short reason.
 pub(super) fn check(principal: &Principal, reason: &str, is_hub: bool) -> Result<(), Rejection> {
-    let short = reason.chars().count() <= REASON_CHARS_MAX;
-    if is_hub && short && principal.role == Role::Officer {
-        Ok(())
-    } else {
-        Err(reject("reject-not-allowed"))
+    if !is_hub || principal.role != Role::Officer {
+        return Err(reject("reject-not-allowed"));
     }
+    if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        let limit = REASON_CHARS_MAX.to_string();
+        return Err(reject_with("reject-reason", "limit", limit));
+    }
+    Ok(())
 }
 
 /// Who decided: area and staff index, no name.

@@ -217,7 +217,8 @@ fn first(
         }
         // Without a PIN whoever holds the phone acts as the worker anyway.
         Holder::Staff(..) => true,
-        Holder::Nobody => false,
+        // An account is opened on a page, never by a phone.
+        Holder::Nobody | Holder::Account(..) => false,
     };
     if !row.is_open(now.at) && !confirmed {
         return Err(reject("reject-pin-worker"));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use node_core::duplicate::CANDIDATES_MAX;
 use node_core::duplicate::weight::Band;
 use node_core::identity::{CLUSTER_MAX, Edge, Pair};
-use node_core::matching::{MatchRow, Reason, Word, Worker};
+use node_core::matching::{MatchRow, Reason, Stand, Word, Worker};
 use node_core::view::{PersonRow, Token, TokenKind};
 use rusqlite::{Params, Row as SqlRow, params};
 use serde::{Deserialize, Serialize};
@@ -234,6 +234,19 @@ impl Tx<'_> {
     ) -> Result<Vec<MatchRow>, StoreError> {
         let mut rows = self.matches(OPEN, [])?;
         rows.retain(|row| row.waits_for((scope, author)));
+        Ok(rows)
+    }
+
+    /// Pairs that wait for an officer at a moment, longest first.
+    pub(crate) fn officer_pairs(
+        &self,
+        at: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<MatchRow>, StoreError> {
+        let mut rows = self.matches(OPEN, [])?;
+        rows.retain(|row| row.stand(at) == Stand::Officer);
+        rows.sort_by_key(|row| (row.since, row.number));
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(rows)
     }
 

@@ -1,0 +1,96 @@
+//! What the pages of a district office show: pairs with both records, people with their edges.
+
+use std::collections::BTreeSet;
+
+use node_core::matching::Worker;
+use node_core::office::{Captured, PairPage, PersonPage};
+use node_core::role::RoleGrant;
+use sync_core::{EntryRef, Scope, hlc};
+
+use crate::hub_store::StoreError;
+use crate::tx::Tx;
+
+impl Tx<'_> {
+    /// A pair with both records, as far as they are here.
+    pub(crate) fn pair_page(&self, number: u32) -> Result<Option<PairPage>, StoreError> {
+        let Some(row) = self.match_by_number(number)?.into_iter().next() else {
+            return Ok(None);
+        };
+        let [one, other] = row.pair;
+        let sides = [self.captured(&one)?, self.captured(&other)?];
+        let edges = self.edges(&one)?;
+        let answered = row.words.iter().map(|(worker, _)| *worker);
+        let workers: BTreeSet<Worker> = row.workers.into_iter().chain(answered).collect();
+        let mut names = Vec::new();
+        for worker in workers {
+            let name = self.staff_name_of(worker)?;
+            names.extend(name.map(|name| (worker, name)));
+        }
+        Ok(Some(PairPage {
+            joined: edges.iter().any(|(_, edge)| *edge == row.pair),
+            row,
+            sides,
+            names,
+        }))
+    }
+
+    /// A person with her documents, the canonical one first, and what joins them.
+    pub(crate) fn person_page(
+        &self,
+        document: &EntryRef,
+    ) -> Result<Option<PersonPage>, StoreError> {
+        let Some(whole) = self.whole(document)? else {
+            return Ok(None);
+        };
+        let mut members = Vec::new();
+        let (mut edges, mut pairs) = (BTreeSet::new(), Vec::new());
+        for member in &whole.members {
+            members.extend(self.captured(member)?);
+            edges.extend(self.edges(member)?.into_iter().map(|(_, edge)| edge));
+            pairs.extend(self.matches_of(member)?);
+        }
+        members.sort_by_key(|one| one.capture.document != whole.canonical);
+        pairs.sort_by_key(|row| row.number);
+        pairs.dedup_by_key(|row| row.number);
+        Ok(Some(PersonPage {
+            whole,
+            members,
+            edges: edges.into_iter().collect(),
+            pairs,
+        }))
+    }
+
+    fn captured(&self, document: &EntryRef) -> Result<Option<Captured>, StoreError> {
+        let (Some(entry), Some(capture)) = (self.entry_id(document)?, self.capture(document)?)
+        else {
+            return Ok(None);
+        };
+        let meta = self.entry_meta(entry)?;
+        let worker = (document.scope.area(), meta.author);
+        Ok(Some(Captured {
+            capture,
+            at: hlc::timestamp(meta.hlc),
+            node: document.origin,
+            name: self.staff_name_of(worker)?,
+            worker,
+        }))
+    }
+
+    /// What staff call a worker, also one who has left.
+    fn staff_name_of(&self, (scope, index): Worker) -> Result<Option<String>, StoreError> {
+        let grants = self.staff(scope, index)?.into_iter();
+        Ok(grants.map(|grant| grant.name).next())
+    }
+
+    /// The grant of a place of a staff list, unless it was taken back.
+    pub(crate) fn staff_place(
+        &self,
+        scope: Scope,
+        index: u32,
+    ) -> Result<Vec<RoleGrant>, StoreError> {
+        if self.is_staff_ended(scope, index)? {
+            return Ok(Vec::new());
+        }
+        self.staff(scope, index)
+    }
+}
