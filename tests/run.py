@@ -80,6 +80,11 @@ LONG = {
               ["node", "node/core", "node/store", "channels", "channels/core"],
               ["sh", "-c", "cargo build --locked --release -p node && "
               "cargo run --locked --release -p tests --bin bench"], {}),
+    "search": ("looking for people before 100,000 of them, on one core: times, memory",
+               ["node/core", "node/store"],
+               ["sh", "-c", "cargo build --locked --release -p node && "
+               "cargo build --locked --release -p tests --bin search && "
+               "taskset -c 0 target/release/search"], {}),
     "outbox": ("1,000,000 queued messages: memory above idle, start, next pick",
                ["node", "node/core", "node/store"],
                ["sh", "-c", "cargo build --locked --release -p node && "
