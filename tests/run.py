@@ -36,9 +36,10 @@ STAGES = {
         ("suites", ["cargo", "test", "--locked", "-p", "tests", "--lib", "--bins", "--test", "golden",
                     "--test", "number", "--test", "duplicate", "--test", "dialogue", "--test", "leak",
                     "--test", "tour", "--test", "command", "--test", "corpus",
-                    "--test", "conformance_registries"]),
+                    "--test", "conformance_registries",
+                    "--test", "office"]),
     ]),
-    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the demo page", 8, [
+    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the pages of demo and office", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),

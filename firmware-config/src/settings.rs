@@ -125,6 +125,19 @@ pub struct HubSettings {
     pub dial: Option<String>,
     /// The areas, at least one.
     pub area: Vec<AreaSettings>,
+    /// Pages of the district office; without it none are served.
+    pub office: Option<OfficeSettings>,
+}
+
+/// Pages of the district office.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeSettings {
+    /// Where.
+    pub listen: SocketAddr,
+    /// Whether TLS ends in front of it, so that no browser reaches it without.
+    #[serde(default)]
+    pub tls_in_front: bool,
 }
 
 /// One area.

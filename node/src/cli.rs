@@ -1,5 +1,6 @@
 //! The command line: what each command takes, and the two lines in which a failure is told.
 
+mod account;
 mod aggregator;
 mod alert;
 mod cell;

@@ -3,5 +3,6 @@
 pub mod demo;
 pub mod hub;
 pub mod node;
+pub mod office;
 pub mod phone;
 pub mod station;

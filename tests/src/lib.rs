@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod crash;
+pub mod district;
 pub mod duplicate;
 pub mod early_ack;
 pub mod fuzz;

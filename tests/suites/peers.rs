@@ -1,6 +1,6 @@
 //! Independent programs: codecs of `PyPI` beside ours, npm `smpp` as SMSC and as application, `smpplib`
 //! as application, an HTTP aggregator, gammu and smstools at the simulated modem, zbar on a printed slip,
-//! and a browser on the demo's page.
+//! and a browser on the demo's page and on those of a district office.
 //!
 //! The suite has its own `main` (`tests::peer::play`): a missing program is told on a line of its
 //! own and counted in the last one, and fails the suite under `REQUIRE_PEERS=1`.
@@ -12,6 +12,7 @@ mod peers {
     pub(crate) mod cell;
     pub(crate) mod modem;
     pub(crate) mod office;
+    pub(crate) mod officer;
     pub(crate) mod slip;
     pub(crate) mod smsc;
     pub(crate) mod stranger;
@@ -19,11 +20,11 @@ mod peers {
 
 use std::process::ExitCode;
 
-use peers::{aggregator, alphabet, application, cell, modem, slip, smsc, stranger};
+use peers::{aggregator, alphabet, application, cell, modem, officer, slip, smsc, stranger};
 use tests::peer::{self, Case};
 
 /// In the order in which they run.
-const CASES: [Case; 22] = [
+const CASES: [Case; 23] = [
     Case {
         name: "independent_codecs_agree_on_100_000_texts",
         play: alphabet::independent_codecs_agree_on_100_000_texts,
@@ -114,6 +115,10 @@ const CASES: [Case; 22] = [
     Case {
         name: "a_stranger_without_script_reaches_accepted_by_reloading",
         play: stranger::a_stranger_without_script_reaches_accepted_by_reloading,
+    },
+    Case {
+        name: "an_officer_settles_a_pair_at_a_browser_and_parts_it_again",
+        play: officer::an_officer_settles_a_pair_at_a_browser_and_parts_it_again,
     },
 ];
 

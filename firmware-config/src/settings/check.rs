@@ -193,6 +193,15 @@ impl Rules<'_> {
                 "is there twice",
             )?;
         }
+        let office = hub.office.as_ref();
+        let near =
+            office.is_none_or(|office| office.listen.ip().is_loopback() || office.tls_in_front);
+        self.that(
+            near,
+            "hub.office.listen",
+            "must be a loopback address, or have `tls_in_front = true`: passphrases and names are \
+             in the clear without TLS",
+        )?;
         self.villages(hub)
     }
 

@@ -282,6 +282,31 @@ fn a_dialect_of_the_country_can_be_named_and_the_shipped_ones_are_six() {
     assert_eq!(error.key, "ussd_dialect.name");
 }
 
+/// Pages with names and passphrases are not for a network without TLS.
+#[test]
+fn the_office_is_served_to_others_behind_tls_only() {
+    let on = |listen: &str, tls: &str| {
+        let office = format!("listen = \"{listen}\"");
+        let text = complete().replacen("listen = \"127.0.0.1:8081\"", &office, 1);
+        Settings::parse(&text.replacen("tls_in_front = true", tls, 1))
+    };
+    for (listen, tls) in [
+        ("127.0.0.1:8081", ""),
+        ("[::1]:8081", "tls_in_front = false"),
+        ("0.0.0.0:8081", "tls_in_front = true"),
+    ] {
+        let office = on(listen, tls).unwrap().hub.unwrap().office.unwrap();
+        assert_eq!(office.listen.to_string(), listen);
+    }
+    for (listen, tls) in [
+        ("0.0.0.0:8081", ""),
+        ("192.0.2.7:80", "tls_in_front = false"),
+    ] {
+        assert_eq!(on(listen, tls).unwrap_err().key, "hub.office.listen");
+    }
+    on("office.example:8081", "").unwrap_err();
+}
+
 #[test]
 fn a_type_error_names_its_key() {
     let error = check(("scope = 16", "scope = \"sixteen\""));

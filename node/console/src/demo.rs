@@ -10,21 +10,19 @@ mod state;
 use axum::Form;
 use axum::Router;
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Query, Request, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::guard;
 use page::Notice;
 pub use state::{
-    Act, CentreView, DemoPort, DemoRefusal, DemoRequest, DemoState, HubView, NodeView, PhoneView,
-    RegistrationView, SmsView,
+    Act, CentreView, DemoPort, DemoRefusal, DemoRequest, DemoState, HubView, NodeView, OfficeView,
+    PhoneView, RegistrationView, SmsView,
 };
 
 /// Longest text of one key-in, in characters; more is refused with a sentence, nothing is sent.
@@ -32,6 +30,9 @@ pub const TYPED_CHARS_MAX: usize = 480;
 /// Largest form in bytes; a larger one is answered 413.
 pub const FORM_BYTES_MAX: usize = 8 * 1024;
 
+/// What the page may load: its own style and script, and its own state.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+     img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const STYLE: &str = include_str!("../assets/demo.css");
 const SCRIPT: &str = include_str!("../assets/demo.js");
 
@@ -54,7 +55,9 @@ pub fn router(port: DemoPort) -> Router {
             get(async || asset("text/javascript; charset=utf-8", SCRIPT)),
         )
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(from_fn(guard))
+        .layer(from_fn(async |request, next| {
+            guard::harden(POLICY, request, next).await
+        }))
         .with_state(port)
 }
 
@@ -195,41 +198,6 @@ fn pressed(text: &str, key: &str) -> String {
         _ => {}
     }
     text
-}
-
-/// Refuses forms that another site sends, and tells the browser what this page may load.
-async fn guard(request: Request, next: Next) -> Response {
-    if !own_origin(request.headers()) {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    let mut response = next.run(request).await;
-    let fixed: [(HeaderName, &'static str); 4] = [
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-             img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        // Not `no-referrer`: a browser would then send `Origin: null` with our own forms.
-        (REFERRER_POLICY, "same-origin"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in fixed {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-/// Whether a browser that names the sending page names this one; programs name none.
-fn own_origin(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    match (text(ORIGIN), text(HOST)) {
-        (None, _) => true,
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, own)| own == host),
-        (Some(_), None) => false,
-    }
 }
 
 fn asset(kind: &'static str, body: &'static str) -> Response {

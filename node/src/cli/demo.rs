@@ -163,7 +163,7 @@ async fn play_on(
 }
 
 async fn serve(
-    world: World,
+    mut world: World,
     arguments: &DemoArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
@@ -176,6 +176,14 @@ async fn serve(
     };
     let listener = TcpListener::bind(arguments.listen).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
+    let failed = |error| {
+        Failure::of(
+            "open the demo's office",
+            &error,
+            "run it again with `--log info`",
+        )
+    };
+    let office = world.open_office().await.map_err(failed)?;
     let world = Arc::new(world);
     let (port, requests) = DemoPort::new();
     let shutdown = world.hub.station.shutdown();
@@ -185,7 +193,8 @@ async fn serve(
         &format!("Open http://{address} in a browser and follow the list on the page."),
     )?;
     say(out, "Press Ctrl-C to stop.")?;
-    let served = axum::serve(listener, demo::router(port)).with_graceful_shutdown(stop_signal());
+    let pages = demo::router(port).merge(office);
+    let served = axum::serve(listener, pages).with_graceful_shutdown(stop_signal());
     served.await.map_err(bind)?;
     desk.abort();
     if let Some(world) = Arc::into_inner(world) {

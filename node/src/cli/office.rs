@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use super::demo::stop_signal;
 use super::failure::Failure;
 use super::publish;
-use super::{aggregator, cell, household, policy, say, smpp, upstream};
+use super::{account, aggregator, cell, household, policy, say, smpp, upstream};
 
 /// How a change of roles reaches nodes.
 const HEARD: &str = "the nodes of the area hear of it with their next session";
@@ -113,6 +113,8 @@ enum HubOrder {
     Erasures,
     /// Settle households that two sides changed apart
     Households(household::Households),
+    /// Open an account on the hub's pages; the passphrase is read from standard input
+    Account(account::Account),
 }
 
 pub(super) fn role(name: &str) -> Result<Role, String> {
@@ -280,10 +282,9 @@ async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failur
     if let Some(serve) = &settings.govstack.serve {
         upstream::serve(&mut hub.station, serve).await?;
     }
-    let link = hub
-        .link
-        .map(|address| address.to_string())
-        .unwrap_or_default();
+    let office = account::serve(&mut hub.station, settings).await?;
+    let link = hub.link.map(|address| address.to_string());
+    let link = link.unwrap_or_default() + &office;
     let stop = stop_signal();
     say(
         out,
@@ -372,6 +373,7 @@ async fn staff_order(
                 .map_err(failed)?;
             say(out, &format!("granted; {HEARD}"))
         }
+        HubOrder::Account(of) => account::open(store, clock(settings), &of, out).await,
         HubOrder::Publish(publication) => {
             let scopes = match &publication.area {
                 Some(name) => vec![area(settings, name)?],
@@ -416,7 +418,7 @@ async fn staff_order(
     }
 }
 
-fn number(phone: &str) -> Result<Msisdn, Failure> {
+pub(super) fn number(phone: &str) -> Result<Msisdn, Failure> {
     Msisdn::parse(phone).map_err(|error| {
         Failure::of(
             "read the number",

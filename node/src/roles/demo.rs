@@ -6,6 +6,7 @@ pub mod bearers;
 pub mod centre;
 pub mod evidence;
 pub mod families;
+pub mod office;
 pub mod page;
 pub mod tap;
 pub mod tour;

@@ -339,7 +339,7 @@ pub async fn open_erasures(store: &SqliteStore) -> Result<Vec<String>, HubError>
 }
 
 /// Who gives orders at a hub's command line.
-fn administrator(scope: Scope) -> Principal {
+pub(crate) fn administrator(scope: Scope) -> Principal {
     Principal {
         role: Role::Administrator,
         channel: "console".to_owned(),

@@ -97,6 +97,17 @@ pub struct HubView {
     pub accepted: u64,
     /// Reviews that wait for a worker.
     pub reviews: u64,
+    /// Who can sign in on the pages of its office, if they are served.
+    pub office: Option<OfficeView>,
+}
+
+/// An account that everybody at the demo may use.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Default)]
+pub struct OfficeView {
+    /// Number of the officer.
+    pub number: String,
+    /// Her passphrase.
+    pub passphrase: String,
 }
 
 /// One registration.

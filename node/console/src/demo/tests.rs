@@ -1,7 +1,8 @@
 //! The page as a visitor and a browser without script see it.
 
 use axum::body::{Body, to_bytes};
-use axum::http::Request as HttpRequest;
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderValue, Request as HttpRequest};
 use node_core::status::Status;
 use tokio::sync::mpsc;
 use tower::ServiceExt as _;
@@ -82,6 +83,10 @@ fn day() -> DemoState {
         hub: HubView {
             name: "Moroto".to_owned(),
             registrations: 2,
+            office: Some(OfficeView {
+                number: "+256700000009".to_owned(),
+                passphrase: "an officer of the demo".to_owned(),
+            }),
             ..HubView::default()
         },
         registrations: vec![

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use channels::handset::Screen;
 use channels_core::Msisdn;
 use node_console::demo::{
-    Act, CentreView, DemoRefusal, DemoRequest, DemoState, HubView, NodeView, PhoneView,
+    Act, CentreView, DemoRefusal, DemoRequest, DemoState, HubView, NodeView, OfficeView, PhoneView,
     RegistrationView, SmsView,
 };
 use node_core::query::Counts;
@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::evidence::{counts, is_certified, numbers, registrations};
+use super::office::{OFFICER, PASSPHRASE};
 use super::{DemoError, DemoNode, MOTHER, World};
 use crate::runtime::bell::Shutdown;
 use crate::runtime::watch;
@@ -259,5 +260,9 @@ fn hub_view(counts: &Counts) -> HubView {
         waiting: effects(&["pending", "sent", "unknown"]),
         accepted: effects(&["acknowledged", "done"]),
         reviews: counts.open_reviews,
+        office: Some(OfficeView {
+            number: OFFICER.to_owned(),
+            passphrase: PASSPHRASE.to_owned(),
+        }),
     }
 }

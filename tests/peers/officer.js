@@ -1,0 +1,153 @@
+// An officer at a browser without script, who was told the address of the district office, her
+// number and her passphrase.
+//
+// Reads one JSON document from standard input:
+//   { address, chromium, profile, number, wrong, phrase, width, names, pictures }
+// and prints what the pages said, or {"error":…}. Everything is found by what a person sees:
+// headings, labels, the words on links and buttons. `names`: what only the records hold.
+"use strict";
+const path = require("path");
+const { chromium } = require("playwright-core");
+
+const FLAGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const DEADLINE_MS = 60000;
+const STEP_MS = 15000;
+// Pages whose pictures stand in the guide.
+const DRAWN = ["pair", "person"];
+
+let input = "";
+process.stdin.on("data", (piece) => { input += piece; });
+process.stdin.on("end", () => main(JSON.parse(input)));
+
+function print(value, code) {
+  process.stdout.write(JSON.stringify(value) + "\n", () => process.exit(code));
+}
+
+async function main(task) {
+  const late = setTimeout(() => print({ error: "deadline" }, 1), DEADLINE_MS);
+  try {
+    const result = await new Officer(task).visit();
+    clearTimeout(late);
+    print(result, 0);
+  } catch (error) {
+    print({ error: String(error.stack) }, 1);
+  }
+}
+
+class Officer {
+  constructor(task) {
+    this.task = task;
+    this.wide = [];
+  }
+
+  async visit() {
+    const context = await chromium.launchPersistentContext(this.task.profile, {
+      executablePath: this.task.chromium, args: FLAGS, javaScriptEnabled: false,
+      viewport: { width: this.task.width, height: 740 },
+    });
+    try {
+      this.page = context.pages()[0] || await context.newPage();
+      this.page.setDefaultTimeout(STEP_MS);
+      await this.page.goto(this.task.address);
+      return await this.work(context);
+    } finally {
+      await context.close();
+    }
+  }
+
+  async work(context) {
+    await this.heading("Sign in");
+    await this.picture("sign-in");
+    await this.signIn(this.task.wrong);
+    const refused = await this.page.getByRole("alert").innerText();
+    await this.signIn(this.task.phrase);
+    const list = await this.heading("Pairs that wait for you");
+    await this.picture("pairs");
+    await this.page.getByRole("link", { name: /^Pair \d+$/ }).first().click();
+    await this.heading(/one person or two/);
+    const pair = await this.text();
+    const marked = await this.page.getByText("differs", { exact: false }).locator("visible=true").allInnerTexts();
+    const printed = await this.printed();
+    await this.picture("pair");
+    const address = this.page.url();
+    await this.decide("One person", "");
+    const silent = await this.page.getByRole("alert").innerText();
+    await this.decide("One person", "the same clinic card");
+    const decided = await this.page.getByRole("status").innerText();
+    await this.picture("decided");
+    await this.page.getByRole("link", { name: "Open" }).first().click();
+    await this.heading(/^Person /);
+    const joined = await this.text();
+    await this.picture("person");
+    await this.page.getByLabel(/Why they are two people/).fill("two cards were shown");
+    await this.press("Part them again");
+    const parted = await this.text();
+    const addresses = [address, this.page.url()];
+    const kept = await context.cookies();
+    await this.press("Sign out");
+    await this.heading("Sign in");
+    await this.page.goBack();
+    const after = await this.text();
+    await this.page.goto(address);
+    const shut = await this.text();
+    return {
+      refused, list, pair, marked: marked.length, printed, silent, decided, joined, parted,
+      addresses, after, shut, wide: this.wide,
+      cookies: kept.map((one) => [one.name, one.httpOnly, one.sameSite]),
+    };
+  }
+
+  async signIn(phrase) {
+    await this.page.getByLabel("Your phone number").fill(this.task.number);
+    await this.page.getByLabel("Sign in as").selectOption({ label: "officer" });
+    await this.page.getByLabel("Passphrase").fill(phrase);
+    await this.press("Sign in");
+  }
+
+  async decide(answer, reason) {
+    await this.page.getByLabel(/^Why, without names/).fill(reason);
+    await this.press(answer);
+  }
+
+  // What is left on paper: the records, and nothing to press.
+  async printed() {
+    await this.page.emulateMedia({ media: "print" });
+    const buttons = await this.page.getByRole("button").filter({ visible: true }).count();
+    const text = await this.text();
+    await this.picture("printed");
+    await this.page.emulateMedia({ media: "screen" });
+    return { buttons, text };
+  }
+
+  async heading(name) {
+    const heading = this.page.getByRole("heading", { name, level: 1 });
+    await heading.waitFor();
+    return this.text();
+  }
+
+  async text() {
+    return this.page.locator("body").innerText();
+  }
+
+  async press(name) {
+    await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  // Notes a page that is wider than the window, and draws it where pictures are wanted.
+  async picture(name) {
+    const box = await this.page.locator("main").boundingBox();
+    const spread = await this.page.locator("main *").evaluateAll((all) => Math.max(
+      ...all.map((one) => one.getBoundingClientRect().right)));
+    if (box.x + box.width > this.task.width || spread > this.task.width) {
+      this.wide.push(`${name}: ${spread}`);
+    }
+    if (this.task.pictures && DRAWN.includes(name)) {
+      await this.page.screenshot({
+        path: path.join(this.task.pictures, `office-${name}.png`), fullPage: true,
+      });
+    }
+  }
+}
