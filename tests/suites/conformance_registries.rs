@@ -14,6 +14,7 @@ use axum::response::Response;
 use node_core::command::{Command, Outcome};
 use node_core::fact::Fact;
 use node_core::query::{Answer, Query};
+use node_core::read::{Class, ReadRow, Reader};
 use node_core::turn::EffectOutcome;
 use node_core::view::RecordRow;
 use node_govstack::port::{Ask, Port};
@@ -21,6 +22,7 @@ use node_govstack::registries::client::{Generation, RegistryClient, RegistryTarg
 use node_govstack::registries::server::{ServerConfig, router};
 use node_govstack::upstream::{Auth, HeaderFamily, Route, UpstreamConfig};
 use serde_json::{Value, json};
+use sync_core::{EntryRef, Epoch, NodeId, Scope, Seq};
 use tests::openapi::{Answered, Api, Sent};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -85,9 +87,28 @@ async fn note(notes: &Exchanges, request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
+/// A read as the log of a hub keeps it.
+fn row(client: &str) -> ReadRow {
+    ReadRow {
+        entry: EntryRef {
+            origin: NodeId(1),
+            epoch: Epoch(1),
+            scope: Scope(12),
+            seq: Seq(1),
+        },
+        at: "2026-03-14T10:00:00Z".parse().expect("a time"),
+        class: Class::Registry,
+        reader: Reader::Client(client.to_owned()),
+        place: "Hub".to_owned(),
+        application: "outpost".to_owned(),
+        reason: "read".to_owned(),
+    }
+}
+
 /// The other end of the port: records in memory, as the store would answer.
 async fn answer(mut asks: mpsc::Receiver<Ask>) {
     let mut rows: BTreeMap<String, RecordRow> = BTreeMap::new();
+    let mut reads: Vec<(String, ReadRow)> = Vec::new();
     while let Some(ask) = asks.recv().await {
         match ask {
             Ask::Query {
@@ -95,6 +116,13 @@ async fn answer(mut asks: mpsc::Receiver<Ask>) {
                 reply,
             } => {
                 reply.send(Ok(Answer::Record(rows.get(&id).cloned())));
+            }
+            Ask::Query {
+                query: Query::RecordReads(record),
+                reply,
+            } => {
+                let own = reads.iter().filter(|(id, _)| *id == record.id);
+                reply.send(Ok(Answer::Reads(own.map(|(_, row)| row.clone()).collect())));
             }
             Ask::Query { reply, .. } => {
                 let total = u64::try_from(rows.len()).expect("a count");
@@ -131,6 +159,16 @@ async fn answer(mut asks: mpsc::Receiver<Ask>) {
                     }
                     None => drop(rows.remove(&id)),
                 }
+                reply.send(Ok(Ok(Outcome::default())));
+            }
+            Ask::Command {
+                command:
+                    Command::NoteRecords {
+                        client, records, ..
+                    },
+                reply,
+            } => {
+                reads.extend(records.into_iter().map(|record| (record.id, row(&client))));
                 reply.send(Ok(Ok(Outcome::default())));
             }
             Ask::Command { .. } => panic!("the registry writes records only"),
@@ -235,6 +273,16 @@ async fn every_answer_of_the_served_registry_validates() {
         ("GET", "/data/mcts/1.0?page=2&pageSize=1&ordering=-id", None),
         ("GET", "/data/mcts/1.0/a/readValue/firstName.json", None),
         ("GET", "/data/mcts/1.0/a/readValue/n.json", None),
+        (
+            "GET",
+            "/data/mypersonalDataUsage?userId=a&databaseId=MCTS",
+            None,
+        ),
+        (
+            "GET",
+            "/data/mypersonalDataUsage?userId=nobody&databaseId=mcts",
+            None,
+        ),
         ("DELETE", "/data/mcts/1.0/a/delete", None),
     ];
     let count = requests.len();

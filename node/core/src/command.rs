@@ -1,5 +1,6 @@
 //! Commands: what a principal asks for. What one comes to is an [`Outcome`] or a [`Rejection`].
 
+mod meant;
 mod outcome;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
+pub use meant::{DueOrder, Mine, Whose};
 pub use outcome::{Decision, Outcome, Rejection, Write};
 
 use crate::consent::{Basis, Witness};
@@ -392,6 +394,15 @@ pub enum Command {
         /// Whom of it, and the registration number of one who was shown.
         apart: Vec<(Whose, String)>,
     },
+    /// Hub serving a registry: which records it shows to a client.
+    NoteRecords {
+        /// Who reads, as authenticated: `INSTANCE/CLASS/MEMBER/SUBSYSTEM`.
+        client: String,
+        /// By which operation.
+        operation: String,
+        /// The records.
+        records: Vec<crate::read::RecordName>,
+    },
     /// Hub: open the account of a place of a staff list on its pages, or give it another
     /// passphrase; tries begin anew.
     OpenAccount {
@@ -411,61 +422,6 @@ pub enum Command {
         /// The passphrase as typed; `None` = what was typed can be none.
         passphrase: Option<Pin>,
     },
-}
-
-/// Who of a registration is meant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Whose {
-    /// The mother of a pair.
-    Mother,
-    /// The child of a pair.
-    Child,
-    /// A person who is registered alone.
-    Person,
-}
-
-impl Whose {
-    /// The one whom a word of a definition names.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Mother, Self::Child, Self::Person]
-            .into_iter()
-            .find(|whose| whose.word() == word)
-    }
-
-    /// The word for it in definitions and names of values.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Mother => "mother",
-            Self::Child => "child",
-            Self::Person => "person",
-        }
-    }
-}
-
-/// Of whose tasks which are shown, and how.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct DueOrder {
-    /// The person.
-    pub subject: SubjectName,
-    /// Programme code.
-    pub programme: String,
-    /// Codes of schedules; empty = all.
-    pub schedules: Vec<String>,
-    /// Only what is due by so many days ahead; `None` = all.
-    pub days: Option<u16>,
-    /// At most so many, the earliest.
-    pub most: Option<usize>,
-    /// Whether the tasks of her children are hers too, and all are shown by the worker's lines.
-    pub family: bool,
-}
-
-/// Which events are the caller's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Mine {
-    /// Those about her.
-    Own,
-    /// Those that answer one about her.
-    Replies,
 }
 
 /// An event before it is recorded.

@@ -293,6 +293,11 @@ fn office(
             let decision = decide(principal, register, known, rules, now)?;
             find::told_apart(principal, decision, apart, known)
         }
+        Command::NoteRecords {
+            client,
+            operation,
+            records,
+        } => read::tell_records(principal, records, (client, operation), rules),
         Command::OpenAccount { .. } | Command::SignIn { .. } => {
             account::decide(principal, command, known, (rules, now))
         }

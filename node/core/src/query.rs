@@ -165,6 +165,8 @@ pub enum Query {
         /// Her document.
         document: EntryRef,
     },
+    /// Who saw a record of a served registry, newest first.
+    RecordReads(crate::read::RecordName),
     /// The grant of a place of a staff list, unless it was taken back.
     StaffPlace {
         /// Without lane.
@@ -313,7 +315,7 @@ pub enum Answer {
     Doubts(Vec<NumberedDoubt>),
     /// [`Query::Pair`].
     Pair(Option<Box<PairPage>>),
-    /// [`Query::ReadsOf`].
+    /// [`Query::ReadsOf`], [`Query::RecordReads`].
     Reads(Vec<ReadRow>),
     /// [`Query::PersonPage`].
     PersonPage(Option<Box<PersonPage>>),

@@ -97,6 +97,23 @@ impl Class {
     }
 }
 
+/// A record of a registry that this hub serves.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordName {
+    /// Registry code.
+    pub registry: String,
+    /// Version text.
+    pub version: String,
+    /// The record's id, which may be a number that people know.
+    pub id: String,
+}
+
+impl core::fmt::Debug for RecordName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "RecordName({} {})", self.registry, self.version)
+    }
+}
+
 /// What a query showed; a lane-4 fact.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ReadNote {
@@ -112,9 +129,17 @@ pub struct ReadNote {
     pub application: String,
     /// What for: a programme's code, or the reason that was given.
     pub reason: String,
+    /// The records of served registries shown, at most [`PERSONS_READ_MAX`].
+    pub records: Vec<RecordName>,
 }
 
 impl ReadNote {
+    /// How many were shown.
+    pub fn count(&self) -> u64 {
+        let all = self.persons.len().saturating_add(self.records.len());
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
     /// What a row of one of its persons keeps.
     pub fn row(&self, entry: EntryRef, at: Timestamp) -> ReadRow {
         ReadRow {

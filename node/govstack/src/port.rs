@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use node_core::command::{Command, Outcome, Rejection};
 use node_core::query::{Answer, Query};
+use node_core::read::RecordName;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -99,6 +100,37 @@ impl Port {
             reply: Reply { sender, turn: None },
         })
         .await
+    }
+
+    /// Notes what is about to be shown: nothing is answered before the note is durable.
+    ///
+    /// # Errors
+    /// [`PortError`] when it is not: then nothing may be shown.
+    pub async fn note(
+        &self,
+        client: &str,
+        operation: &str,
+        records: Vec<RecordName>,
+    ) -> Result<(), PortError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let command = Command::NoteRecords {
+            client: client.to_owned(),
+            operation: operation.to_owned(),
+            records,
+        };
+        let reply = |sender| Ask::Command {
+            command,
+            reply: Reply { sender, turn: None },
+        };
+        match self.ask(reply).await? {
+            Ok(_) => Ok(()),
+            Err(rejection) => {
+                tracing::error!(rejection.text = rejection.text, "a read was not noted");
+                Err(PortError::Failed)
+            }
+        }
     }
 
     /// Waits for the turn to read, check and write a record as one step.

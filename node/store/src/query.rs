@@ -83,15 +83,7 @@ impl Tx<'_> {
             Query::HouseholdDoubts { programme } => {
                 Answer::Doubts(self.household_doubts(&programme)?)
             }
-            Query::OfficerPairs { at, limit } => {
-                Answer::Matches(self.officer_pairs(at, limit.min(ROWS_MAX))?)
-            }
-            Query::Pair { number } => Answer::Pair(self.pair_page(number)?.map(Box::new)),
-            Query::PersonPage { document } => {
-                Answer::PersonPage(self.person_page(&document)?.map(Box::new))
-            }
-            Query::ReadsOf { document } => Answer::Reads(self.reads_of(&document)?),
-            Query::StaffPlace { scope, index } => Answer::Staff(self.staff_place(scope, index)?),
+            other => self.office_answer(other)?,
         })
     }
 

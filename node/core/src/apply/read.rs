@@ -33,16 +33,27 @@ pub(super) fn wanted(
     if !counts(applied, note, rules) {
         return Vec::new();
     }
-    let auditors = auditors(applied);
-    let grants = known::staff(known, &auditors).iter();
-    let phones = grants.map(|grant| Lookup::Phone(grant.phone.clone()));
-    phones
-        .chain([before(applied, note), auditors.clone()])
-        .collect()
+    let auditors = auditors(applied, rules);
+    let grants = auditors
+        .iter()
+        .flat_map(|lookup| known::staff(known, lookup));
+    let phones: Vec<Lookup> = grants
+        .map(|grant| Lookup::Phone(grant.phone.clone()))
+        .collect();
+    let all = phones.into_iter().chain(auditors);
+    all.chain([before(applied, note)]).collect()
 }
 
-fn auditors(applied: &Applied<'_>) -> Lookup {
-    Lookup::StaffByRole(applied.id.scope.area(), Role::Auditor)
+/// The auditors of the area; where it is none of ours, as that of served registries, of all areas.
+fn auditors(applied: &Applied<'_>, rules: &Rules<'_>) -> Vec<Lookup> {
+    let own = applied.id.scope.area();
+    let areas = if rules.site.serves(own) {
+        vec![own]
+    } else {
+        rules.site.areas.clone()
+    };
+    let lookup = |area: sync_core::Scope| Lookup::StaffByRole(area.area(), Role::Auditor);
+    areas.into_iter().map(lookup).collect()
 }
 
 pub(super) fn applied(
@@ -59,8 +70,7 @@ pub(super) fn applied(
     let mut messages = Vec::new();
     if counts(applied, note, rules) {
         let earlier = known::count(known, &before(applied, note)).unwrap_or(0);
-        let now = u64::try_from(note.persons.len()).unwrap_or(u64::MAX);
-        let all = earlier.saturating_add(now);
+        let all = earlier.saturating_add(note.count());
         if note.class == Class::Export {
             messages = told(applied, note, "read-exported", known, rules);
         } else if all > MANY_MAX {
@@ -85,8 +95,15 @@ fn told(
     let hour = hlc::timestamp(applied.meta.hlc)
         .as_second()
         .div_euclid(MANY_S);
-    let grants = known::staff(known, &auditors(applied)).iter();
-    let texts = grants.map(|grant| {
+    let auditors = auditors(applied, rules);
+    let mut grants: Vec<_> = auditors
+        .iter()
+        .flat_map(|lookup| known::staff(known, lookup))
+        .collect();
+    // Who audits several areas hears of it once.
+    grants.sort_by_key(|grant| &grant.phone);
+    grants.dedup_by_key(|grant| &grant.phone);
+    let texts = grants.into_iter().map(|grant| {
         let subject = match note.class {
             Class::Export => crate::event::entry_text(&applied.id),
             _ => format!("{:?}:{hour}", note.reader),

@@ -13,7 +13,7 @@ use crate::command::{Decision, Outcome, Rejection, Write};
 use crate::contact::SMS_CHANNEL;
 use crate::fact::Fact;
 use crate::programme::Programme;
-use crate::read::{Class, PERSONS_READ_MAX, ReadNote, ReadRow, Reader};
+use crate::read::{Class, PERSONS_READ_MAX, ReadNote, ReadRow, Reader, RecordName};
 use crate::role::right::{Right, may};
 use crate::role::{Principal, Role};
 use crate::schema;
@@ -61,15 +61,50 @@ pub(super) fn note(
             place: rules.site.name.clone(),
             application: application.to_owned(),
             reason: reason.to_owned(),
+            records: Vec::new(),
         });
-        Write::Fact {
-            scope: principal.scope.with_lane(Lane::Audit),
-            schema: schema::of(&fact),
-            about: None,
-            fact,
-        }
+        audited(principal, fact)
     });
     facts.collect()
+}
+
+fn audited(principal: &Principal, fact: Fact) -> Write {
+    Write::Fact {
+        scope: principal.scope.with_lane(Lane::Audit),
+        schema: schema::of(&fact),
+        about: None,
+        fact,
+    }
+}
+
+/// A served registry tells which records it shows to a client.
+pub(super) fn tell_records(
+    principal: &Principal,
+    records: &[RecordName],
+    (client, operation): (&str, &str),
+    rules: &Rules<'_>,
+) -> Result<Decision, Rejection> {
+    if !may(principal.role, Right::Run) {
+        return Err(reject("reject-not-allowed"));
+    }
+    let facts = records.chunks(PERSONS_READ_MAX).map(|records| {
+        let fact = Fact::RecordsRead(ReadNote {
+            persons: Vec::new(),
+            class: Class::Registry,
+            reader: Reader::Client(client.to_owned()),
+            place: rules.site.name.clone(),
+            // Of INSTANCE/CLASS/MEMBER/SUBSYSTEM the last is the application.
+            application: client.rsplit('/').next().unwrap_or(client).to_owned(),
+            reason: operation.to_owned(),
+            records: records.to_vec(),
+        });
+        audited(principal, fact)
+    });
+    Ok(Decision {
+        writes: facts.collect(),
+        outcome: outcome([("count", records.len().to_string())]),
+        ..Decision::default()
+    })
 }
 
 /// A reader outside a dialogue (console, served registry, export, report) tells what it shows.

@@ -1,7 +1,8 @@
 //! Serves the Digital Registries Data API on the hub's own store.
 //!
 //! A 2xx means committed here. Both spellings of an operation and a trailing slash are one route.
-//! Deviations: `createEntries`, `mypersonalDataUsage` and schema changes are not served.
+//! Deviations: `createEntries` and schema changes are not served.
+//! Which records an answer shows to whom is noted before it is sent (DRS-8, DRS-35, DRS-37).
 
 mod answer;
 mod caller;
@@ -11,6 +12,7 @@ mod list;
 mod read;
 mod received;
 mod trace;
+mod usage;
 mod write;
 
 use std::net::SocketAddr;
@@ -69,8 +71,9 @@ pub fn router(port: Port, config: ServerConfig) -> Router {
 /// A path and its methods.
 type Operation = (&'static str, MethodRouter<Arc<Registries>>);
 
-fn operations() -> [Operation; 12] {
+fn operations() -> [Operation; 13] {
     [
+        ("/data/mypersonalDataUsage", get(usage::usage)),
         ("/data/{registry}/{version}", get(list::list)),
         ("/data/{registry}/{version}/create", post(write::create)),
         ("/data/{registry}/{version}/exists", post(read::exists)),

@@ -154,6 +154,7 @@ async fn a_chain_is_cut_into_frames_within_their_limits() {
                     place: String::new(),
                     application: format!("{n:06000}"),
                     reason: String::new(),
+                    records: Vec::new(),
                 });
                 let write = Write::Fact {
                     scope,

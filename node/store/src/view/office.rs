@@ -4,13 +4,37 @@ use std::collections::BTreeSet;
 
 use node_core::matching::Worker;
 use node_core::office::{Captured, PairPage, PersonPage};
+use node_core::query::{Answer, Query};
 use node_core::role::RoleGrant;
 use sync_core::{EntryRef, Scope, hlc};
 
 use crate::hub_store::StoreError;
+use crate::query::ROWS_MAX;
 use crate::tx::Tx;
+use crate::view::record::RecordKey;
 
 impl Tx<'_> {
+    /// Answers a question of the office's pages, or who read what.
+    pub(crate) fn office_answer(&self, query: Query) -> Result<Answer, StoreError> {
+        Ok(match query {
+            Query::OfficerPairs { at, limit } => {
+                Answer::Matches(self.officer_pairs(at, limit.min(ROWS_MAX))?)
+            }
+            Query::Pair { number } => Answer::Pair(self.pair_page(number)?.map(Box::new)),
+            Query::PersonPage { document } => {
+                Answer::PersonPage(self.person_page(&document)?.map(Box::new))
+            }
+            Query::RecordReads(record) => Answer::Reads(self.record_reads(RecordKey {
+                registry: &record.registry,
+                version: &record.version,
+                id: &record.id,
+            })?),
+            Query::ReadsOf { document } => Answer::Reads(self.reads_of(&document)?),
+            Query::StaffPlace { scope, index } => Answer::Staff(self.staff_place(scope, index)?),
+            _ => return Err(StoreError::Failed("a question has no answer".to_owned())),
+        })
+    }
+
     /// A pair with both records, as far as they are here.
     pub(crate) fn pair_page(&self, number: u32) -> Result<Option<PairPage>, StoreError> {
         let Some(row) = self.match_by_number(number)?.into_iter().next() else {

@@ -56,7 +56,7 @@ fn parse(sealed: SealedRecord) -> Option<RecordRow> {
 }
 
 impl Tx<'_> {
-    fn record_token(&self, key: RecordKey<'_>) -> [u8; 16] {
+    pub(crate) fn record_token(&self, key: RecordKey<'_>) -> [u8; 16] {
         self.exact_token(
             "record",
             &[

@@ -175,6 +175,20 @@ fn capture() -> Vec<Fact> {
             place: text("Kibo"),
             application: text("console"),
             reason: text("review"),
+            records: Vec::new(),
+        }),
+        Fact::RecordsRead(node_core::read::ReadNote {
+            persons: Vec::new(),
+            class: node_core::read::Class::Registry,
+            reader: node_core::read::Reader::Client(text("ET/GOV/90000021/outpost")),
+            place: text("Hub"),
+            application: text("outpost"),
+            reason: text("read"),
+            records: vec![node_core::read::RecordName {
+                registry: text("mcts"),
+                version: text("1.0"),
+                id: text("0d9c6d5e"),
+            }],
         }),
     ]
 }

@@ -30,8 +30,8 @@ impl Guard {
                 self.consents.insert(*person, row.clone());
             }
             ViewChange::PutReads { entry, at, note } => {
-                let all = u64::try_from(note.persons.len()).unwrap();
-                self.readers.insert((note.reader.clone(), *at, *entry), all);
+                let reader = (note.reader.clone(), *at, *entry);
+                self.readers.insert(reader, note.count());
                 for person in &note.persons {
                     let row = note.row(*entry, *at);
                     read::keep(self.reads.entry(*person).or_default(), row);

@@ -21,6 +21,8 @@ pub(super) struct Refusal {
     code: String,
     message: String,
     detail: &'static str,
+    /// Whether the file has no body for it.
+    bare: bool,
 }
 
 impl Refusal {
@@ -31,7 +33,14 @@ impl Refusal {
             code: code.to_owned(),
             message: message.to_owned(),
             detail,
+            bare: false,
         }
+    }
+
+    /// The same, of an operation for whose refusals the file has no body.
+    pub(super) fn without_body(self) -> Self {
+        let bare = matches!(self.status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND);
+        Self { bare, ..self }
     }
 
     /// 400: `pointer` is the JSON Pointer of what is wrong.
@@ -94,6 +103,9 @@ impl Refusal {
 
     /// Fills the body and keeps headers that are there already, such as `Allow`.
     pub(super) fn into_body(self, trace_id: &str, response: &mut Response) {
+        if self.bare {
+            return;
+        }
         let body = json!({
             "traceId": trace_id,
             "code": self.code,

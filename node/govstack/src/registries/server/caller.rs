@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use node_core::read::RecordName;
 use ring::digest::{SHA256, digest};
 
 use super::Registries;
@@ -31,6 +32,17 @@ pub struct ClientKey {
     pub client: String,
     /// The key.
     pub key: Secret,
+}
+
+impl Caller {
+    /// A record of the registry that is addressed.
+    pub(super) fn named(&self, id: &str) -> RecordName {
+        RecordName {
+            registry: self.registry.code.clone(),
+            version: self.version.clone(),
+            id: id.to_owned(),
+        }
+    }
 }
 
 /// A checked caller and the registry it addresses.
@@ -81,6 +93,23 @@ impl FromRequestParts<Arc<Registries>> for Caller {
             id: part("id"),
             file: part("file"),
         })
+    }
+}
+
+/// A checked client, where no registry stands in the path.
+#[derive(Clone, Debug)]
+pub(super) struct Client;
+
+impl FromRequestParts<Arc<Registries>> for Client {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &Arc<Registries>,
+    ) -> Result<Self, Self::Rejection> {
+        let client = client(parts, state.config.client_header).map_err(Refusal::without_body)?;
+        permit(parts, &client, &state.config.access)?;
+        Ok(Self)
     }
 }
 

@@ -26,6 +26,9 @@ const PARAMETERS_MAX: usize = 32;
 /// A query string, in the order of its parts.
 type Parameters = Vec<(String, String)>;
 
+/// A record's id and content.
+type Record = (String, Content);
+
 /// What a list was asked for.
 struct Wanted {
     parameters: Parameters,
@@ -47,13 +50,13 @@ pub(super) async fn list(
         return Err(Refusal::bad("query.form", "query string is malformed"));
     };
     let wanted = Wanted::parse(parameters)?;
-    let (results, count) = if wanted.needs_candidates() {
+    let (results, count): (Vec<Record>, u64) = if wanted.needs_candidates() {
         let rows = candidates(&registries.port, &caller, wanted.costly_field()).await?;
         let mut found = Vec::new();
         for row in rows {
             let content = stored(&row.content)?;
             if wanted.takes(&content) {
-                found.push(content);
+                found.push((row.id, content));
             }
         }
         wanted.order(&mut found);
@@ -69,10 +72,15 @@ pub(super) async fn list(
             wanted.page_records,
         )
         .await?;
-        let contents: Result<Vec<Content>, Refusal> =
-            rows.iter().map(|row| stored(&row.content)).collect();
-        (contents?, total)
+        let records = rows
+            .into_iter()
+            .map(|row| Ok((row.id, stored(&row.content)?)));
+        let records: Result<Vec<Record>, Refusal> = records.collect();
+        (records?, total)
     };
+    let shown = results.iter().map(|(id, _)| caller.named(id)).collect();
+    registries.port.note(&caller.client, "list", shown).await?;
+    let results: Vec<Content> = results.into_iter().map(|(_, content)| content).collect();
     let mut body = json!({"count": count, "results": results});
     let root = root(&registries, &caller, &headers);
     let seen = u64::from(wanted.offset()).saturating_add(u64::from(wanted.page_records));
@@ -159,7 +167,7 @@ impl Wanted {
     }
 
     /// `descending`, `ascending` (by `filter`, else by id), or a field, with `-` for descending.
-    fn order(&self, found: &mut [Content]) {
+    fn order(&self, found: &mut [Record]) {
         let Some(ordering) = self.ordering.as_deref() else {
             return;
         };
@@ -171,7 +179,7 @@ impl Wanted {
                 .strip_prefix('-')
                 .map_or((field, false), |field| (field, true)),
         };
-        found.sort_by(|one, two| {
+        found.sort_by(|(_, one), (_, two)| {
             let order = compare(at(one, field), at(two, field));
             if descending { order.reverse() } else { order }
         });

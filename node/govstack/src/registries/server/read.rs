@@ -41,6 +41,13 @@ pub(super) async fn exists(
         Some(body)
     };
     let found = find(&registries.port, &caller, &wanted.unwrap_or_default()).await?;
+    // That somebody is in the registry is told, too.
+    let first = found.first().map(|found| caller.named(&found.row.id));
+    let shown = first.into_iter().collect();
+    registries
+        .port
+        .note(&caller.client, "exists", shown)
+        .await?;
     let message = match found.first() {
         Some(_) => "Object found from database",
         None => "Object not found from database",
@@ -60,6 +67,8 @@ pub(super) async fn read(
         .ok_or_else(|| Refusal::field("query", "/query", "is missing"))?;
     let found = find(&registries.port, &caller, &wanted).await?;
     let first = found.into_iter().next().ok_or_else(Refusal::no_record)?;
+    let shown = vec![caller.named(&first.row.id)];
+    registries.port.note(&caller.client, "read", shown).await?;
     Ok(ok(&json!({"content": first.content})))
 }
 
@@ -76,7 +85,13 @@ pub(super) async fn read_value(
         .await?
         .ok_or_else(Refusal::no_record)?;
     let content = stored(&row.content)?;
-    match super::content::at(&content, field) {
+    let value = super::content::at(&content, field);
+    if value.is_some() {
+        let shown = vec![caller.named(&row.id)];
+        let noted = registries.port.note(&caller.client, "readValue", shown);
+        noted.await?;
+    }
+    match value {
         None => Err(Refusal::no_record()),
         // The file allows a bare text; everything else stands in {value}.
         Some(text @ Value::String(_)) => Ok(ok(text)),

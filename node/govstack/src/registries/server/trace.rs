@@ -56,6 +56,7 @@ fn operation(request: &Request) -> &'static str {
         Some("delete") => "delete",
         Some("readValue" | "read-value") => "readValue",
         Some("{version}") => "list",
+        Some("mypersonalDataUsage") => "mypersonalDataUsage",
         _ => "unknown",
     }
 }

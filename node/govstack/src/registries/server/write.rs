@@ -25,7 +25,7 @@ use crate::clock;
 use crate::port::{Port, WriteTurn};
 
 /// Longest record id in characters; a longer one is refused.
-const ID_CHARS_MAX: usize = 128;
+pub(super) const ID_CHARS_MAX: usize = 128;
 /// Largest content in bytes of canonical JSON, so that it fits into one fact; more is refused.
 const CONTENT_BYTES_MAX: usize = 15 * 1024;
 /// Most records that one `updateEntries` changes; a query that matches more is refused.

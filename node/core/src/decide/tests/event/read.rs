@@ -146,6 +146,7 @@ proptest! {
             place: String::new(),
             application: String::new(),
             reason: String::new(),
+            records: Vec::new(),
         };
         prop_assert_eq!(difference(&all, &[whole, vec![more]].concat()).1.len(), 1);
     }
