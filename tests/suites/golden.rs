@@ -33,7 +33,7 @@ const EVERYWHERE: [(&str, &[&str]); 7] = [
     ("cash-transfer", &["cash-transfer-decide"]),
     ("learning", &["learning-course"]),
     ("market", &["market-trade"]),
-    ("my-data", &["my-data"]),
+    ("my-data", &["my-data", "my-data-number"]),
 ];
 /// Bearers over which each programme is shown in English.
 const BEARERS: [Over; 2] = [Over::Ussd, Over::Sms];

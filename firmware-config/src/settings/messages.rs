@@ -24,6 +24,8 @@ pub struct MessageSettings {
     pub keywords: BTreeMap<String, String>,
     /// Recipients above which a broadcast needs a second person; 0 = never.
     pub approve_above: u32,
+    /// Days without traffic after which a number is asked again before anything personal; 0 = 90.
+    pub stale_days: u16,
     /// Limits of links.
     pub link: Vec<LinkSettings>,
 }
@@ -38,6 +40,7 @@ impl Default for MessageSettings {
             own_numbers: Vec::new(),
             keywords: BTreeMap::new(),
             approve_above: 0,
+            stale_days: 90,
             link: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ mod document;
 mod event;
 mod found;
 mod guard;
+mod hold;
 mod household;
 mod matching;
 mod number;
@@ -116,9 +117,11 @@ fn fact_wanted(
         } => review::decision_wanted(*review, [*registration, *other], known),
         Fact::RegistryAccepted { registration, .. }
         | Fact::RegistryRejected { registration, .. } => outcome::wanted(*registration, known),
-        Fact::NumberBound { phone } | Fact::MessagesStopped { phone, .. } => {
-            vec![Lookup::Phone(phone.clone())]
-        }
+        Fact::NumberBound { phone, .. }
+        | Fact::NumberSeen { phone, .. }
+        | Fact::NumberUnbound { phone, .. } => phone::wanted(applied, phone),
+        Fact::MessagesStopped { phone, .. } => vec![Lookup::Phone(phone.clone())],
+        Fact::ChangeAsked(_) | Fact::ChangeMoved { .. } => hold::wanted(applied),
         Fact::RoleGranted(grant) => vec![Lookup::Staff(grant.scope.area(), grant.index)],
         Fact::SlipsRevoked { slips } => slip::revoked_wanted(slips),
         Fact::AlertRaised(alert) => vec![Lookup::AlertKnown(alert.id, alert.step)],
@@ -284,7 +287,12 @@ fn apply_to_tables(
     (rules, now): (&Rules<'_>, Moment),
 ) -> Consequences {
     let change = match fact {
-        Fact::NumberBound { phone } => return phone::bound(applied, phone, known),
+        Fact::NumberBound { .. } | Fact::NumberSeen { .. } | Fact::NumberUnbound { .. } => {
+            return phone::changed(applied, fact, known);
+        }
+        Fact::ChangeAsked(_) | Fact::ChangeMoved { .. } => {
+            return hold::applied(applied, fact, known);
+        }
         Fact::MessagesStopped {
             phone,
             stopped,

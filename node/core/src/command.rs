@@ -1,17 +1,15 @@
 //! Commands: what a principal asks for. What one comes to is an [`Outcome`] or a [`Rejection`].
 
-mod meant;
+mod named;
 mod outcome;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
-pub use meant::{DueOrder, Mine, Whose};
+pub use named::{ConsentAnswer, DueOrder, EventDraft, Mine, SubjectName, Whose};
 pub use outcome::{Decision, Outcome, Rejection, Write};
 
-use crate::consent::{Basis, Witness};
 use crate::fact::Fact;
 use crate::household::HouseholdRole;
 use crate::person::PersonFields;
@@ -422,51 +420,42 @@ pub enum Command {
         /// The passphrase as typed; `None` = what was typed can be none.
         passphrase: Option<Pin>,
     },
-}
-
-/// An event before it is recorded.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct EventDraft {
-    /// Programme code.
-    pub programme: String,
-    /// Its version.
-    pub programme_version: u32,
-    /// Code of the event.
-    pub code: String,
-    /// Answers in canonical form; those that the event does not take along are left out.
-    pub fields: BTreeMap<String, String>,
-}
-
-/// How a dialogue names a person.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum SubjectName {
-    /// Nobody.
-    Nobody,
-    /// The caller herself; where several share the phone, whoever typed her PIN.
-    Caller,
-    /// By registration number or an alias of it.
-    Number(String),
-}
-
-/// What was agreed to, and by which words.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ConsentAnswer {
-    /// Data agreement.
-    pub agreement: String,
-    /// Its pinned revision.
-    pub revision: u32,
-    /// SHA-256 of the text shown.
-    pub text_hash: [u8; 32],
-    /// Its language.
-    pub language: String,
-    /// Yes or no.
-    pub opt_in: bool,
-    /// `ussd`, `sms`, `console`.
-    pub channel: String,
-    /// What it speaks of; empty = the whole agreement.
-    pub purposes: Vec<String>,
-    /// What the use rests on.
-    pub basis: Basis,
-    /// Who saw it, or how it was proved.
-    pub witness: Option<Witness>,
+    /// The phone says that its number is not that of whom it is asked about.
+    DenyNumber,
+    /// The number is only that of the person whose record names it last.
+    TakeNumberAlone,
+    /// A number that somebody here has was heard.
+    NoteTraffic,
+    /// A worker who sees a person asks that her number be changed, with the person's PIN.
+    AskChange {
+        /// Her registration number.
+        number: String,
+        /// The new number, E.164 with `+`.
+        new: String,
+        /// Whether the old number is lost.
+        lost: bool,
+        /// Her PIN, which she typed on the worker's phone.
+        pin: Pin,
+        /// What the old number sends back behind NO; filled by the store.
+        code: u16,
+    },
+    /// An officer agrees to a change of a number that is lost.
+    AgreeToChange {
+        /// The person's registration number.
+        number: String,
+    },
+    /// The office or the person stops a change.
+    StopChange {
+        /// The person's registration number; `None` = the caller's own change.
+        number: Option<String>,
+    },
+    /// The old number says that the change is not hers.
+    DenyChange {
+        /// The code of the text; `None` = the only change.
+        code: Option<u16>,
+    },
+    /// The person asks whether a change waits.
+    ShowMyChange,
+    /// Make the changes whose hold is over.
+    SettleChanges,
 }

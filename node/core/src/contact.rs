@@ -13,6 +13,17 @@ pub struct Moment {
     pub quality: ClockQuality,
 }
 
+impl Moment {
+    /// The moment, if the clock can show it (MONEY A4): days and holds are counted by nothing else.
+    pub fn shown(self) -> Option<Timestamp> {
+        let shows = matches!(
+            self.quality,
+            ClockQuality::Ntp | ClockQuality::Nitz | ClockQuality::Rtc
+        );
+        shows.then_some(self.at)
+    }
+}
+
 /// What a bearer can carry in one screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BearerLimits {

@@ -5,6 +5,7 @@
 
 mod account;
 mod alert;
+pub(crate) mod binding;
 mod broadcast;
 mod child;
 mod consent;
@@ -14,6 +15,7 @@ mod entitlement;
 mod erase;
 mod event;
 mod find;
+pub(crate) mod hold;
 mod household;
 pub(crate) mod hub;
 mod matching;
@@ -44,8 +46,8 @@ use crate::site::Rules;
 use crate::view::{Known, Lookup};
 
 pub use registration::PERSONS_PER_PHONE_MAX;
-pub(crate) use reminder::bound;
 pub use reminder::plan_name;
+pub(crate) use reminder::{bound, silent};
 pub(crate) use review::which as which_review;
 pub use slip::revocation;
 pub(crate) use subject::short_name;
@@ -66,8 +68,7 @@ pub fn needs(
         Command::ShowMyStatus => own::status_needs(principal, known),
         Command::ShowMyWork => own::work_needs(principal, known),
         Command::AnswerReview { review, .. } => review::needs(principal, *review, known),
-        Command::BindNumber
-        | Command::StopMessages { .. }
+        Command::StopMessages { .. }
         | Command::ChooseLanguage { .. }
         | Command::ChooseVillage { .. } => phone::needs(principal, known),
         Command::SendDigests => digest::needs(known),
@@ -132,12 +133,12 @@ fn office_needs(
             open::needs(principal, command, known)
         }
         Command::ShowDue(order) => due::needs(principal, order, known),
-        other => needs_about_people(principal, other, known, (rules, now)),
+        other => people_needs(principal, other, known, (rules, now)),
     }
 }
 
-/// What commands need that look for people, say who is one, or open an account.
-fn needs_about_people(
+/// The same, of commands that look for people, say who is one, or say whose a number is.
+fn people_needs(
     principal: &Principal,
     command: &Command,
     known: &Known,
@@ -164,8 +165,11 @@ fn needs_about_people(
         Command::OpenAccount { .. } | Command::SignIn { .. } => {
             account::needs(principal, command, known, now)
         }
-        // Everything else is taken by the caller.
-        _ => Vec::new(),
+        Command::BindNumber
+        | Command::DenyNumber
+        | Command::TakeNumberAlone
+        | Command::NoteTraffic => phone::needs(principal, known),
+        other => hold::needs(principal, other, known),
     }
 }
 
@@ -200,7 +204,6 @@ pub fn decide(
         Command::ShowMyStatus => own::show_status(principal, known, rules),
         Command::ShowMyWork => own::show_work(principal, known),
         Command::AnswerReview { review, same } => review::answer(principal, *review, *same, known),
-        Command::BindNumber => phone::bind(principal, known),
         Command::StopMessages { stopped } => phone::stop(principal, *stopped, known, rules),
         Command::ChooseLanguage { language } => {
             phone::choose_language(principal, language, known, rules)
@@ -301,7 +304,11 @@ fn office(
         Command::OpenAccount { .. } | Command::SignIn { .. } => {
             account::decide(principal, command, known, (rules, now))
         }
-        other => decide_about_people(principal, other, known, rules),
+        Command::BindNumber
+        | Command::DenyNumber
+        | Command::TakeNumberAlone
+        | Command::NoteTraffic => binding::decide(principal, command, known, (rules, now)),
+        other => decide_about_people(principal, other, known, (rules, now)),
     }
 }
 
@@ -310,7 +317,7 @@ fn decide_about_people(
     principal: &Principal,
     command: &Command,
     known: &Known,
-    rules: &Rules<'_>,
+    (rules, now): (&Rules<'_>, Moment),
 ) -> Result<Decision, Rejection> {
     match command {
         Command::FindPerson(question) => find::find(principal, question, known, rules),
@@ -335,7 +342,7 @@ fn decide_about_people(
         | Command::LeaveHousehold { .. }
         | Command::ShowHousehold { .. }
         | Command::LinkHouseholds { .. } => household::decide(principal, command, known, rules),
-        _ => Err(reject("reject-not-allowed")),
+        other => hold::decide(principal, other, known, (rules, now)),
     }
 }
 

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId};
 
 use crate::alert::Alert;
+use crate::binding::Unbound;
 use crate::consent::{Basis, Witness};
 use crate::duplicate::weight::Band;
 use crate::erasure::{Approver, Erasure};
 use crate::event::Event;
+use crate::hold::{Change, Step};
 use crate::household::Joining;
 use crate::identity::Pair;
 use crate::matching::{Reason, Word, Worker};
@@ -149,6 +151,8 @@ pub enum Fact {
     NumberBound {
         /// E.164 with `+`.
         phone: String,
+        /// The day, since 1970, if a trusted clock showed one.
+        day: Option<u16>,
     },
     /// A number asked for no more texts, or for them again.
     MessagesStopped {
@@ -336,6 +340,32 @@ pub enum Fact {
         by: String,
         /// Why.
         reason: String,
+    },
+    /// A number that is bound to the person of the entry's document was heard.
+    NumberSeen {
+        /// E.164 with `+`.
+        phone: String,
+        /// The day, since 1970, by a trusted clock.
+        day: u16,
+    },
+    /// A number is not the person's any more: the bindings that it names hold no more.
+    NumberUnbound {
+        /// E.164 with `+`.
+        phone: String,
+        /// What ends: entries of answers, and the document for the claim itself.
+        additions: Vec<EntryRef>,
+        /// Why.
+        why: Unbound,
+    },
+    /// A worker who sees the person asked for a change, with the person's PIN; `about` is the
+    /// document. It waits.
+    ChangeAsked(Change),
+    /// What became of a change.
+    ChangeMoved {
+        /// Which: the entry that asked for it.
+        change: EntryRef,
+        /// What.
+        step: Step,
     },
 }
 

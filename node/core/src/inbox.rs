@@ -12,7 +12,7 @@ use channels_core::{Address, Msisdn};
 use crate::alert::{AlertLevel, AlertOrder};
 use crate::command::{Command, Rejection};
 use crate::contact::Moment;
-use crate::decide::which_review;
+use crate::decide::{self, which_review};
 use crate::known;
 use crate::matching::Word;
 use crate::message::{self, Draft};
@@ -56,6 +56,14 @@ pub fn needs(from: &Address, text: &str, known: &Known) -> Vec<Lookup> {
             ]
         })
         .collect();
+    if matches!(word::read(text), Said::No | Said::Deny { .. }) {
+        let persons = known::phone(known, &phone).persons;
+        wanted.extend(
+            persons
+                .into_iter()
+                .map(|(person, _)| Lookup::HeldOf(person)),
+        );
+    }
     wanted.push(Lookup::Phone(phone));
     wanted.push(staff);
     if let Said::Review { number, .. } = word::read(text) {
@@ -91,6 +99,9 @@ pub fn interpret(
         rules,
         now,
     };
+    if let Some(denied) = denies(text, &phone, known) {
+        return reply.deny(denied);
+    }
     if let Some(asked) = office::read(text).filter(|_| principal.author != 0) {
         return reply.office(asked);
     }
@@ -99,10 +110,25 @@ pub fn interpret(
         Said::Start => reply.switch(false),
         Said::Yes => reply.bare(true),
         Said::No => reply.bare(false),
+        Said::Only => reply.only(),
         Said::Review { number, same } => reply.numbered(number, same),
         Said::Unsure { number } => reply.pair(number, Word::NotSure),
-        Said::Other => reply.not_understood("unknown-text", &Rejection::default()),
+        Said::Deny { .. } | Said::Other => {
+            reply.not_understood("unknown-text", &Rejection::default())
+        }
     }
+}
+
+/// The code behind a NO that means a change of the sender's number.
+fn denies(text: &str, phone: &str, known: &Known) -> Option<u16> {
+    let code = match word::read(text) {
+        Said::Deny { code } => Some(code),
+        // "2" answers other questions; the word alone means the only change.
+        Said::No if !text.chars().any(char::is_numeric) => None,
+        _ => return None,
+    };
+    let row = decide::hold::meant(phone, code, known)?;
+    row.open().map(|change| change.code)
 }
 
 /// Whether a word means something in every SMS, so that no form can begin with it.
@@ -161,9 +187,12 @@ pub fn questions(principal: &Principal, known: &Known) -> Vec<String> {
         .map(|row| message::review_cause(row.review))
         .collect();
     if let Some(phone) = principal.e164() {
-        let persons = known::phone(known, &phone).persons;
-        if persons.iter().any(|(_, bound)| !bound) {
+        let row = known::phone(known, &phone);
+        let open = row.persons.iter().filter(|(_, bound)| !bound);
+        causes.extend(open.map(|(person, _)| message::ask_again_cause(&phone, person)));
+        if causes.len() > reviews.len() {
             causes.push(message::ask_cause(&phone));
+            causes.push(message::confirm_cause(&phone, &row));
         }
     }
     causes
@@ -198,11 +227,11 @@ impl Reply<'_> {
             // Either question may be meant; the one with a number can be answered exactly.
             ([first, ..], true, true) | ([first, _, ..], _, _) => self.which(first),
             ([only], _, same) => self.review(only.review, same),
-            ([], true, true) => self.done(
-                Command::BindNumber,
-                message::bound_cause(self.phone),
-                "bound",
-            ),
+            ([], true, true) => self.done(Command::BindNumber, self.bound_cause(), "bound"),
+            ([], true, false) => {
+                let cause = message::answer_cause(self.phone, self.now.at);
+                self.done(Command::DenyNumber, cause, "denied")
+            }
             // Bound already, and confirmed then.
             ([], false, true) if !persons.is_empty() => Interpretation::default(),
             ([], _, _) if self.principal.author != 0 => {
@@ -210,6 +239,35 @@ impl Reply<'_> {
             }
             ([], _, _) => self.not_understood("unknown-text", &Rejection::default()),
         }
+    }
+
+    /// The number's first confirmation is one text; after a silence, or for one more person, the
+    /// answer is answered again.
+    fn bound_cause(&self) -> String {
+        let row = known::phone(self.known, self.phone);
+        let again = !row.stale.is_empty() || decide::binding::waits_beside(&row);
+        if again {
+            message::answer_cause(self.phone, self.now.at)
+        } else {
+            message::bound_cause(self.phone)
+        }
+    }
+
+    /// `NO 471`: what was to be changed stays as it is.
+    fn deny(&self, code: u16) -> Interpretation {
+        let cause = message::answer_cause(self.phone, self.now.at);
+        let command = Command::DenyChange { code: Some(code) };
+        self.done(command, cause, "change-stopped")
+    }
+
+    /// `3`: the number is only that of the person whose record names it last.
+    fn only(&self) -> Interpretation {
+        let row = known::phone(self.known, self.phone);
+        if decide::binding::waits_beside(&row) {
+            let cause = message::answer_cause(self.phone, self.now.at);
+            return self.done(Command::TakeNumberAlone, cause, "bound");
+        }
+        self.not_understood("unknown-text", &Rejection::default())
     }
 
     /// `417 1`: the answer to one review, among those that wait for this worker.

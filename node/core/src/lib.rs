@@ -7,6 +7,7 @@
 pub mod alert;
 pub mod application;
 pub mod apply;
+pub mod binding;
 pub mod command;
 pub mod consent;
 pub mod contact;
@@ -16,6 +17,7 @@ pub mod duplicate;
 pub mod erasure;
 pub mod event;
 pub mod fact;
+pub mod hold;
 pub mod household;
 pub mod hub_signed;
 pub mod identity;

@@ -109,6 +109,26 @@ pub fn ask_cause(phone: &str) -> String {
     format!("ask:{}", phone_digest(phone))
 }
 
+/// Cause of the one text that asks a number about one more person whose record names it.
+pub fn ask_again_cause(phone: &str, person: &EntryRef) -> String {
+    let digest = hex_digest(&["phone", phone, &entry_text(person)]);
+    format!("ask-again:{digest}")
+}
+
+/// Cause of the one text of a silence that asks a number whether it is still in use.
+pub fn confirm_cause(phone: &str, row: &PhoneRow) -> String {
+    let silent = row.bindings.iter();
+    let silent = silent.filter(|binding| row.stale.contains(&binding.person));
+    let since = silent.filter_map(|binding| binding.seen).max();
+    format!("confirm:{}:{}", phone_digest(phone), since.unwrap_or(0))
+}
+
+/// Cause of the text that tells a number of a change.
+pub fn change_cause(phone: &str, code: u16, at: Timestamp) -> String {
+    let digest = phone_digest(phone);
+    format!("change:{digest}:{code}:{}", at.as_millisecond())
+}
+
 /// Cause of the one confirmation that a number is bound.
 pub fn bound_cause(phone: &str) -> String {
     format!("bound:{}", phone_digest(phone))

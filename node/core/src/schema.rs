@@ -95,6 +95,15 @@ pub const HOUSEHOLDS_LINKED: u16 = 97;
 /// [`Fact::HouseholdsUnlinked`].
 pub const HOUSEHOLDS_UNLINKED: u16 = 98;
 
+/// [`Fact::NumberSeen`].
+pub const NUMBER_SEEN: u16 = 90;
+/// [`Fact::NumberUnbound`].
+pub const NUMBER_UNBOUND: u16 = 91;
+/// [`Fact::ChangeAsked`].
+pub const CHANGE_ASKED: u16 = 92;
+/// [`Fact::ChangeMoved`].
+pub const CHANGE_MOVED: u16 = 93;
+
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Writer {
@@ -130,7 +139,11 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | MATCH_ANSWERED
         | PERSONS_DISTINCT
         | HOUSEHOLD_JOINED
-        | HOUSEHOLD_LEFT => (Lane::Registration, Writer::Capture),
+        | HOUSEHOLD_LEFT
+        | NUMBER_SEEN
+        | NUMBER_UNBOUND
+        | CHANGE_ASKED
+        | CHANGE_MOVED => (Lane::Registration, Writer::Capture),
         EFFECT_PLANNED | REGISTRY_ACCEPTED | REGISTRY_REJECTED | DUPLICATE_FLAGGED
         | REVIEW_DECIDED | RECORD_WRITTEN | REFERENCE_PUBLISHED | PERSONS_MATCHED
         | MATCH_DECIDED | PERSONS_JOINED | PERSONS_PARTED | HOUSEHOLDS_LINKED
@@ -209,6 +222,10 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::HouseholdLeft { .. } => HOUSEHOLD_LEFT,
         Fact::HouseholdsLinked { .. } => HOUSEHOLDS_LINKED,
         Fact::HouseholdsUnlinked { .. } => HOUSEHOLDS_UNLINKED,
+        Fact::NumberSeen { .. } => NUMBER_SEEN,
+        Fact::NumberUnbound { .. } => NUMBER_UNBOUND,
+        Fact::ChangeAsked(_) => CHANGE_ASKED,
+        Fact::ChangeMoved { .. } => CHANGE_MOVED,
     }
 }
 

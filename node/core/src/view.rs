@@ -15,10 +15,12 @@ use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Epoch, NodeId, Scope};
 
 use crate::alert::{AlertId, AlertLevel};
+use crate::binding::Binding;
 use crate::consent::ConsentRow;
 use crate::erasure::ErasureRow;
 use crate::event::EventRow;
 use crate::fact::Registration;
+use crate::hold::HeldRow;
 use crate::household::{Membership, Unit};
 use crate::identity::{Edge, Pair};
 use crate::matching::MatchRow;
@@ -184,6 +186,10 @@ pub enum Lookup {
         /// Whether households count.
         households: bool,
     },
+    /// Changes of a person's details ([`Found::Held`]).
+    HeldOf(EntryRef),
+    /// Changes that wait ([`Found::Held`]).
+    HeldOpen,
 }
 
 /// The answers, by question.
@@ -256,6 +262,8 @@ pub enum Found {
     Memberships(Vec<Membership>),
     /// [`Lookup::Unit`].
     Unit(Unit),
+    /// Changes that wait or waited.
+    Held(Vec<HeldRow>),
 }
 
 /// Persons who may be meant.
@@ -401,8 +409,11 @@ pub struct TaskRow {
 /// What is known of a phone number.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PhoneRow {
-    /// Persons whose document names it, with whether it is bound.
+    /// Persons whose document names it, with whether it is bound to them now. Derived from
+    /// `bindings` and the day by [`crate::binding::settle`], as `stale` is.
     pub persons: Vec<(EntryRef, bool)>,
+    /// Those of `persons` to whom it was bound before it fell silent.
+    pub stale: Vec<EntryRef>,
     /// Whether the neutral text that asks to reply 1 was queued.
     pub asked: bool,
     /// Chosen language.
@@ -415,6 +426,8 @@ pub struct PhoneRow {
     pub stops: Vec<EntryRef>,
     /// Opt-outs that some opt-in named; may hold names that have not arrived in `stops` yet.
     pub undone: Vec<EntryRef>,
+    /// What is known of each person at it, in order of the documents' names.
+    pub bindings: Vec<Binding>,
 }
 
 /// A served registry's record.

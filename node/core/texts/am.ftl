@@ -207,3 +207,15 @@ reject-unit = ከ{ $limit } በላይ ተያይዘዋል። ወረዳውን ይ�
 ## Pages of the district office.
 reject-sign-in = ቁጥር፣ ሚና ወይም የይለፍ ሐረግ ትክክል አይደለም።
 reject-reason = ምክንያቱን ይጻፉ፣ ቢበዛ { $limit } ፊደል።
+
+confirm = የመንግሥት ቢሮ ይህ ቁጥር አለው። አሁንም ይጠቀሙበታል? አዎ ከሆነ 1፣ አይደለም ከሆነ 2 ይመልሱ።
+claim-shared = የመንግሥት ቢሮ ይህን ቁጥር ለሌላ ሰውም ተቀብሏል። በጋራ ከሆነ 1፣ የእርስዎ ብቻ ከሆነ 3፣ ስህተት ከሆነ 2 ይመልሱ።
+denied = እናመሰግናለን። ከእንግዲህ የግል ነገር ወደዚህ ቁጥር አይላክም።
+change-asked = መረጃዎ እየተቀየረ ነው። እርስዎ አይደሉም? አይ { $code } ብለው ይመልሱ።
+change-asked-stopped = ከSTOP በኋላም ሕግ ያስገድደናል፦ መረጃዎ እየተቀየረ ነው። እርስዎ አይደሉም? አይ { $code } ይመልሱ።
+change-stopped = የመረጃዎ ለውጥ ቆሟል። ሁሉም እንደነበረ ይቆያል።
+reject-change-none = የሚጠብቅ ለውጥ የለም።
+reject-change-open = ለውጥ ይጠብቃል። መጀመሪያ ያቁሙት።
+reject-change-same = ሌላ ቁጥር ይጻፉ።
+reject-change-pin = ገና PIN የላትም። መጀመሪያ ይመለስ፣ እሷ ትምረጥ።
+reject-change-held = ይህ ቁጥር ተረጋግጧል። በመረጃዬ ሥር ከPINዋ ጋር ይቀይሩት።

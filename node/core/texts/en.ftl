@@ -224,3 +224,16 @@ reject-unit = More than { $limit } belong together here. Please ask the district
 ## Pages of the district office.
 reject-sign-in = Number, role or passphrase is not right. After three wrong tries wait one hour, after six ask the administrator.
 reject-reason = Please write why, in at most { $limit } characters and without names.
+
+# The life of a number.
+confirm = A public office has this number. Do you still use it? Reply 1 for yes, 2 for no.
+claim-shared = A public office was given this number for one more person. Reply 1 if you share it, 3 if it is only yours now, 2 if it is wrong.
+denied = Thank you. Nothing personal comes to this number any more.
+change-asked = Your details are being changed. Not you? Reply NO { $code }
+change-asked-stopped = The law has us tell you, also after STOP: your details are being changed. Not you? Reply NO { $code }
+change-stopped = The change of your details is stopped. Everything stays as it was.
+reject-change-none = No change waits here.
+reject-change-open = A change waits already. Please stop it first.
+reject-change-same = Please type another number than this one.
+reject-change-pin = She has no PIN here yet. Please reset it first, and let her choose one.
+reject-change-held = This number is confirmed. Please change it under My data, with her PIN.

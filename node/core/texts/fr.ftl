@@ -219,3 +219,15 @@ reject-unit = Plus de { $limit } vont ensemble ici. Veuillez demander au bureau 
 ## Pages of the district office.
 reject-sign-in = Numéro, fonction ou phrase de passe incorrect. Après trois essais attendez une heure, après six voyez l'administrateur.
 reject-reason = Ecrivez pourquoi, en { $limit } caractères au plus et sans noms.
+
+confirm = Un bureau public a ce numéro. Vous en servez-vous encore ? Répondez 1 pour oui, 2 pour non.
+claim-shared = Un bureau public tient ce numéro pour une personne de plus. Répondez 1 s'il est partagé, 3 s'il est à vous seul, 2 si c'est une erreur.
+denied = Merci. Plus rien de personnel n'arrive à ce numéro.
+change-asked = Vos données sont en cours de changement. Ce n'est pas vous ? Répondez NON { $code }
+change-asked-stopped = La loi nous oblige à vous le dire, aussi après STOP : vos données changent. Pas vous ? Répondez NON { $code }
+change-stopped = Le changement de vos données est refusé. Tout reste comme avant.
+reject-change-none = Aucun changement n'attend ici.
+reject-change-open = Un changement attend déjà. Veuillez d'abord le refuser.
+reject-change-same = Veuillez taper un autre numéro que celui-ci.
+reject-change-pin = Elle n'a pas encore de code ici. Veuillez d'abord le remettre, et la laisser choisir.
+reject-change-held = Ce numéro est confirmé. Veuillez le changer sous Mes données, avec son code.

@@ -218,3 +218,15 @@ reject-unit = Zaidi ya { $limit } wanahusiana hapa. Tafadhali uliza ofisi ya wil
 ## Pages of the district office.
 reject-sign-in = Namba, wadhifa au nenosiri si sahihi. Baada ya mara tatu subiri saa moja, baada ya mara sita mwone msimamizi.
 reject-reason = Tafadhali andika sababu, herufi { $limit } au chini, bila majina.
+
+confirm = Ofisi ya umma ina namba hii. Bado unaitumia? Jibu 1 kwa ndiyo, 2 kwa hapana.
+claim-shared = Ofisi ya umma imepewa namba hii kwa mtu mwingine. Jibu 1 kama mnaitumia pamoja, 3 kama ni yako peke yako, 2 kama si sahihi.
+denied = Asante. Hakuna jambo binafsi litakalokuja tena kwa namba hii.
+change-asked = Taarifa zako zinabadilishwa. Si wewe? Jibu HAPANA { $code }
+change-asked-stopped = Sheria inatutaka tukuambie, hata baada ya STOP: taarifa zako zinabadilishwa. Si wewe? Jibu HAPANA { $code }
+change-stopped = Mabadiliko ya taarifa zako yamesimamishwa. Yote yabaki kama awali.
+reject-change-none = Hakuna mabadiliko yanayosubiri hapa.
+reject-change-open = Kuna mabadiliko yanayosubiri. Tafadhali yasimamishe kwanza.
+reject-change-same = Tafadhali andika namba nyingine, si hii.
+reject-change-pin = Bado hana PIN hapa. Tafadhali irudishe kwanza, achague mpya.
+reject-change-held = Namba hii imethibitishwa. Tafadhali ibadilishe chini ya Taarifa zangu, kwa PIN yake.

@@ -51,6 +51,7 @@ fn policy(settings: &MessageSettings) -> Policy {
         links: links.collect(),
         keywords: settings.keywords.clone(),
         approve_above: settings.approve_above,
+        stale_days: settings.stale_days,
     }
 }
 

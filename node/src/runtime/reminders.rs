@@ -36,6 +36,7 @@ pub async fn run<S: HubStore>(store: S, clock: Clock, bells: Bells, mut shutdown
                 }
             }
             queued(&store, clock, scope, Command::AssignNumbers, &bells).await;
+            queued(&store, clock, scope, Command::SettleChanges, &bells).await;
             if looks.is_multiple_of(DIGEST_LOOKS) {
                 queued(&store, clock, scope, Command::SendTaskDigests, &bells).await;
             }

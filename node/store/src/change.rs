@@ -109,6 +109,7 @@ impl Tx<'_> {
             ViewChange::PutDistinct(pair) => self.put_distinct(pair),
             ViewChange::PutMembership { programme, row } => self.put_membership(&programme, &row),
             ViewChange::EndMemberships(memberships) => self.end_memberships(&memberships),
+            ViewChange::PutHeld(row) => self.put_held(&row),
             _ => Ok(()),
         }
     }

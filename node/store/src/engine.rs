@@ -10,6 +10,7 @@ use node_core::apply::{self, Applied, AppliedBody};
 use node_core::command::{Command, Decision, Outcome, Rejection, Write};
 use node_core::decide;
 use node_core::fact::Fact;
+use node_core::hold;
 use node_core::hub_signed::HubSigned;
 use node_core::person::{Field, PersonFields};
 use node_core::role::{Principal, RoleEnd, RoleGrant};
@@ -132,6 +133,13 @@ impl Tx<'_> {
                 number: number.clone(),
                 nonce: u32::from_be_bytes(random()?),
             })),
+            Command::AskChange { .. } => {
+                let mut asked = command.clone();
+                if let Command::AskChange { code, .. } = &mut asked {
+                    *code = hold::code(u32::from_be_bytes(random()?));
+                }
+                Ok(Some(asked))
+            }
             _ => Ok(None),
         }
     }

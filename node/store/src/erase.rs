@@ -7,6 +7,7 @@
 pub(crate) mod kept;
 
 use channels_core::Msisdn;
+use node_core::binding;
 use node_core::erasure::{Approver, ErasureRow};
 use node_core::person::Field;
 use node_core::query::OpenErasure;
@@ -41,7 +42,8 @@ const SALTED: &str = "SELECT entry.seq FROM entry JOIN body ON body.entry = entr
 const SEED_DROP: &str = "DELETE FROM seed WHERE chain = ?1 AND block = ?2";
 const REGISTRATIONS: &str = "SELECT entry FROM registration WHERE mother = ?1 OR child = ?1";
 /// What a data key seals, each deleted by it; the key itself is the last.
-const OWNED: [&str; 13] = [
+const OWNED: [&str; 14] = [
+    "DELETE FROM held_change WHERE owner = ?1",
     "DELETE FROM event WHERE owner = ?1",
     "DELETE FROM plan WHERE owner = ?1",
     "DELETE FROM effect WHERE owner = ?1",
@@ -242,9 +244,9 @@ impl Tx<'_> {
             return Ok(());
         };
         let mut line = self.phone(number)?;
-        line.persons.retain(|(other, _)| other != person);
-        line.asked &= !line.persons.is_empty();
-        if line.persons.is_empty() {
+        binding::forget(&mut line, *person);
+        line.asked &= !line.bindings.is_empty();
+        if line.bindings.is_empty() {
             line.language = None;
             line.area = None;
         }

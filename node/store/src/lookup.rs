@@ -166,6 +166,8 @@ impl Tx<'_> {
                 Some(id) => Found::Number(u64::from(self.entry_meta(id)?.author)),
                 None => Found::None,
             },
+            Lookup::HeldOf(person) => Found::Held(self.held_of(person)?),
+            Lookup::HeldOpen => Found::Held(self.held_open()?),
             Lookup::Distinct(pair) => Found::Flag(self.is_distinct(*pair)?),
             Lookup::MembershipsOf(person, programme) => {
                 Found::Memberships(self.memberships_of(person, programme)?)

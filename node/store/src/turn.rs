@@ -1,6 +1,10 @@
 //! One turn: what a phone, a principal, a hub or a network brought, committed together.
 
+use channels_core::UssdOp;
+use node_core::binding;
+use node_core::command::Command;
 use node_core::contact::Contact;
+use node_core::role::{Principal, Role};
 use node_core::turn::{Committed, EffectOutcome, Finish, Turn};
 use sync_core::refusal::Refusal;
 
@@ -42,6 +46,7 @@ impl Tx<'_> {
     }
 
     fn contact(&self, contact: Contact) -> Result<Committed, StoreError> {
+        self.note_traffic(&contact)?;
         let answer = match contact {
             Contact::Ussd {
                 link,
@@ -78,6 +83,37 @@ impl Tx<'_> {
             Contact::MissedCall { link: _, from } => self.missed_call(&from),
         };
         answer.map(Committed::Contact)
+    }
+
+    /// A number that somebody here has was heard: noted now and then, so that its silence shows. A
+    /// missed call is no sign of life, since anybody may show any number.
+    fn note_traffic(&self, contact: &Contact) -> Result<(), StoreError> {
+        let (link, phone) = match contact {
+            Contact::Ussd {
+                link,
+                from,
+                op: UssdOp::Begin,
+                ..
+            } => (link, from),
+            Contact::Sms { link, from, .. } => match from.phone() {
+                Some(phone) => (link, phone),
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        if !binding::wants_note(&self.phone(&phone.to_e164())?, self.now) {
+            return Ok(());
+        }
+        let principal = Principal {
+            author: 0,
+            role: Role::System,
+            ..self.principal(phone, &link.0)?
+        };
+        let noted = self.perform(&principal, &Command::NoteTraffic, &mut Starts::new())?;
+        if let Err(rejection) = noted {
+            tracing::debug!(reason = rejection.text, "a number's traffic was not noted");
+        }
+        Ok(())
     }
 
     /// Records what became of a claimed row.

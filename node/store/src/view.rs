@@ -4,6 +4,7 @@
 
 pub(crate) mod consent;
 pub(crate) mod event;
+mod hold;
 pub(crate) mod household;
 pub(crate) mod matching;
 pub(crate) mod number;

@@ -37,6 +37,9 @@ mod field;
 #[path = "hub_store/growth.rs"]
 mod growth;
 #[cfg(test)]
+#[path = "hub_store/hold.rs"]
+mod hold;
+#[cfg(test)]
 #[path = "hub_store/home.rs"]
 mod home;
 #[cfg(test)]

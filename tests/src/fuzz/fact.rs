@@ -54,6 +54,10 @@ pub(super) const REACHES: &[&str] = &[
     "persons joined",
     "persons parted",
     "persons distinct",
+    "number seen",
+    "number unbound",
+    "change asked",
+    "change moved",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -111,6 +115,10 @@ fn name(fact: &Fact) -> &'static str {
         Fact::HouseholdLeft { .. } => "household left",
         Fact::HouseholdsLinked { .. } => "households linked",
         Fact::HouseholdsUnlinked { .. } => "households unlinked",
+        Fact::NumberSeen { .. } => "number seen",
+        Fact::NumberUnbound { .. } => "number unbound",
+        Fact::ChangeAsked(_) => "change asked",
+        Fact::ChangeMoved { .. } => "change moved",
     }
 }
 

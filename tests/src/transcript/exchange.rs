@@ -151,7 +151,11 @@ impl Exchange {
     /// # Errors
     /// The store fails.
     pub async fn due(&self) -> Result<()> {
-        for command in [Command::SendReminders, Command::SendTaskDigests] {
+        for command in [
+            Command::SendReminders,
+            Command::SettleChanges,
+            Command::SendTaskDigests,
+        ] {
             for area in areas(&self.site.villages) {
                 let turn = Turn::Command {
                     principal: Principal::system(area, &self.site.language),

@@ -2,7 +2,8 @@
 //!
 //! A run of 10 or 12 digits without `+` before it whose check digit is right is a registration
 //! number. The first one that a conversation shows becomes `{1}`, the next new one `{2}`; the same
-//! number keeps its place. `..8630` becomes `..{1:4}` when a shown number ends so.
+//! number keeps its place. `..8630` becomes `..{1:4}` when a shown number ends so. The three digits
+//! behind the NO of a change are `{code}`.
 
 use std::fmt::Write;
 
@@ -11,9 +12,14 @@ use node_core::number::is_valid;
 /// Digits by which a short form names a number.
 const HINT_DIGITS: usize = 4;
 
-/// The numbers that a conversation showed so far.
+/// Words of the texts behind which the digits of a change stand.
+const NO: [&str; 5] = ["NO ", "NON ", "HAPANA ", "አይ ", "لا "];
+/// Digits of a change.
+const CODE_DIGITS: usize = 3;
+
+/// The numbers that a conversation showed so far, and the last code of a change.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Numbers(Vec<String>);
+pub struct Numbers(Vec<String>, Option<String>);
 
 impl Numbers {
     /// The text with places instead of numbers.
@@ -39,6 +45,9 @@ impl Numbers {
     /// The text with numbers instead of places, as a person types it.
     pub fn shown(&self, text: &str) -> String {
         let mut shown = text.to_owned();
+        if let Some(code) = &self.1 {
+            shown = shown.replace("{code}", code);
+        }
         for (index, number) in self.0.iter().enumerate() {
             shown = shown.replace(&format!("{{{}}}", index + 1), number);
         }
@@ -61,6 +70,10 @@ impl Numbers {
             let known = self.0.iter().position(|number| number.ends_with(digits))?;
             write!(place, "{{{}:{HINT_DIGITS}}}", known + 1).ok()?;
             return Some(place);
+        }
+        if digits.len() == CODE_DIGITS && NO.iter().any(|no| before.ends_with(no)) {
+            self.1 = Some(digits.to_owned());
+            return Some("{code}".to_owned());
         }
         if before.ends_with('+') || !matches!(digits.len(), 10 | 12) || !is_valid(digits) {
             return None;

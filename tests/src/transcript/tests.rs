@@ -84,6 +84,8 @@ fn numbers_are_written_by_their_order() {
     );
     assert_eq!(numbers.shown("RN {2}"), format!("RN {two}"));
     assert_eq!(numbers.hidden("{1} ..0000"), "{1} ..0000");
+    assert_eq!(numbers.hidden("Reply NO 471, 471"), "Reply NO {code}, 471");
+    assert_eq!(numbers.shown("no {code}"), "no 471");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use sync_core::EntryRef;
 
 use super::{Applied, Consequences, found};
+use crate::binding;
 use crate::duplicate::key;
 use crate::known;
 use crate::person::{Field, PersonFields};
@@ -80,7 +81,7 @@ fn document(applied: &Applied<'_>) -> Option<EntryRef> {
 
 fn left(phone: &str, document: EntryRef, known: &Known) -> ViewChange {
     let mut row = known::phone(known, phone);
-    row.persons.retain(|(person, _)| *person != document);
+    binding::leave(&mut row, document);
     ViewChange::PutPhone {
         phone: phone.to_owned(),
         row,
@@ -96,10 +97,7 @@ fn joined(
 ) -> Option<ViewChange> {
     let before = known::phone(known, phone);
     let mut row = before.clone();
-    if !row.persons.iter().any(|(person, _)| *person == document) {
-        row.persons.push((document, false));
-        row.persons.sort_unstable();
-    }
+    binding::join(&mut row, document);
     row.language = row
         .language
         .or_else(|| fields.get(Field::Language).map(str::to_owned));

@@ -3,7 +3,7 @@
 use sync_core::EntryRef;
 
 use super::{Applied, Consequences};
-use crate::decide::{bound, short_name};
+use crate::decide::{bound, short_name, silent};
 use crate::event::{Assignment, Event, EventRow};
 use crate::known;
 use crate::message;
@@ -203,15 +203,13 @@ fn texts(notify: &Notify, row: &EventRow, known: &Known, rules: &Rules<'_>) -> V
     };
     let scope = row.id.scope.area();
     let recipients = match notify.to {
-        Recipient::Subject => to_person(row.subject).into_iter().collect(),
-        Recipient::Referred => {
-            let referred = row
-                .event
-                .refers
-                .and_then(|refers| known::event(known, refers));
-            to_person(referred.and_then(|row| row.subject))
-                .into_iter()
-                .collect()
+        Recipient::Subject | Recipient::Referred => {
+            let person = meant(notify, row, known);
+            let recipient = to_person(person);
+            if recipient.is_none() {
+                return asked_first(person, row, known, rules).into_iter().collect();
+            }
+            recipient.into_iter().collect()
         }
         Recipient::Worker => row.subject.map_or(Vec::new(), |subject| {
             to_staff(&Lookup::Staff(scope, known::worker_of(known, subject)))
@@ -225,6 +223,26 @@ fn texts(notify: &Notify, row: &EventRow, known: &Known, rules: &Rules<'_>) -> V
         .into_iter()
         .filter_map(|(to, language)| text(notify, row, (to, &language), (!person, known), rules))
         .collect()
+}
+
+/// The person whom a notification is for.
+fn meant(notify: &Notify, row: &EventRow, known: &Known) -> Option<EntryRef> {
+    if notify.to == Recipient::Subject {
+        return row.subject;
+    }
+    known::event(known, row.event.refers?)?.subject
+}
+
+/// A number that fell silent is asked first whether it is still in use.
+fn asked_first(
+    person: Option<EntryRef>,
+    row: &EventRow,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Option<NewMessage> {
+    let contact = contact(person?, known);
+    let fields = &known::person(known, contact)?.fields;
+    silent(contact, fields, programme(&row.event, rules)?, known, rules)
 }
 
 fn text(

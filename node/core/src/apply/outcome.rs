@@ -5,6 +5,7 @@ use sync_core::EntryRef;
 use super::{Applied, Consequences, about_registration, decides};
 use crate::command::Write;
 use crate::consent::MESSAGES;
+use crate::decide::binding::question;
 use crate::fact::Fact;
 use crate::known;
 use crate::message::{self, Draft};
@@ -185,34 +186,30 @@ fn tell_mother(
     let number = mother.fields.get(Field::Phone)?;
     let phone = known::phone(known, number);
     let is_bound = phone.persons.contains(&(mother.document, true));
-    let is_settled = phone.asked || row.review.is_some();
     let agreed = known::consents(known, mother.document).allows(MESSAGES);
-    if phone.stopped || !agreed || (!is_bound && is_settled) {
+    if phone.stopped || !agreed || (!is_bound && row.review.is_some()) {
         return None;
+    }
+    if !is_bound {
+        let message = question((mother.document, &mother.fields), &phone, rules)?;
+        let asked = ViewChange::PutPhone {
+            phone: number.to_owned(),
+            row: PhoneRow {
+                asked: true,
+                ..phone
+            },
+        };
+        return Some((message, Some(asked)));
     }
     let own = mother.fields.get(Field::Language);
     let draft = Draft {
-        cause: if is_bound {
-            message::result_cause(&row.id)
-        } else {
-            message::ask_cause(number)
-        },
+        cause: message::result_cause(&row.id),
         to: number.to_owned(),
         language: message::language(&phone, own, &rules.site.language),
-        key: if is_bound { "result-accepted" } else { "claim" },
+        key: "result-accepted",
         arguments: message::arguments([]),
     };
     let mut message = draft.render(rules);
-    if is_bound {
-        message.covers = vec![row.id];
-        return Some((message, None));
-    }
-    let asked = ViewChange::PutPhone {
-        phone: number.to_owned(),
-        row: PhoneRow {
-            asked: true,
-            ..phone
-        },
-    };
-    Some((message, Some(asked)))
+    message.covers = vec![row.id];
+    Some((message, None))
 }

@@ -1,27 +1,49 @@
-//! A number answered, or wants no more texts.
+//! A number answered, was heard, is not a person's any more, or wants no more texts.
 
 use sync_core::EntryRef;
 
 use super::{Applied, Consequences};
+use crate::binding;
 use crate::consent;
+use crate::fact::Fact;
 use crate::known;
-use crate::view::{Known, PhoneRow, ViewChange};
+use crate::person::Field;
+use crate::view::{Known, Lookup, PhoneRow, ViewChange};
 
-pub(super) fn bound(applied: &Applied<'_>, phone: &str, known: &Known) -> Consequences {
+/// What a fact about a number and a person needs: a person whose record names another number by
+/// now has nothing at this one.
+pub(super) fn wanted(applied: &Applied<'_>, phone: &str) -> Vec<Lookup> {
+    let person = applied.about.map(Lookup::Person);
+    [Lookup::Phone(phone.to_owned())]
+        .into_iter()
+        .chain(person)
+        .collect()
+}
+
+/// A number answered, was heard, or is not hers any more.
+pub(super) fn changed(applied: &Applied<'_>, fact: &Fact, known: &Known) -> Consequences {
+    let (Fact::NumberBound { phone, .. }
+    | Fact::NumberSeen { phone, .. }
+    | Fact::NumberUnbound { phone, .. }) = fact
+    else {
+        return Consequences::default();
+    };
     let Some(document) = applied.about else {
         return Consequences::default();
     };
+    let person = known::person(known, document);
+    let names_another = person.is_some_and(|row| row.fields.get(Field::Phone) != Some(phone));
+    if names_another {
+        return Consequences::default();
+    }
     let before = known::phone(known, phone);
     let mut row = before.clone();
-    match row
-        .persons
-        .iter_mut()
-        .find(|(person, _)| *person == document)
-    {
-        Some((_, bound)) => *bound = true,
-        None => row.persons.push((document, true)),
+    match fact {
+        Fact::NumberSeen { day, .. } => binding::hear(&mut row, document, *day),
+        Fact::NumberUnbound { additions, .. } => binding::unbind(&mut row, document, additions),
+        Fact::NumberBound { day, .. } => binding::bind(&mut row, document, applied.id, *day),
+        _ => {}
     }
-    row.persons.sort_unstable();
     put(phone, &before, row)
 }
 

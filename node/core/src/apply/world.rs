@@ -14,6 +14,7 @@ use sync_core::{
 };
 
 use crate::apply::{self, Applied, AppliedBody, Consequences};
+use crate::binding::{self, STALE_DAYS};
 use crate::command::{Command, Outcome, Rejection, Write};
 use crate::contact::Moment;
 use crate::decide;
@@ -72,6 +73,7 @@ pub(crate) struct Store {
     pub(crate) cursor: u64,
     undigested: BTreeSet<EntryRef>,
     pub(crate) messages: Vec<NewMessage>,
+    pub(crate) clock: Moment,
 }
 
 pub(crate) fn now() -> Moment {
@@ -109,6 +111,7 @@ impl Store {
             cursor: 0,
             undigested: BTreeSet::new(),
             messages: Vec::new(),
+            clock: now(),
         }
     }
 
@@ -134,7 +137,10 @@ impl Store {
     }
 
     fn find(&self, lookup: &Lookup) -> Found {
-        if let Some(found) = self.views.find(lookup) {
+        if let Some(mut found) = self.views.find(lookup) {
+            if let Found::Phone(row) = &mut found {
+                binding::settle(row, binding::trusted_day(self.clock), STALE_DAYS);
+            }
             return found;
         }
         match lookup {
@@ -183,8 +189,8 @@ impl Store {
         command: &Command,
     ) -> Result<Outcome, Rejection> {
         let known =
-            self.know(|known, rules| decide::needs(principal, command, known, rules, now()));
-        let decision = decide::decide(principal, command, &known, &self.rules(), now())?;
+            self.know(|known, rules| decide::needs(principal, command, known, rules, self.clock));
+        let decision = decide::decide(principal, command, &known, &self.rules(), self.clock)?;
         // As in the store: changes of the decision stand before its entries are applied.
         for change in decision.changes {
             self.put(change);
@@ -201,7 +207,7 @@ impl Store {
         let from = channels_core::Address::parse(phone).unwrap();
         let known = self.know(|known, _| crate::inbox::needs(&from, text, known));
         let principal = self.caller(phone);
-        let read = crate::inbox::interpret(&principal, text, &known, &self.rules(), now());
+        let read = crate::inbox::interpret(&principal, text, &known, &self.rules(), self.clock);
         if let Some(command) = &read.command {
             self.command(&principal, command).unwrap();
         }
@@ -215,14 +221,16 @@ impl Store {
         let Some(Found::Staff(staff)) = self.views.find(&lookup) else {
             panic!("staff is known by number");
         };
-        let row = self.views.phones.get(phone).cloned().unwrap_or_default();
+        let Found::Phone(row) = self.find(&Lookup::Phone(phone.to_owned())) else {
+            panic!("numbers have rows");
+        };
         let caller = Caller {
             phone: &msisdn,
             staff: &staff,
             row: &row,
             channel: "operator-a",
         };
-        resolve(&caller, &self.site, now().at)
+        resolve(&caller, &self.site, self.clock.at)
     }
 
     pub(crate) fn append(&mut self, write: Write, author: u32) {
@@ -269,8 +277,8 @@ impl Store {
         let meta = EntryMeta {
             seq: id.seq,
             kind: EntryKind::Fact,
-            quality: ClockQuality::Ntp,
-            hlc: sync_core::hlc::physical(now().at) + u64::from(id.seq.0),
+            quality: self.clock.quality,
+            hlc: sync_core::hlc::physical(self.clock.at) + u64::from(id.seq.0),
             doc: named.map_or(DocId::NONE, |entry| journal::doc_id(self.site.hub, &entry)),
             doc_ref: edited,
             schema,
@@ -326,7 +334,7 @@ impl Store {
             correlation_id: journal::correlation_id(stored.id.origin.0, 0, stored.id.seq),
         };
         let known = self.know(|known, rules| apply::needs(&applied, known, rules));
-        apply::apply(&applied, &known, &self.rules(), now())
+        apply::apply(&applied, &known, &self.rules(), self.clock)
     }
 
     fn perform(&mut self, consequences: Consequences) {
@@ -388,6 +396,7 @@ impl Store {
     pub(crate) fn rebuilt(&self) -> Views {
         let mut fresh = Self {
             site: self.site.clone(),
+            clock: self.clock,
             ..Self::new(self.site.node, Rc::clone(&self.programmes))
         };
         for stored in &self.log {

@@ -67,6 +67,10 @@ pub struct Rejection {
 /// | `RegisterNew` | those of the registration |
 /// | `AnswerMatch`, `DecideMatch` | `review` |
 /// | `OpenAccount`, `SignIn` | `scope`, `index` (the place in the staff list) |
+/// | `BindNumber`, `DenyNumber`, `TakeNumberAlone` | `bound` (how many) |
+/// | `NoteTraffic` | none |
+/// | `AskChange`, `AgreeToChange`, `StopChange`, `DenyChange`, `ShowMyChange` | `change_state`: `none`, `held` or `done` |
+/// | `SettleChanges` | `made` (how many), `messages` |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Named values, such as `mother_number`, `status`, `accepted`.

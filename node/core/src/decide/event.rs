@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use sync_core::Lane;
+use sync_core::{EntryRef, Lane};
 
 use super::subject::{self, short_name};
-use super::{entitlement, outcome, read, registration, reject, reject_with, show};
+use super::{binding, entitlement, hold, outcome, read, registration, reject, reject_with, show};
 use crate::command::{Command, ConsentAnswer, Decision, EventDraft, Rejection, SubjectName, Write};
 use crate::consent;
 use crate::contact::{Moment, SMS_CHANNEL};
 use crate::event::{EVENT_VALUE_CHARS_MAX, Event, EventRow, entry_text, parse_entry_text};
 use crate::fact::Fact;
 use crate::known;
-use crate::message::{self, Draft};
 use crate::person::{Field, PersonFields};
 use crate::programme::Programme;
 use crate::programme::event::{EventDefinition, Subject};
@@ -49,7 +48,11 @@ pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> 
         Command::UpdatePerson { subject, fields } => {
             let mut wanted = subject::needs(principal, subject, known);
             let phone = fields.get(Field::Phone);
-            wanted.extend(phone.map(|phone| Lookup::Phone(phone.to_owned())));
+            let old = subject::shown(principal, subject, known).ok().flatten();
+            let old = old.and_then(|row| row.fields.get(Field::Phone));
+            let phones = [phone, old.filter(|_| phone.is_some())];
+            let phones = phones.into_iter().flatten();
+            wanted.extend(phones.map(|phone| Lookup::Phone(phone.to_owned())));
             wanted
         }
         Command::ShowCase { subject, .. } => {
@@ -315,9 +318,7 @@ fn register(
         .get(Field::Phone)
         // The network vouches for the number of a dialled session, not for the sender of an SMS.
         .filter(|_| herself && principal.channel != SMS_CHANNEL)
-        .map(|phone| Fact::NumberBound {
-            phone: phone.to_owned(),
-        });
+        .map(|phone| binding::bound(phone, now));
     let event = Fact::EventRecorded(Event {
         programme: draft.programme.clone(),
         programme_version: draft.programme_version,
@@ -334,7 +335,7 @@ fn register(
     };
     let asked = bound
         .is_none()
-        .then(|| claim(&person, known, rules))
+        .then(|| claim(first, &person, known, rules))
         .flatten();
     let document = Write::CreateDocument {
         scope,
@@ -360,21 +361,15 @@ fn register(
 }
 
 /// The question to a number that nobody has proved: whether it is hers, asked once.
-fn claim(person: &PersonFields, known: &Known, rules: &Rules<'_>) -> Option<NewMessage> {
-    let number = person.get(Field::Phone)?;
-    let phone = known::phone(known, number);
-    if phone.stopped || phone.asked {
-        return None;
-    }
-    let own = person.get(Field::Language);
-    let draft = Draft {
-        cause: message::ask_cause(number),
-        to: number.to_owned(),
-        language: message::language(&phone, own, &rules.site.language),
-        key: "claim",
-        arguments: message::arguments([]),
-    };
-    Some(draft.render(rules))
+fn claim(
+    document: EntryRef,
+    person: &PersonFields,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Option<NewMessage> {
+    let mut row = known::phone(known, person.get(Field::Phone)?);
+    row.persons.push((document, false));
+    binding::question((document, person), &row, rules)
 }
 
 fn update(
@@ -398,6 +393,11 @@ fn update(
     }
     if principal.role == Role::Citizen && changed.contains_key(&Field::Phone) {
         return Err(reject("reject-not-allowed"));
+    }
+    let old = row.fields.get(Field::Phone);
+    let old = old.filter(|_| changed.contains_key(&Field::Phone));
+    if old.is_some_and(|old| hold::is_confirmed(row.document, &known::phone(known, old))) {
+        return Err(reject("reject-change-held"));
     }
     if let Some(phone) = changed.get(&Field::Phone) {
         registration::check_room(phone, known)?;

@@ -19,37 +19,6 @@ pub(super) fn needs(principal: &Principal, known: &Known) -> Vec<Lookup> {
     known::missing(known, principal.e164().into_iter().flat_map(lookups))
 }
 
-/// Binds the number to everybody whose document names it.
-pub(super) fn bind(principal: &Principal, known: &Known) -> Result<Decision, Rejection> {
-    let phone = principal
-        .e164()
-        .ok_or_else(|| reject("reject-not-allowed"))?;
-    let row = known::phone(known, &phone);
-    if row.persons.is_empty() {
-        return Err(reject("reject-not-registered"));
-    }
-    let claimed = row.persons.iter().filter(|(_, bound)| !bound);
-    let writes: Vec<Write> = claimed
-        .map(|(person, _)| {
-            let fact = Fact::NumberBound {
-                phone: phone.clone(),
-            };
-            Write::Fact {
-                scope: person.scope.with_lane(Lane::Registration),
-                schema: schema::of(&fact),
-                about: Some(*person),
-                fact,
-            }
-        })
-        .collect();
-    let bound = outcome([("bound", writes.len().to_string())]);
-    Ok(Decision {
-        writes,
-        outcome: bound,
-        ..Decision::default()
-    })
-}
-
 /// Stops or starts messages; saying it twice writes it once.
 pub(super) fn stop(
     principal: &Principal,

@@ -2,7 +2,7 @@
 //!
 //! `needs` asks for a hash only where the answer depends on it; the store charges the try then.
 
-use sync_core::Lane;
+use sync_core::{EntryRef, Lane};
 
 use super::who::{self, Line};
 use super::{outcome, reject};
@@ -172,6 +172,36 @@ pub(super) fn decide(
         ],
         ..Decision::default()
     })
+}
+
+/// Whether a person who stands before a worker typed her PIN: what follows for its row. Where
+/// nothing is lost by it, a person without a PIN passes.
+pub(super) fn checked(
+    person: EntryRef,
+    pin: &Pin,
+    without: bool,
+    known: &Known,
+    now: Moment,
+) -> Result<Vec<ViewChange>, Rejection> {
+    let holder = Holder::Person(person);
+    let row = row(known, holder);
+    if is_right(known, &row, holder, pin) {
+        let row = row.cleared();
+        return Ok(vec![
+            ViewChange::PutPin { holder, row },
+            ViewChange::RefundTry,
+        ]);
+    }
+    if hash(known, holder, pin, Purpose::Check).is_some() {
+        return Err(reject("reject-pin-wrong"));
+    }
+    match row.gate(now.at) {
+        Gate::Unset if without => Ok(Vec::new()),
+        Gate::Unset => Err(reject("reject-change-pin")),
+        Gate::Wait => Err(reject("reject-pin-wait")),
+        Gate::Locked => Err(reject("reject-pin-locked")),
+        Gate::Open => Err(reject("failed")),
+    }
 }
 
 /// Says no unless the PIN is right; on a shared number every no sounds the same.

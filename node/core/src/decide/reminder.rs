@@ -9,6 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use sync_core::{ClockQuality, EntryRef, Scope};
 
+use super::binding::confirm;
 use super::{outcome, reject, work};
 use crate::command::{Command, Decision, Rejection};
 use crate::consent;
@@ -118,7 +119,9 @@ fn reminder(row: &TaskRow, known: &Known, rules: &Rules<'_>) -> Option<NewMessag
     }
     let name = &row.planned.name;
     let programme = rules.programmes.current(&name.programme)?;
-    let (to, phone) = bound(contact, &person.fields, programme, known)?;
+    let Some((to, phone)) = bound(contact, &person.fields, programme, known) else {
+        return silent(contact, &person.fields, programme, known, rules);
+    };
     let task = programme.task(&name.schedule, &name.code)?;
     let own = person.fields.get(Field::Language);
     let language = message::language(&phone, own, &rules.site.language);
@@ -164,6 +167,25 @@ pub(crate) fn bound(
     let agreement = &programme.definition().agreement.code;
     let agrees = known::consents(known, person).is_live(agreement, consent::MESSAGES);
     (is_hers && agrees && !phone.stopped).then(|| (number.to_owned(), phone))
+}
+
+/// What a number that fell silent gets in place of a text for its person: the question whether it
+/// is still in use, once.
+pub(crate) fn silent(
+    person: EntryRef,
+    fields: &PersonFields,
+    programme: &Programme,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> Option<NewMessage> {
+    let number = fields.get(Field::Phone)?;
+    let row = known::phone(known, number);
+    let agreement = &programme.definition().agreement.code;
+    let agrees = known::consents(known, person).is_live(agreement, consent::MESSAGES);
+    let is_silent = agrees && row.stale.contains(&person);
+    is_silent
+        .then(|| confirm(number, &row, fields.get(Field::Language), rules))
+        .flatten()
 }
 
 /// One reminder for one task on one day.

@@ -1,5 +1,6 @@
 //! Commands against stores in memory.
 
+mod binding;
 mod child;
 mod consent;
 mod event;
@@ -366,6 +367,7 @@ fn a_record_is_written_once_for_one_write() {
     refused(&mut hub, &worker, &fact("k3"), "reject-not-allowed");
     let other = Command::WriteRecord {
         fact: Fact::NumberBound {
+            day: None,
             phone: String::new(),
         },
     };

@@ -13,6 +13,7 @@
 
 use super::office;
 use super::word::{self, Said};
+use crate::decide::binding;
 use crate::known;
 use crate::programme::Programmes;
 use crate::role::Principal;
@@ -61,7 +62,7 @@ struct Rule {
     reader: Reader,
 }
 
-const ORDER: [Rule; 8] = [
+const ORDER: [Rule; 10] = [
     Rule {
         claims: |text| matches!(text.said, Said::Stop | Said::Start),
         reader: Reader::Switch,
@@ -71,11 +72,19 @@ const ORDER: [Rule; 8] = [
         reader: Reader::Words,
     },
     Rule {
+        claims: denies,
+        reader: Reader::Words,
+    },
+    Rule {
         claims: |text| text.principal.author != 0 && office::is_word(text.text),
         reader: Reader::Words,
     },
     Rule {
         claims: |text| matches!(text.said, Said::Yes | Said::No) && text.menu.asked_since,
+        reader: Reader::Words,
+    },
+    Rule {
+        claims: |text| text.said == Said::Only && text.menu.asked_since && waits_beside(text),
         reader: Reader::Words,
     },
     Rule {
@@ -118,6 +127,20 @@ pub fn reader(
     let mut rules = ORDER.iter();
     let first = rules.find(|rule| (rule.claims)(&text));
     first.map_or(Reader::Words, |rule| rule.reader)
+}
+
+/// Whether a NO stops a change of the sender's number. Behind an open menu it needs its digits.
+fn denies(text: &Incoming<'_>) -> bool {
+    let phone = text.principal.e164();
+    let named = matches!(text.said, Said::Deny { .. }) || !text.menu.waits;
+    let means = |phone: String| super::denies(text.text, &phone, text.known).is_some();
+    named && phone.is_some_and(means)
+}
+
+/// Whether `3` answers a question about the sender's number.
+fn waits_beside(text: &Incoming<'_>) -> bool {
+    let phone = text.principal.e164();
+    phone.is_some_and(|phone| binding::waits_beside(&known::phone(text.known, &phone)))
 }
 
 /// Whether a text names a review that waits for its sender, or that the sender answered.

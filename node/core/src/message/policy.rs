@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::budget::LinkBudget;
 use super::quiet::QuietHours;
+use crate::binding::STALE_DAYS;
 use crate::duplicate::fold;
 
 /// Keywords that a node may route; further ones are refused at start.
@@ -29,12 +30,23 @@ pub struct Policy {
     pub keywords: BTreeMap<String, String>,
     /// Recipients above which a broadcast needs a second person; 0 = never.
     pub approve_above: u32,
+    /// Days without traffic after which a bound number is asked again; 0 = [`STALE_DAYS`].
+    pub stale_days: u16,
 }
 
 impl Policy {
     /// The budget of a link.
     pub fn budget(&self, link: &str) -> LinkBudget {
         self.links.get(link).copied().unwrap_or_default()
+    }
+
+    /// Days without traffic after which a bound number is asked again.
+    pub fn stale_days(&self) -> u16 {
+        if self.stale_days == 0 {
+            STALE_DAYS
+        } else {
+            self.stale_days
+        }
     }
 
     /// The desk to which a text goes by its first word, whatever its case and marks.

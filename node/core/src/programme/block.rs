@@ -411,6 +411,14 @@ pub enum CommandKind {
     LeaveHousehold,
     /// [`crate::command::Command::ShowHousehold`].
     ShowHousehold,
+    /// [`crate::command::Command::AskChange`].
+    AskChange,
+    /// [`crate::command::Command::AgreeToChange`].
+    AgreeToChange,
+    /// [`crate::command::Command::StopChange`].
+    StopChange,
+    /// [`crate::command::Command::ShowMyChange`].
+    ShowMyChange,
 }
 
 impl CommandKind {

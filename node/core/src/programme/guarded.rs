@@ -105,10 +105,13 @@ fn needed(run: &Run) -> Option<Sure> {
             run.given("subject").is_none().then_some(Sure::Proved)
         }
         CommandKind::ShowEvents => run.given("mine").map(|_| Sure::Proved),
-        CommandKind::AskErasure => run.given("number").is_none().then_some(Sure::Proved),
-        CommandKind::ShowConsents | CommandKind::ShowMyReads | CommandKind::ChangePin => {
-            Some(Sure::Proved)
+        CommandKind::AskErasure | CommandKind::StopChange => {
+            run.given("number").is_none().then_some(Sure::Proved)
         }
+        CommandKind::ShowConsents
+        | CommandKind::ShowMyChange
+        | CommandKind::ShowMyReads
+        | CommandKind::ChangePin => Some(Sure::Proved),
         // The status tells no more than the texts that a phone of one person gets anyway, and
         // withdrawing is as easy as agreeing was; of nobody else on a shared phone.
         CommandKind::ShowMyStatus | CommandKind::WithdrawConsent => Some(Sure::Alone),

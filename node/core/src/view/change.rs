@@ -7,6 +7,7 @@ use crate::alert::Alert;
 use crate::consent::ConsentRow;
 use crate::erasure::ErasureRow;
 use crate::event::{Assignment, EventRow};
+use crate::hold::HeldRow;
 use crate::household::Membership;
 use crate::identity::Pair;
 use crate::matching::MatchRow;
@@ -245,4 +246,6 @@ pub enum ViewChange {
     },
     /// These memberships ended, whether they have arrived or not.
     EndMemberships(Vec<EntryRef>),
+    /// Insert or replace a change that waits or waited.
+    PutHeld(HeldRow),
 }

@@ -118,6 +118,10 @@ const VIEWS: &[View] = &[
         read: "SELECT node, epoch, serial, bytes FROM issuer",
     },
     View {
+        table: "held_change",
+        read: "SELECT name, person, open, name, owner, sealed FROM held_change",
+    },
+    View {
         table: "unnumbered",
         read: "SELECT entry FROM unnumbered",
     },
@@ -155,7 +159,7 @@ const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM perso
     DELETE FROM reference_item; DELETE FROM reference_part; DELETE FROM unnumbered;
     DELETE FROM edge; DELETE FROM distinct_pair; DELETE FROM match;
     DELETE FROM read_log; DELETE FROM read_count; DELETE FROM household_member;
-    DELETE FROM household_end;";
+    DELETE FROM household_end; DELETE FROM held_change;";
 const ENTRIES: &str = "SELECT id FROM entry ORDER BY id";
 const PHONES: &str = "SELECT token FROM phone";
 const PHONE_DROP: &str = "DELETE FROM phone WHERE token = ?1";
@@ -326,7 +330,8 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutEdge { .. }
         | ViewChange::PutDistinct(_)
         | ViewChange::PutMembership { .. }
-        | ViewChange::EndMemberships(_) => true,
+        | ViewChange::EndMemberships(_)
+        | ViewChange::PutHeld(_) => true,
         ViewChange::AddNumbers { .. }
         | ViewChange::UseNumbers(_)
         | ViewChange::AddEffect(_)

@@ -1,8 +1,10 @@
 //! What is known of a number: whose it may be, its language and area, whether texts are stopped.
 //!
-//! The number itself is nowhere in this table; its row is found by token. Behind the sealed value
+//! Who is at it, and whether the number fell silent, is derived at each look from its bindings and
+//! the day. The number itself is nowhere in this table; its row is found by token. Behind the sealed value
 //! stands what later builds added, in the order in which they did; a row without it reads, too.
 
+use node_core::binding::{self, Binding};
 use node_core::view::PhoneRow;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use crate::tx::Tx;
 
 #[derive(Serialize, Deserialize)]
 struct SealedPhone {
-    persons: Vec<(EntryRef, bool)>,
+    bindings: Vec<Binding>,
     asked: bool,
     language: Option<String>,
     stopped: bool,
@@ -59,15 +61,21 @@ impl Tx<'_> {
         let plain = self.data_key_by_id(owner)?.open(row(token), &sealed)?;
         let (sealed, added): (SealedPhone, Option<Added>) = decode_before(&plain)?;
         let Added { area } = added.unwrap_or_default();
-        Ok(PhoneRow {
-            persons: sealed.persons,
+        let mut known = PhoneRow {
             asked: sealed.asked,
             language: sealed.language,
             area,
             stopped: sealed.stopped,
             stops: sealed.stops,
             undone: sealed.undone,
-        })
+            bindings: sealed.bindings,
+            ..PhoneRow::default()
+        };
+        if !known.bindings.is_empty() {
+            let stale_days = self.policy()?.stale_days();
+            binding::settle(&mut known, binding::trusted_day(self.now), stale_days);
+        }
+        Ok(known)
     }
 
     /// Replaces what is known of a number.
@@ -93,7 +101,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let key = self.data_key(Owner::Site)?;
         let value = SealedPhone {
-            persons: known.persons,
+            bindings: known.bindings,
             asked: known.asked,
             language: known.language,
             stopped: known.stopped,
@@ -116,7 +124,7 @@ mod tests {
     #[test]
     fn a_row_of_a_build_without_areas_reads_and_the_other_way_round() {
         let value = |language: &str| SealedPhone {
-            persons: Vec::new(),
+            bindings: Vec::new(),
             asked: true,
             language: Some(language.to_owned()),
             stopped: false,

@@ -109,6 +109,21 @@ async fn remind(store: &SqliteStore, day: i64) -> Vec<String> {
     sent
 }
 
+fn mother(n: u32) -> Principal {
+    Principal {
+        role: Role::Citizen,
+        author: 0,
+        ..worker(&phone(n), 0)
+    }
+}
+
+/// The mothers' phones are in use, so no number falls silent.
+async fn heard(store: &SqliteStore, day: i64) {
+    for n in 0..3 {
+        give(store, &mother(n), Command::NoteTraffic, day * DAY_S + 4).await;
+    }
+}
+
 #[tokio::test]
 async fn eighteen_months_of_the_shipped_schedule_remind_and_ask_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -119,12 +134,7 @@ async fn eighteen_months_of_the_shipped_schedule_remind_and_ask_once() {
     for n in 0..3 {
         let told = give(store, &hers, pair(n), 10 + i64::from(n)).await;
         children.push(told["child_number"].clone());
-        let mother = Principal {
-            role: Role::Citizen,
-            author: 0,
-            ..worker(&phone(n), 0)
-        };
-        give(store, &mother, Command::BindNumber, 20 + i64::from(n)).await;
+        give(store, &mother(n), Command::BindNumber, 20 + i64::from(n)).await;
     }
     let mut reminded: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let mut asked: BTreeSet<(String, usize)> = BTreeSet::new();
@@ -132,16 +142,14 @@ async fn eighteen_months_of_the_shipped_schedule_remind_and_ask_once() {
         for to in remind(store, day).await {
             reminded.entry(to).or_default().push(day);
         }
+        if day % 30 == 1 {
+            heard(store, day).await;
+        }
         if day == ENDS {
             let moved = event(&children[1], "exit", &[("exit_reason", "moved")]);
             give(store, &hers, moved, day * DAY_S + 5).await;
-            let mother = Principal {
-                role: Role::Citizen,
-                author: 0,
-                ..worker(&phone(2), 0)
-            };
             let stop = Command::StopMessages { stopped: true };
-            give(store, &mother, stop, day * DAY_S + 6).await;
+            give(store, &mother(2), stop, day * DAY_S + 6).await;
         }
         let Some((_, doses)) = VISITS.iter().find(|(due, _)| *due == day) else {
             continue;

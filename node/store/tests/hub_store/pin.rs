@@ -3,6 +3,7 @@
 //! The hash here is a cheap one in place of Argon2id: what is tested is what is counted, and when.
 
 use node_core::command::{Command, Outcome, Rejection};
+use node_core::contact::Moment;
 use node_core::number;
 use node_core::person::Field;
 use node_core::pin::{Pin, SLOW_S, Stretch, Stretched, WAIT_S};
@@ -49,9 +50,18 @@ pub(crate) fn citizen(phone: &str) -> Principal {
 
 /// Gives a turn and every hash that it asks for.
 pub(crate) async fn done<S: HubStore>(store: &S, turn: Turn, second: i64) -> (Committed, Vec<u32>) {
+    done_at(store, turn, at(second)).await
+}
+
+/// The same at a moment of any quality.
+pub(crate) async fn done_at<S: HubStore>(
+    store: &S,
+    turn: Turn,
+    now: Moment,
+) -> (Committed, Vec<u32>) {
     let mut hashes = Vec::new();
     let mut pauses = Vec::new();
-    let mut committed = store.commit(turn.clone(), at(second)).await.unwrap();
+    let mut committed = store.commit(turn.clone(), now).await.unwrap();
     while let Committed::Stretch(asked) = committed {
         pauses.push(asked.pause_s);
         hashes.push(cheap(asked));
@@ -59,7 +69,7 @@ pub(crate) async fn done<S: HubStore>(store: &S, turn: Turn, second: i64) -> (Co
             turn: Box::new(turn.clone()),
             done: hashes.clone(),
         };
-        committed = store.commit(again, at(second)).await.unwrap();
+        committed = store.commit(again, now).await.unwrap();
     }
     (committed, pauses)
 }

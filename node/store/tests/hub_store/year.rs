@@ -126,6 +126,15 @@ impl Year {
         for n in 0..self.families.len() {
             let home = self.families[n].home;
             let moment = at(day * DAY_S + 200);
+            let hers = Principal {
+                role: Role::Citizen,
+                author: 0,
+                ..worker(&phone(u32::try_from(n).unwrap()), 0)
+            };
+            if day % 30 == i64::try_from(n).unwrap() % 30 {
+                // Their phones are in use, so no number falls silent.
+                give(self.node(home), &hers, Command::NoteTraffic, moment).await;
+            }
             for (code, due) in DUE {
                 // Some come early, most on the day, some never.
                 if birth_day(due) - 3 == day && self.draw(10) < 2
@@ -140,11 +149,6 @@ impl Year {
                 continue;
             }
             self.families[n].ends = Some(day);
-            let hers = Principal {
-                role: Role::Citizen,
-                author: 0,
-                ..worker(&phone(u32::try_from(n).unwrap()), 0)
-            };
             match chance {
                 0 => self.record(n, "died", None, moment).await,
                 1 => {

@@ -10,6 +10,7 @@ use node_core::duplicate::weight::Band;
 use node_core::erasure::Erasure;
 use node_core::event::Event;
 use node_core::fact::{FACT_BYTES_MAX, FACT_VERSION, Fact, Registration};
+use node_core::hold::{Change, Detail, Step};
 use node_core::household::{HouseholdRole, Joining};
 use node_core::hub_signed::HubSigned;
 use node_core::matching::{Reason, Word};
@@ -81,6 +82,7 @@ fn facts() -> Vec<Fact> {
         happened(),
         proof(),
         pairs(),
+        lines(),
     ]
     .concat()
 }
@@ -158,6 +160,7 @@ fn capture() -> Vec<Fact> {
         },
         Fact::NumberBound {
             phone: text("+256772000001"),
+            day: Some(20_526),
         },
         Fact::MessagesStopped {
             phone: text("+256772000001"),
@@ -349,6 +352,32 @@ fn pairs() -> Vec<Fact> {
             additions: vec![reference(15)],
             by: text("officer 256.1"),
             reason: text("two roofs"),
+        },
+    ]
+}
+
+fn lines() -> Vec<Fact> {
+    vec![
+        Fact::NumberSeen {
+            phone: text("+256772000001"),
+            day: 20_541,
+        },
+        Fact::NumberUnbound {
+            phone: text("+256772000001"),
+            additions: vec![reference(1), reference(5)],
+            why: node_core::binding::Unbound::Recycled,
+        },
+        Fact::ChangeAsked(Change {
+            detail: Detail::Phone,
+            old: text("+256772000001"),
+            new: text("+256772000002"),
+            code: 471,
+            lost: true,
+            at: Some("2026-05-17T09:00:00Z".parse().expect("a time")),
+        }),
+        Fact::ChangeMoved {
+            change: reference(12),
+            step: Step::Agreed,
         },
     ]
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sync_core::{EntryRef, Scope};
 
 use crate::consent::ConsentRow;
+use crate::hold::HeldRow;
 use crate::pin::Holder;
 use crate::read::{self, ReadRow, Reader};
 use crate::view::{Found, Lookup, ViewChange};
@@ -17,6 +18,7 @@ pub(crate) struct Guard {
     consents: BTreeMap<EntryRef, ConsentRow>,
     proved: Option<EntryRef>,
     reads: BTreeMap<EntryRef, Vec<ReadRow>>,
+    held: BTreeMap<EntryRef, HeldRow>,
     readers: BTreeMap<(Reader, Timestamp, EntryRef), u64>,
 }
 
@@ -36,6 +38,9 @@ impl Guard {
                     let row = note.row(*entry, *at);
                     read::keep(self.reads.entry(*person).or_default(), row);
                 }
+            }
+            ViewChange::PutHeld(row) => {
+                self.held.insert(row.id, row.clone());
             }
             _ => {}
         }
@@ -70,6 +75,14 @@ impl Guard {
             Lookup::Proved => {
                 let holder = self.proved.map(Holder::Person);
                 Some(holder.map_or(Found::None, Found::Holder))
+            }
+            Lookup::HeldOf(person) => {
+                let rows = self.held.values().filter(|row| row.person == *person);
+                Some(Found::Held(rows.cloned().collect()))
+            }
+            Lookup::HeldOpen => {
+                let rows = self.held.values().filter(|row| row.open().is_some());
+                Some(Found::Held(rows.cloned().collect()))
             }
             Lookup::ReadsOf(person) => {
                 let rows = self.reads.get(person).cloned();

@@ -35,6 +35,17 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
                 ]
             }
         }
+        CommandKind::AskChange => {
+            const {
+                &[
+                    parameter("number", Takes::Name, true),
+                    parameter("new", Takes::Name, true),
+                    parameter("lost", Takes::Either, false),
+                    PIN,
+                ]
+            }
+        }
+        CommandKind::AgreeToChange => const { &[parameter("number", Takes::Name, true)] },
         CommandKind::WithdrawConsent => {
             const {
                 &[
@@ -43,8 +54,10 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
                 ]
             }
         }
-        CommandKind::AskErasure => const { &[parameter("number", Takes::Name, false)] },
-        CommandKind::ShowConsents | CommandKind::ShowMyReads => &[],
+        CommandKind::AskErasure | CommandKind::StopChange => {
+            const { &[parameter("number", Takes::Name, false)] }
+        }
+        CommandKind::ShowConsents | CommandKind::ShowMyReads | CommandKind::ShowMyChange => &[],
         CommandKind::StopMessages => const { &[parameter("stop", Takes::Words, true)] },
         CommandKind::AskPin => const { &[HINT, parameter("only_shared", Takes::Words, false)] },
         _ => return None,
@@ -77,6 +90,20 @@ pub(super) fn command(kind: CommandKind, given: &Given) -> Result<Option<Command
             number: text("number").ok_or_else(incomplete)?,
             pin: given.get("pin").map(|_| pin()).transpose()?,
         },
+        CommandKind::AskChange => Command::AskChange {
+            number: text("number").ok_or_else(incomplete)?,
+            new: text("new").ok_or_else(incomplete)?,
+            lost: given.get("lost") == Some("yes"),
+            pin: pin()?,
+            code: 0,
+        },
+        CommandKind::AgreeToChange => Command::AgreeToChange {
+            number: text("number").ok_or_else(incomplete)?,
+        },
+        CommandKind::StopChange => Command::StopChange {
+            number: text("number"),
+        },
+        CommandKind::ShowMyChange => Command::ShowMyChange,
         CommandKind::WithdrawConsent => Command::WithdrawConsent {
             agreement: text("agreement"),
             purpose: text("purpose"),
