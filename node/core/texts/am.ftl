@@ -156,6 +156,7 @@ reject-own-proposal = ይህን ያቀረቡት እርስዎ ነዎት። ሌላ
 alert-raised = ማስጠንቀቂያ፦ { $alert }
 alert-more = ማስጠንቀቂያ፣ ተጨማሪ፦ { $alert }
 alert-clear = አደጋው አልፏል፦ { $alert }
+alert-after-stop = ሕይወት አደጋ ላይ ስለሆነ ከSTOP በኋላም ይላካል።
 alert-begun = እናመሰግናለን። ቃልዎ አሁን ለአካባቢው ሰዎች ይሄዳል።
 reject-alert = ማስጠንቀቂያ ከ1 እስከ 300 ፊደል ነው። ያሳጥሩት።
 reject-no-alert = በዚህ አካባቢ ማስጠንቀቂያ የለም። ALERT እና ቃላቱን ይላኩ።

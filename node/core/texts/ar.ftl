@@ -156,6 +156,7 @@ reject-own-proposal = أنت اقترحت هذه الرسالة. يجب أن ي�
 alert-raised = إنذار: { $alert }
 alert-more = إنذار، تتمة: { $alert }
 alert-clear = زال الخطر: { $alert }
+alert-after-stop = يرسل حتى بعد STOP لأن الأرواح في خطر.
 alert-begun = شكرا. تذهب كلماتك الآن إلى أهل منطقتك.
 reject-alert = للإنذار 1 إلى 300 حرف. اختصره.
 reject-no-alert = لا إنذار ساريا هنا. أرسل ALERT والكلمات.

@@ -177,6 +177,7 @@ reject-own-proposal = You proposed this broadcast. Another person must decide.
 alert-raised = ALERT: { $alert }
 alert-more = ALERT, more: { $alert }
 alert-clear = ALL CLEAR: { $alert }
+alert-after-stop = Sent also after STOP, because lives are in danger.
 alert-begun = Thank you. Your words go to the people of your area now.
 reject-alert = An alert has 1 to 300 characters. Please shorten it.
 reject-no-alert = No alert holds in this area. Send ALERT and the words.

@@ -173,6 +173,7 @@ reject-own-proposal = Vous avez proposé cet envoi. Une autre personne doit déc
 alert-raised = ALERTE: { $alert }
 alert-more = ALERTE, suite: { $alert }
 alert-clear = FIN D'ALERTE: { $alert }
+alert-after-stop = Envoyé aussi après STOP, car des vies sont en danger.
 alert-begun = Merci. Vos mots partent maintenant aux habitants de votre zone.
 reject-alert = Une alerte a de 1 à 300 caractères. Raccourcissez-la.
 reject-no-alert = Aucune alerte en cours dans cette zone. Envoyez ALERTE et les mots.

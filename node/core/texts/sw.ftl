@@ -172,6 +172,7 @@ reject-own-proposal = Wewe ndiye uliyependekeza tangazo hili. Mtu mwingine lazim
 alert-raised = TAHADHARI: { $alert }
 alert-more = TAHADHARI, zaidi: { $alert }
 alert-clear = HALI SALAMA: { $alert }
+alert-after-stop = Hutumwa hata baada ya STOP, kwa kuwa maisha yako hatarini.
 alert-begun = Asante. Maneno yako yanaenda sasa kwa watu wa eneo lako.
 reject-alert = Tahadhari ina herufi 1 hadi 300. Tafadhali ifupishe.
 reject-no-alert = Hakuna tahadhari katika eneo hili. Tuma TAHADHARI na maneno.

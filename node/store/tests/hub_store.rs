@@ -91,6 +91,9 @@ mod secrecy;
 #[path = "hub_store/slip.rs"]
 mod slip;
 #[cfg(test)]
+#[path = "hub_store/stop.rs"]
+mod stop;
+#[cfg(test)]
 #[path = "hub_store/village.rs"]
 mod village;
 #[cfg(test)]

@@ -64,7 +64,8 @@ pub(super) fn find(
     if candidates.cut {
         return Err(too_many());
     }
-    let fitting = question.fitting(&candidates.persons, table);
+    let mut fitting = question.fitting(&candidates.persons, table);
+    fitting.retain(|row| is_of_area(principal, row));
     Ok(shown(principal, ("found", &fitting), "search", rules))
 }
 
@@ -76,6 +77,12 @@ pub(super) fn check_needs(
 ) -> Vec<Lookup> {
     let wanted = may(principal).map(|()| near::wanted(&unnamed(newcomer), known, rules));
     known::missing(known, wanted.into_iter().flatten())
+}
+
+/// Staff see the people of their area, also where a hub holds others; likeness across areas is
+/// found by the hub and asked about without a name.
+fn is_of_area(principal: &Principal, row: &PersonRow) -> bool {
+    row.document.scope.area() == principal.scope.area()
 }
 
 /// A person who has no document yet.
@@ -99,6 +106,7 @@ pub(super) fn check(
     let best: Vec<&PersonRow> = best
         .into_iter()
         .map(|(row, _)| row)
+        .filter(|row| is_of_area(principal, row))
         .take(SHOWN_MAX)
         .collect();
     let place = format!("known_{}", whose.word());

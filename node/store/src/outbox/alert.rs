@@ -205,9 +205,9 @@ impl Tx<'_> {
         }
         let mut queued = 0_u32;
         for (number, language) in numbers {
-            let stops = self.phone(&number)?.stopped && !sending.alert.level.passes_stop();
-            if !stops {
-                self.queue_alert(sending, &number, &language)?;
+            let stopped = self.phone(&number)?.stopped;
+            if !stopped || sending.alert.level.passes_stop() {
+                self.queue_alert(sending, (&number, stopped), &language)?;
                 queued = queued.saturating_add(1);
             }
         }
@@ -248,22 +248,27 @@ impl Tx<'_> {
     }
 
     /// One cause a step and number, so that no road brings it twice; an earlier step that waits
-    /// for the number is withdrawn.
+    /// for the number is withdrawn. Whoever said STOP is told why it comes all the same.
     fn queue_alert(
         &self,
         sending: &Sending,
-        number: &str,
+        (number, stopped): (&str, bool),
         language: &str,
     ) -> Result<(), StoreError> {
         let alert = &sending.alert;
         let arguments = [("alert".to_owned(), alert.text.clone())].into();
         let texts = self.config.programmes.texts();
+        let mut text = texts.system(language, alert.kind.key(), &arguments);
+        if stopped {
+            text.push('\n');
+            text.push_str(&texts.plain(language, "alert-after-stop"));
+        }
         let left = alert.expires_at.duration_since(self.now.at).as_secs();
         let name = u64::from_be_bytes(alert.id.0);
         self.queue_message(&NewMessage {
             cause: format!("alert:{name:016x}:{}:{number}", alert.step),
             to: number.to_owned(),
-            text: texts.system(language, alert.kind.key(), &arguments),
+            text,
             class: MessageClass::Emergency,
             validity_s: u32::try_from(left.max(1)).unwrap_or(u32::MAX),
             covers: Vec::new(),

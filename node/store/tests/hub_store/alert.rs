@@ -191,6 +191,11 @@ async fn only_danger_passes_a_stop_and_only_officers_raise() {
         .unwrap();
     let all = leaves(&world.a, 201).await;
     assert_eq!(numbers(&all), [phone(0), phone(1), phone(2)]);
+    // Whoever said STOP is told why it comes all the same, and nobody else.
+    for (number, texts) in &all {
+        let told = texts.iter().all(|text| text.contains("also after STOP"));
+        assert_eq!(told, *number == phone(0), "{texts:?}");
+    }
     for who in [worker(WORKER_A, 1), citizen] {
         let refused = command(&world.a, &who, own(flood(AlertLevel::Danger)), 300).await;
         assert_eq!(refused.unwrap_err().text, "reject-not-allowed");
