@@ -1,5 +1,6 @@
 //! An office with one registered family: a founded hub's data folder, for commands that read it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,7 +39,8 @@ fn fields(pairs: &[(Field, &str)]) -> PersonFields {
     fields
 }
 
-fn family() -> Command {
+/// The registration of the family.
+pub fn family() -> Command {
     Command::RegisterPair {
         programme: "maternal-child".to_owned(),
         programme_version: 1,
@@ -96,18 +98,24 @@ pub async fn open(folder: &Path) -> (SqliteStore, String) {
         },
     };
     store.found_hub(founding, moment()).await.expect("a hub");
-    let worker = Principal {
+    let told = as_worker(&store, family()).await;
+    let number = told["mother_number"].clone();
+    (store, number)
+}
+
+/// Gives a command as the area's worker; what it tells.
+///
+/// # Panics
+/// When the store refuses, which is a failure of the test.
+pub async fn as_worker(store: &SqliteStore, command: Command) -> BTreeMap<String, String> {
+    let principal = Principal {
         role: Role::HealthWorker,
         author: 1,
         ..Principal::system(AREA, "en")
     };
-    let turn = Turn::Command {
-        principal: worker,
-        command: family(),
-    };
-    let number = match store.commit(turn, moment()).await.expect("a commit") {
-        Committed::Command(Ok(outcome)) => outcome.values["mother_number"].clone(),
-        other => panic!("not registered: {other:?}"),
-    };
-    (store, number)
+    let turn = Turn::Command { principal, command };
+    match store.commit(turn, moment()).await.expect("a commit") {
+        Committed::Command(Ok(outcome)) => outcome.values,
+        other => panic!("not done: {other:?}"),
+    }
 }

@@ -4,9 +4,10 @@
 mod command {
     mod alert;
     pub(crate) mod console;
+    mod households;
     mod messages;
     mod modem;
-    mod publish;
+    pub(crate) mod publish;
     mod slip;
 }
 

@@ -306,13 +306,21 @@ pub async fn in_the_name_of(
     Err(HubError::Rejected(refused))
 }
 
-/// The staff of all areas that this hub serves.
+/// The staff of all areas that this hub serves, without roles that were taken back.
 async fn staff(store: &SqliteStore) -> Result<Vec<RoleGrant>, HubError> {
     let mut all = Vec::new();
-    if let Answer::Self_(own) = store.query(Query::Self_).await? {
-        for scope in own.scopes {
-            if let Answer::Staff(staff) = store.query(Query::Staff { scope }).await? {
-                all.extend(staff);
+    let Answer::Self_(own) = store.query(Query::Self_).await? else {
+        return Ok(all);
+    };
+    for scope in own.scopes {
+        let Answer::Staff(listed) = store.query(Query::Staff { scope }).await? else {
+            continue;
+        };
+        for grant in listed {
+            let (scope, index) = (grant.scope, grant.index);
+            let place = Query::StaffPlace { scope, index };
+            if let Answer::Staff(held) = store.query(place).await? {
+                all.extend(held);
             }
         }
     }

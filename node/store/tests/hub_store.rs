@@ -46,6 +46,9 @@ mod home;
 #[path = "hub_store/household.rs"]
 mod household;
 #[cfg(test)]
+#[path = "hub_store/interleaved.rs"]
+mod interleaved;
+#[cfg(test)]
 #[path = "hub_store/menu.rs"]
 mod menu;
 #[cfg(test)]

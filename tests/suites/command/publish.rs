@@ -8,7 +8,8 @@ use tests::office;
 
 use crate::{shell, text};
 
-const SETTINGS: &str = r#"
+/// Settings of the office; `FOLDER` is the folder of the test.
+pub(crate) const SETTINGS: &str = r#"
 [node]
 name = "office"
 folder = "FOLDER/data"
