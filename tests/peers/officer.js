@@ -7,35 +7,14 @@
 // headings, labels, the words on links and buttons. `names`: what only the records hold.
 "use strict";
 const path = require("path");
-const { chromium } = require("playwright-core");
+const { browse, serve } = require("./browser");
 
-const FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
 const DEADLINE_MS = 60000;
 const STEP_MS = 15000;
 // Pages whose pictures stand in the guide.
 const DRAWN = ["pair", "person"];
 
-let input = "";
-process.stdin.on("data", (piece) => { input += piece; });
-process.stdin.on("end", () => main(JSON.parse(input)));
-
-function print(value, code) {
-  process.stdout.write(JSON.stringify(value) + "\n", () => process.exit(code));
-}
-
-async function main(task) {
-  const late = setTimeout(() => print({ error: "deadline" }, 1), DEADLINE_MS);
-  try {
-    const result = await new Officer(task).visit();
-    clearTimeout(late);
-    print(result, 0);
-  } catch (error) {
-    print({ error: String(error.stack) }, 1);
-  }
-}
+serve((task) => new Officer(task), DEADLINE_MS);
 
 class Officer {
   constructor(task) {
@@ -44,18 +23,12 @@ class Officer {
   }
 
   async visit() {
-    const context = await chromium.launchPersistentContext(this.task.profile, {
-      executablePath: this.task.chromium, args: FLAGS, javaScriptEnabled: false,
-      viewport: { width: this.task.width, height: 740 },
+    const options = { width: this.task.width, height: 740, script: false, stepMs: STEP_MS };
+    return browse(this.task, options, async (page, context) => {
+      this.page = page;
+      await page.goto(this.task.address);
+      return this.work(context);
     });
-    try {
-      this.page = context.pages()[0] || await context.newPage();
-      this.page.setDefaultTimeout(STEP_MS);
-      await this.page.goto(this.task.address);
-      return await this.work(context);
-    } finally {
-      await context.close();
-    }
   }
 
   async work(context) {

@@ -9,12 +9,8 @@
 // `pictures`: a folder for pictures of the page, or null.
 "use strict";
 const path = require("path");
-const { chromium } = require("playwright-core");
+const { browse, serve } = require("./browser");
 
-const FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
 const DEADLINE_MS = 90000;
 const STEP_MS = 20000;
 const SCREENS_MAX = 40;
@@ -36,25 +32,7 @@ const ANSWERS = [
   [/^mother: /im, { choose: /^save/i }],
 ];
 
-let input = "";
-process.stdin.on("data", (piece) => { input += piece; });
-process.stdin.on("end", () => main(JSON.parse(input)));
-
-function print(value, code) {
-  process.stdout.write(JSON.stringify(value) + "\n", () => process.exit(code));
-}
-
-async function main(task) {
-  const stranger = new Stranger(task);
-  const late = setTimeout(() => print({ error: "deadline", seen: stranger.screens }, 1), DEADLINE_MS);
-  try {
-    const result = await stranger.visit();
-    clearTimeout(late);
-    print(result, 0);
-  } catch (error) {
-    print({ error: String(error.stack), seen: stranger.screens }, 1);
-  }
-}
+serve((task) => new Stranger(task), DEADLINE_MS);
 
 class Stranger {
   constructor(task) {
@@ -62,21 +40,20 @@ class Stranger {
     this.screens = [];
   }
 
+  // What was on the phone when something went wrong.
+  seen() {
+    return { seen: this.screens };
+  }
+
   async visit() {
-    const context = await chromium.launchPersistentContext(this.task.profile, {
-      executablePath: this.task.chromium, args: FLAGS, viewport: { width: 1280, height: 900 },
-      javaScriptEnabled: this.task.script,
-    });
-    try {
-      this.page = context.pages()[0] || await context.newPage();
-      this.page.setDefaultTimeout(STEP_MS);
+    const options = { width: 1280, height: 900, script: this.task.script, stepMs: STEP_MS };
+    return browse(this.task, options, async (page) => {
+      this.page = page;
       this.faults = [];
-      this.page.on("pageerror", (error) => this.faults.push(String(error)));
-      await this.page.goto(this.task.address);
-      return await this.follow();
-    } finally {
-      await context.close();
-    }
+      page.on("pageerror", (error) => this.faults.push(String(error)));
+      await page.goto(this.task.address);
+      return this.follow();
+    });
   }
 
   // The numbered list, item by item, as it stands on the page.

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use node::clock::Clock;
 use node::roles::hub::{self, FIRST_AREA, Solo};
 use node::roles::office::open_account;
-use node_core::command::{Command, ConsentAnswer, Outcome, Rejection};
+use node_core::command::{Command, Outcome, Rejection};
 use node_core::identity::Pair;
 use node_core::matching::Word;
-use node_core::person::{Field, PersonFields};
+use node_core::person::Field;
 use node_core::pin::Pin;
 use node_core::query::{Answer, Query};
 use node_core::role::{Principal, Role, RoleGrant};
@@ -17,6 +17,8 @@ use node_core::turn::{Committed, Turn};
 use node_store::{HubStore, SqliteStore};
 use std::path::Path;
 use sync_core::ClockQuality;
+
+use crate::office::{agreed, fields};
 
 /// Number of the officer, and her passphrase.
 pub const OFFICER: (&str, &str) = ("+256770000061", "four wide rivers");
@@ -87,14 +89,6 @@ pub async fn works(
     }
 }
 
-fn fields(pairs: &[(Field, &str)]) -> PersonFields {
-    let mut fields = PersonFields::default();
-    for (field, value) in pairs {
-        fields.set(*field, *value);
-    }
-    fields
-}
-
 fn registration(mother: &str, child: &str) -> Command {
     Command::RegisterPair {
         programme: "maternal-child".to_owned(),
@@ -113,17 +107,7 @@ fn registration(mother: &str, child: &str) -> Command {
             (Field::BirthDate, "2026-03-02"),
             (Field::Sex, "M"),
         ]),
-        consent: ConsentAnswer {
-            agreement: "maternal-child/registration".to_owned(),
-            revision: 1,
-            text_hash: [4; 32],
-            language: "en".to_owned(),
-            opt_in: true,
-            channel: "ussd".to_owned(),
-            purposes: Vec::new(),
-            basis: node_core::consent::Basis::Consent,
-            witness: None,
-        },
+        consent: agreed(),
     }
 }
 

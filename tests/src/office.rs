@@ -31,12 +31,28 @@ pub fn moment() -> Moment {
     }
 }
 
-fn fields(pairs: &[(Field, &str)]) -> PersonFields {
+/// A person with these fields.
+pub fn fields(pairs: &[(Field, &str)]) -> PersonFields {
     let mut fields = PersonFields::default();
     for (field, value) in pairs {
         fields.set(*field, *value);
     }
     fields
+}
+
+/// A mother said yes to the agreement of the usual programme.
+pub fn agreed() -> ConsentAnswer {
+    ConsentAnswer {
+        agreement: "maternal-child/registration".to_owned(),
+        revision: 1,
+        text_hash: [4; 32],
+        language: "en".to_owned(),
+        opt_in: true,
+        channel: "ussd".to_owned(),
+        purposes: Vec::new(),
+        basis: node_core::consent::Basis::Consent,
+        witness: None,
+    }
 }
 
 /// The registration of the family.
@@ -56,17 +72,7 @@ pub fn family() -> Command {
             (Field::Sex, "M"),
             (Field::PlaceOfBirth, "home"),
         ]),
-        consent: ConsentAnswer {
-            agreement: "maternal-child/registration".to_owned(),
-            revision: 1,
-            text_hash: [4; 32],
-            language: "en".to_owned(),
-            opt_in: true,
-            channel: "ussd".to_owned(),
-            purposes: Vec::new(),
-            basis: node_core::consent::Basis::Consent,
-            witness: None,
-        },
+        consent: agreed(),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::fact::Fact;
 use crate::number;
 use crate::person::PersonFields;
 use crate::programme::Programmes;
+use crate::read::ReadNote;
 use crate::role::{Caller, Principal, resolve};
 use crate::schema;
 use crate::site::{Rules, Site};
@@ -84,6 +85,17 @@ pub(crate) fn now() -> Moment {
 }
 
 impl Store {
+    /// What was noted of reads behind a place of the journal.
+    pub(crate) fn reads(&self, after: usize) -> Vec<ReadNote> {
+        let facts = self.log.iter().skip(after).filter_map(Stored::fact);
+        facts
+            .filter_map(|fact| match fact {
+                Fact::RecordsRead(note) => Some(note.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
     pub(crate) fn new(node: NodeId, programmes: Rc<Programmes>) -> Self {
         let is_hub = node == HUB;
         let site = Site {

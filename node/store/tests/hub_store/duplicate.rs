@@ -1,10 +1,10 @@
 //! The same person on two nodes: flagged on both, asked, joined, parted; reads exact throughout.
 
-use node_core::command::{Command, ConsentAnswer, Whose};
+use node_core::command::{Command, Whose};
 use node_core::duplicate::find::Question;
 use node_core::identity::{Pair, Whole};
 use node_core::matching::{MatchRow, Reason};
-use node_core::person::{Field, PersonFields};
+use node_core::person::Field;
 use node_core::query::{Answer, Query};
 use node_core::role::{Principal, Role};
 use node_core::turn::Claim;
@@ -12,18 +12,12 @@ use node_store::{HubStore, SqliteStore};
 use sync_core::{EntryRef, Lane, Scope};
 
 use crate::district::{District, KIBO, MOTO, texts};
-use crate::world::{WORKER_A, WORKER_B, claim_messages, command, frontier, registrations, worker};
+use crate::world::{
+    WORKER_A, WORKER_B, agreed, claim_messages, command, fields, frontier, registrations, worker,
+};
 
 const KIBO_AT: usize = 0;
 const MOTO_AT: usize = 1;
-
-pub(crate) fn fields(pairs: &[(Field, &str)]) -> PersonFields {
-    let mut fields = PersonFields::default();
-    for (field, value) in pairs {
-        fields.set(*field, *value);
-    }
-    fields
-}
 
 /// A registration; the mother's given name as this worker writes it.
 pub(crate) fn registration(mother: &str, born: &str, phone: &str) -> Command {
@@ -44,17 +38,7 @@ pub(crate) fn registration(mother: &str, born: &str, phone: &str) -> Command {
             (Field::BirthDate, "2026-03-02"),
             (Field::Sex, "M"),
         ]),
-        consent: ConsentAnswer {
-            agreement: "maternal-child/registration".to_owned(),
-            revision: 1,
-            text_hash: [4; 32],
-            language: "en".to_owned(),
-            opt_in: true,
-            channel: "ussd".to_owned(),
-            purposes: Vec::new(),
-            basis: node_core::consent::Basis::Consent,
-            witness: None,
-        },
+        consent: agreed(),
     }
 }
 

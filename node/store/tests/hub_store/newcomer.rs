@@ -15,8 +15,10 @@ use node_store::{HubStore, SqliteStore};
 use sync_core::{EntryRef, Scope};
 
 use crate::district::{District, KIBO, MOTO};
-use crate::duplicate::{fields, matches, of, officer, registration};
-use crate::world::{self, WORKER_A, WORKER_B, command, registrations, sqlite_of, sync, worker};
+use crate::duplicate::{matches, of, officer, registration};
+use crate::world::{
+    self, WORKER_A, WORKER_B, command, fields, registrations, sqlite_of, sync, worker,
+};
 
 const PHONE: &str = "+254711000417";
 

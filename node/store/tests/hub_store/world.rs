@@ -198,7 +198,7 @@ pub(crate) async fn command<S: HubStore>(
     }
 }
 
-fn fields(pairs: &[(Field, &str)]) -> PersonFields {
+pub(crate) fn fields(pairs: &[(Field, &str)]) -> PersonFields {
     let mut fields = PersonFields::default();
     for (field, value) in pairs {
         fields.set(*field, *value);
@@ -215,6 +215,21 @@ pub(crate) fn letters(n: u32) -> String {
 
 pub(crate) fn phone(n: u32) -> String {
     format!("+2547110{n:05}")
+}
+
+/// A mother said yes to the agreement of the usual programme.
+pub(crate) fn agreed() -> ConsentAnswer {
+    ConsentAnswer {
+        agreement: "maternal-child/registration".to_owned(),
+        revision: 1,
+        text_hash: [4; 32],
+        language: "en".to_owned(),
+        opt_in: true,
+        channel: "ussd".to_owned(),
+        purposes: Vec::new(),
+        basis: node_core::consent::Basis::Consent,
+        witness: None,
+    }
 }
 
 pub(crate) fn pair(n: u32) -> Command {
@@ -235,17 +250,7 @@ pub(crate) fn pair(n: u32) -> Command {
             (Field::Sex, "M"),
             (Field::PlaceOfBirth, "home"),
         ]),
-        consent: ConsentAnswer {
-            agreement: "maternal-child/registration".to_owned(),
-            revision: 1,
-            text_hash: [4; 32],
-            language: "en".to_owned(),
-            opt_in: true,
-            channel: "ussd".to_owned(),
-            purposes: Vec::new(),
-            basis: node_core::consent::Basis::Consent,
-            witness: None,
-        },
+        consent: agreed(),
     }
 }
 

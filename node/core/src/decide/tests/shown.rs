@@ -6,21 +6,11 @@ use sync_core::EntryRef;
 
 use crate::apply::world::{Store, WORKER_A, child, mother, pair, world};
 use crate::command::{Command, DueOrder, SubjectName};
-use crate::fact::Fact;
+
 use crate::person::Field;
 use crate::read::{Class, ReadNote};
 
 const PROGRAMME: &str = "maternal-child";
-
-fn notes(store: &Store, after: usize) -> Vec<ReadNote> {
-    let facts = store.log.iter().skip(after);
-    facts
-        .filter_map(|entry| match entry.fact() {
-            Some(Fact::RecordsRead(note)) => Some(note.clone()),
-            _ => None,
-        })
-        .collect()
-}
 
 fn persons(notes: &[ReadNote]) -> BTreeSet<EntryRef> {
     notes.iter().flat_map(|note| note.persons.clone()).collect()
@@ -59,13 +49,13 @@ fn tasks_of_a_family_are_reads_of_all_whose_tasks_are_shown() {
     let before = a.log.len();
     let told = a.command(&worker, &due(&number, true)).unwrap();
     assert_ne!(told.values["due_count"], "0", "a child has tasks");
-    let all = notes(&a, before);
+    let all = a.reads(before);
     assert_eq!(persons(&all), BTreeSet::from([mother, child]));
     assert!(all.iter().all(|note| note.class == Class::Case));
     // The control: her tasks alone name her alone.
     let before = a.log.len();
     a.command(&worker, &due(&number, false)).unwrap();
-    assert_eq!(persons(&notes(&a, before)), BTreeSet::from([mother]));
+    assert_eq!(persons(&a.reads(before)), BTreeSet::from([mother]));
 }
 
 #[test]
@@ -83,7 +73,7 @@ fn a_screen_that_names_the_mother_of_a_new_child_is_a_read_of_her() {
     let before = a.log.len();
     let told = a.command(&worker, &register(&number)).unwrap();
     assert!(!told.values["who"].is_empty());
-    assert_eq!(persons(&notes(&a, before)), BTreeSet::from([mother]));
+    assert_eq!(persons(&a.reads(before)), BTreeSet::from([mother]));
     // The control: what is refused shows nobody.
     let before = a.log.len();
     a.command(&worker, &register("0000000000")).unwrap_err();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::command::Mine;
-use crate::fact::Fact;
+
 use crate::read::{Class, MANY_MAX, ReadNote, Reader};
 
 const NAMES: [&str; 6] = ["Amina", "Baraka", "Chiku", "Dalila", "Eshe", "Faraji"];
@@ -24,17 +24,6 @@ fn by_dialling(store: &mut Store, n: usize) -> EntryRef {
     };
     store.command(&citizen, &command).unwrap();
     store.views.phones[&phone(n)].persons[0].0
-}
-
-/// What the log of a store holds above a place, by class.
-fn notes(store: &Store, after: usize) -> Vec<ReadNote> {
-    let facts = store.log.iter().skip(after);
-    facts
-        .filter_map(|entry| match entry.fact() {
-            Some(Fact::RecordsRead(note)) => Some(note.clone()),
-            _ => None,
-        })
-        .collect()
 }
 
 /// Shown and not logged, logged and not shown.
@@ -124,13 +113,13 @@ proptest! {
                 .map(|at| people[at])
                 .collect();
             prop_assert_eq!(
-                difference(&shown, &notes(&a, before)), (BTreeSet::new(), BTreeSet::new()),
+                difference(&shown, &a.reads(before)), (BTreeSet::new(), BTreeSet::new()),
                 "{:?}", command
             );
             all.extend(shown);
         }
         // The control: a log that lacks one note, or names one more person, is found.
-        let whole = notes(&a, begun);
+        let whole = a.reads(begun);
         for at in 0..whole.len() {
             let mut less = whole.clone();
             let gone = less.remove(at);
@@ -171,7 +160,7 @@ fn a_person_is_told_who_saw_her_data_and_nobody_else_is() {
         format!("14 Mar {}, health worker, record", a.site.name)
     );
     assert_eq!(
-        notes(&a, 0).len(),
+        a.reads(0).len(),
         1,
         "reading the log is no read of the record"
     );
