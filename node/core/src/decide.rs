@@ -147,7 +147,7 @@ fn people_needs(
     match command {
         Command::FindPerson(question) => find::needs(principal, question, known, rules),
         Command::CheckKnown { person, mother, .. } => {
-            find::check_needs(principal, (person, mother.as_ref()), known, rules)
+            find::check_needs(principal, (person, mother.as_ref()), known)
         }
         Command::AnswerMatch { number, .. } | Command::DecideMatch { number, .. } => {
             matching::needs(*number, known)

@@ -107,14 +107,6 @@ pub(crate) fn consents(known: &Known, person: EntryRef) -> ConsentRow {
     }
 }
 
-/// Candidates; none where the question was not asked.
-pub(crate) fn candidates<'a>(known: &'a Known, lookup: &Lookup) -> &'a [PersonRow] {
-    match known.get(lookup) {
-        Some(Found::Candidates(found)) => &found.persons,
-        _ => &[],
-    }
-}
-
 /// Pairs of people by any lookup that gives some.
 pub(crate) fn matches<'a>(known: &'a Known, lookup: &Lookup) -> &'a [MatchRow] {
     match known.get(lookup) {

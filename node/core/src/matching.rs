@@ -3,7 +3,7 @@
 //! Two different workers must agree; when they differ, are not sure, or are silent for
 //! [`ANSWER_DAYS`], the pair waits for an officer. Pure: the moment is an argument.
 
-pub(crate) mod near;
+pub mod near;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -131,7 +131,7 @@ impl Field {
 }
 
 /// The current values of a person's document, all as text in canonical form.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct PersonFields(pub BTreeMap<Field, String>);
 
 impl PersonFields {

@@ -17,6 +17,7 @@ use sync_core::{EntryRef, Epoch, NodeId, Scope};
 use crate::alert::{AlertId, AlertLevel};
 use crate::binding::Binding;
 use crate::consent::ConsentRow;
+use crate::duplicate::Verdict;
 use crate::erasure::ErasureRow;
 use crate::event::EventRow;
 use crate::fact::Registration;
@@ -24,6 +25,7 @@ use crate::hold::HeldRow;
 use crate::household::{Membership, Unit};
 use crate::identity::{Edge, Pair};
 use crate::matching::MatchRow;
+use crate::matching::near::Sought;
 use crate::message::approval::Proposal;
 use crate::person::PersonFields;
 use crate::pin::{Holder, Pin, PinRow, Purpose};
@@ -152,6 +154,8 @@ pub enum Lookup {
     /// Persons under any of these tokens, the first tokens first, up to
     /// [`crate::duplicate::CANDIDATES_MAX`].
     Candidates(Vec<Token>),
+    /// Who of the people known here come near to one ([`Found::Near`]).
+    Near(Sought),
     /// A pair of people by its number.
     Match(u32),
     /// Pairs in which a document stands.
@@ -252,6 +256,8 @@ pub enum Found {
     Alert(Option<(AlertId, AlertLevel, u32)>),
     /// [`Lookup::Candidates`].
     Candidates(Candidates),
+    /// [`Lookup::Near`]: [`Sought::nearest`] of her candidates.
+    Near(Vec<(PersonRow, Verdict)>),
     /// Pairs of people.
     Matches(Vec<MatchRow>),
     /// Edges with the entries that added them.

@@ -54,13 +54,13 @@ pub(super) fn wanted(submitted: &Registration, known: &Known, rules: &Rules<'_>)
     let people = people(submitted, known);
     people
         .iter()
-        .flat_map(|one| wanted_of(one, known, rules))
+        .flat_map(|one| wanted_of(one, known))
         .collect()
 }
 
-fn wanted_of(one: &Captured<'_>, known: &Known, rules: &Rules<'_>) -> Vec<Lookup> {
-    let mut wanted = near::wanted(&one.newcomer, known, rules);
-    for (row, _) in near::close(&one.newcomer, known, rules) {
+fn wanted_of(one: &Captured<'_>, known: &Known) -> Vec<Lookup> {
+    let mut wanted = near::wanted(&one.newcomer, known);
+    for (row, _) in near::close(&one.newcomer, known) {
         wanted.push(Lookup::Distinct(identity::pair(one.document, row.document)));
         wanted.push(Lookup::AuthorOf(row.document));
     }
@@ -120,7 +120,7 @@ pub(super) fn alone_wanted(
     let mut wanted: Vec<Lookup> = mothers
         .map(|row| Lookup::Person(row.registration.mother))
         .collect();
-    wanted.extend(wanted_of(&alone(document, fields, known), known, rules));
+    wanted.extend(wanted_of(&alone(document, fields, known), known));
     wanted.extend([
         captured,
         Lookup::Person(document),

@@ -73,9 +73,8 @@ pub(super) fn check_needs(
     principal: &Principal,
     newcomer: Typed<'_>,
     known: &Known,
-    rules: &Rules<'_>,
 ) -> Vec<Lookup> {
-    let wanted = may(principal).map(|()| near::wanted(&unnamed(newcomer), known, rules));
+    let wanted = may(principal).map(|()| near::wanted(&unnamed(newcomer), known));
     known::missing(known, wanted.into_iter().flatten())
 }
 

@@ -10,11 +10,11 @@ use sync_core::EntryRef;
 
 use crate::duplicate::compare::Subject;
 use crate::duplicate::weight::Band;
-use crate::duplicate::{Verdict, candidate, key};
+use crate::duplicate::{Matcher, Verdict, candidate, key};
 use crate::known;
 use crate::person::PersonFields;
 use crate::site::Rules;
-use crate::view::{Known, Lookup, PersonRow};
+use crate::view::{Found, Known, Lookup, PersonRow, Token};
 
 /// Candidates that are looked at with their mothers; the others are too far off for that to help.
 const CLOSE_MAX: usize = 8;
@@ -29,15 +29,75 @@ pub(crate) struct Newcomer<'a> {
     pub(crate) own: Vec<EntryRef>,
 }
 
-/// The question for her candidates.
-fn asked(newcomer: &Newcomer<'_>, rules: &Rules<'_>) -> Lookup {
-    Lookup::Candidates(key::asked(newcomer.fields, &rules.site.matcher.table))
+/// Whom to look for among the people known here, and whom to leave out.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sought {
+    /// Her fields.
+    pub fields: PersonFields,
+    /// Documents that she is not compared with.
+    pub own: Vec<EntryRef>,
+}
+
+impl core::fmt::Debug for Sought {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Sought")
+    }
+}
+
+impl Sought {
+    /// The tokens of her candidates, the narrow ones first.
+    pub fn tokens(&self, matcher: &Matcher) -> Vec<Token> {
+        key::asked(&self.fields, &matcher.table)
+    }
+
+    /// The candidates that come near enough when mothers are left out, best first. The store asks,
+    /// so that thousands are opened and compared once for a question and not in each round of it.
+    pub fn nearest(
+        &self,
+        candidates: Vec<PersonRow>,
+        matcher: &Matcher,
+    ) -> Vec<(PersonRow, Verdict)> {
+        let subject = matcher.subject(&self.fields, None);
+        let bands = &matcher.weights.bands;
+        let least = bands
+            .review
+            .saturating_sub(matcher.weights.mother.equal.max(0));
+        let rows: Vec<PersonRow> = candidates
+            .into_iter()
+            .filter(|row| !self.own.contains(&row.document))
+            .collect();
+        let subjects: Vec<Subject> = rows
+            .iter()
+            .map(|row| matcher.subject(&row.fields, None))
+            .collect();
+        let others: Vec<(usize, &Subject)> = subjects.iter().enumerate().collect();
+        let mut close: Vec<(usize, Verdict)> = candidate::judge(matcher, &subject, &others)
+            .into_iter()
+            .map(|judged| (judged.key, judged.verdict))
+            .filter(|(_, verdict)| verdict.sum >= least || verdict.band > Band::Distinct)
+            .collect();
+        let document = |at: usize| rows.get(at).map(|row| row.document);
+        close.sort_by_key(|(at, verdict)| (Reverse(verdict.sum), document(*at)));
+        close.truncate(CLOSE_MAX);
+        close
+            .into_iter()
+            .filter_map(|(at, verdict)| Some((rows.get(at)?.clone(), verdict)))
+            .collect()
+    }
+}
+
+/// The question for those who come near her.
+fn asked(newcomer: &Newcomer<'_>) -> Lookup {
+    Lookup::Near(Sought {
+        fields: newcomer.fields.clone(),
+        own: newcomer.own.clone(),
+    })
 }
 
 /// What must be known to compare her.
-pub(crate) fn wanted(newcomer: &Newcomer<'_>, known: &Known, rules: &Rules<'_>) -> Vec<Lookup> {
-    let mut wanted = vec![asked(newcomer, rules)];
-    for (row, _) in close(newcomer, known, rules) {
+pub(crate) fn wanted(newcomer: &Newcomer<'_>, known: &Known) -> Vec<Lookup> {
+    let mut wanted = vec![asked(newcomer)];
+    for (row, _) in close(newcomer, known) {
         let captured = Lookup::RegistrationsByPerson(row.document);
         let registrations = known::registrations(known, &captured).iter();
         let as_child = registrations.filter(|one| one.registration.child == row.document);
@@ -48,35 +108,11 @@ pub(crate) fn wanted(newcomer: &Newcomer<'_>, known: &Known, rules: &Rules<'_>) 
 }
 
 /// The candidates that come near enough when mothers are left out, best first.
-pub(crate) fn close<'a>(
-    newcomer: &Newcomer<'_>,
-    known: &'a Known,
-    rules: &Rules<'_>,
-) -> Vec<(&'a PersonRow, Verdict)> {
-    let matcher = &rules.site.matcher;
-    let subject = matcher.subject(newcomer.fields, None);
-    let least = matcher
-        .weights
-        .bands
-        .review
-        .saturating_sub(matcher.weights.mother.equal.max(0));
-    let rows: Vec<&PersonRow> = known::candidates(known, &asked(newcomer, rules))
-        .iter()
-        .filter(|row| !newcomer.own.contains(&row.document))
-        .collect();
-    let subjects: Vec<Subject> = rows
-        .iter()
-        .map(|row| matcher.subject(&row.fields, None))
-        .collect();
-    let others: Vec<(&PersonRow, &Subject)> = rows.into_iter().zip(&subjects).collect();
-    let mut close: Vec<(&PersonRow, Verdict)> = candidate::judge(matcher, &subject, &others)
-        .into_iter()
-        .map(|judged| (judged.key, judged.verdict))
-        .filter(|(_, verdict)| verdict.sum >= least || verdict.band > Band::Distinct)
-        .collect();
-    close.sort_by_key(|(row, verdict)| (Reverse(verdict.sum), row.document));
-    close.truncate(CLOSE_MAX);
-    close
+pub(crate) fn close<'a>(newcomer: &Newcomer<'_>, known: &'a Known) -> &'a [(PersonRow, Verdict)] {
+    match known.get(&asked(newcomer)) {
+        Some(Found::Near(near)) => near,
+        _ => &[],
+    }
 }
 
 /// Those who are above *distinct* with everything that is known, best first.
@@ -85,9 +121,9 @@ pub(crate) fn best<'a>(
     known: &'a Known,
     rules: &Rules<'_>,
 ) -> Vec<(&'a PersonRow, Verdict)> {
-    let mut best: Vec<(&PersonRow, Verdict)> = close(newcomer, known, rules)
-        .into_iter()
-        .map(|(row, alone)| (row, whole(newcomer, (row, alone), known, rules)))
+    let mut best: Vec<(&PersonRow, Verdict)> = close(newcomer, known)
+        .iter()
+        .map(|(row, alone)| (row, whole(newcomer, (row, *alone), known, rules)))
         .filter(|(_, verdict)| verdict.band > Band::Distinct)
         .collect();
     best.sort_by_key(|(row, verdict)| (Reverse((verdict.band, verdict.sum)), row.document));
