@@ -15,7 +15,8 @@ use node_core::command::{Command, Outcome};
 use node_core::fact::Fact;
 use node_core::query::{Answer, Query};
 use node_core::read::{Class, ReadRow, Reader};
-use node_core::turn::EffectOutcome;
+use node_core::removal::RemovalOutcome;
+use node_core::turn::{EffectOutcome, Private};
 use node_core::view::RecordRow;
 use node_govstack::port::{Ask, Port};
 use node_govstack::registries::client::{Generation, RegistryClient, RegistryTarget};
@@ -230,7 +231,14 @@ async fn every_request_of_the_client_validates() {
             "{outcome:?}"
         );
     }
-    check(&exchanges, 4);
+    let record = Private("0d9c6d5e-1111-8111-8111-111111111111".to_owned());
+    for _ in 0..2 {
+        let gone = client
+            .remove("0123456789AC", core::slice::from_ref(&record))
+            .await;
+        assert_eq!(gone, RemovalOutcome::Gone);
+    }
+    check(&exchanges, 8);
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ pub mod projector;
 pub mod query;
 pub mod read;
 pub mod reference;
+pub mod removal;
 pub mod role;
 pub mod schedule;
 pub mod schema;

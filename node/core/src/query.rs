@@ -17,6 +17,7 @@ use crate::message::order::MessageId;
 use crate::message::state::MessageState;
 use crate::office::{PairPage, PersonPage};
 use crate::read::ReadRow;
+use crate::removal::RemovalRow;
 use crate::role::RoleGrant;
 use crate::status::Status;
 use crate::view::{MessageClass, NumbersRow, RecordRow, RegistrationRow, ReviewRow};
@@ -174,6 +175,17 @@ pub enum Query {
         /// Place in the list.
         index: u32,
     },
+    /// Whether a claimed effect is still to be brought: an erasure takes it back.
+    EffectHeld {
+        /// Its request id.
+        request_id: String,
+    },
+    /// Removals of erased people's records that no Building Block has confirmed, oldest first, at
+    /// most `limit` (1–500).
+    OpenRemovals {
+        /// How many.
+        limit: u32,
+    },
 }
 
 /// An erased document, and the holders that have not confirmed it.
@@ -319,6 +331,10 @@ pub enum Answer {
     Reads(Vec<ReadRow>),
     /// [`Query::PersonPage`].
     PersonPage(Option<Box<PersonPage>>),
+    /// [`Query::EffectHeld`].
+    EffectHeld(bool),
+    /// [`Query::OpenRemovals`].
+    Removals(Vec<RemovalRow>),
 }
 
 /// Head of a chain.

@@ -9,6 +9,7 @@ use crate::command::{Command, Outcome, Rejection};
 use crate::contact::{Contact, ContactAnswer};
 use crate::message::order::{Order, OrderRefusal, Ordered};
 use crate::pin::{Stretch, Stretched};
+use crate::removal::RemovalOutcome;
 use crate::role::Principal;
 use crate::view::MessageClass;
 
@@ -83,6 +84,11 @@ pub enum ClaimKind {
         /// Its account.
         application: String,
     },
+    /// Records of erased people to be removed at one upstream.
+    Removals {
+        /// Upstream name.
+        upstream: String,
+    },
 }
 
 /// One outbox row, leased to the caller for 60 s. A lapsed lease means *unknown outcome*.
@@ -115,6 +121,15 @@ pub enum Claim {
         correlation_id: String,
         /// Canonical JSON of the request.
         body: Private,
+        /// From 1.
+        attempt: u32,
+    },
+    /// A record of an erased person.
+    Removal {
+        /// Request id, committed before; the same for every attempt.
+        request_id: String,
+        /// Ids that the record may have at the upstream: theirs where they told one, and ours.
+        records: Vec<Private>,
         /// From 1.
         attempt: u32,
     },
@@ -160,6 +175,13 @@ pub enum Finish {
         request_id: String,
         /// Result.
         outcome: EffectOutcome,
+    },
+    /// A record of an erased person.
+    Removal {
+        /// Request id.
+        request_id: String,
+        /// Result.
+        outcome: RemovalOutcome,
     },
 }
 

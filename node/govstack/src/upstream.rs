@@ -108,9 +108,32 @@ impl Upstream {
     /// # Errors
     /// [`Failure`] by the class of the outcome.
     pub async fn post(&self, call: Call<'_>) -> Result<Value, Failure> {
+        self.told(Method::POST, call, classify).await
+    }
+
+    /// Deletes what a path names; what is not there is deleted (RFC 9110 §9.2.2).
+    ///
+    /// The caller still asks whether it is gone: 404 may also speak of a wrong address.
+    ///
+    /// # Errors
+    /// [`Failure`] by the class of the outcome.
+    pub async fn delete(&self, call: Call<'_>) -> Result<(), Failure> {
+        self.told(Method::DELETE, call, classify_deletion).await
+    }
+
+    /// Makes one exchange and tells the log how it went.
+    async fn told<T>(
+        &self,
+        method: Method,
+        call: Call<'_>,
+        classify: Classify<T>,
+    ) -> Result<T, Failure> {
         let started = Instant::now();
         let operation = call.operation;
-        let result = self.exchange(call).await;
+        let result = match self.exchange(method, call).await {
+            Ok((status, body)) => classify(status, body),
+            Err(failure) => Err(failure),
+        };
         let duration_ms = started.elapsed().as_millis();
         let class = result.as_ref().map_or_else(Failure::class, |_| "answered");
         let upstream = self.name.as_str();
@@ -127,7 +150,11 @@ impl Upstream {
         result
     }
 
-    async fn exchange(&self, call: Call<'_>) -> Result<Value, Failure> {
+    async fn exchange(
+        &self,
+        method: Method,
+        call: Call<'_>,
+    ) -> Result<(StatusCode, Option<Vec<u8>>), Failure> {
         let mut headers = self.headers.clone();
         insert(&mut headers, "x-correlationid", call.correlation_id)?;
         if let Some(id) = call.request_id {
@@ -135,7 +162,7 @@ impl Upstream {
         }
         let request = self
             .client
-            .request(Method::POST, format!("{}{}", self.root, call.path))
+            .request(method, format!("{}{}", self.root, call.path))
             .headers(headers)
             .body(call.body);
         let response = match request.send().await {
@@ -148,8 +175,7 @@ impl Upstream {
         if response.headers().contains_key("x-road-error") {
             return Err(Failure::Unknown);
         }
-        let body = read_capped(response).await;
-        classify(status, body)
+        Ok((status, read_capped(response).await))
     }
 }
 
@@ -172,6 +198,17 @@ fn alarm(upstream: &str, operation: &str) {
         operation,
         "upstream does not let us in: check client name, credentials, address and version"
     );
+}
+
+/// Sorts a status and a body into an outcome.
+type Classify<T> = fn(StatusCode, Option<Vec<u8>>) -> Result<T, Failure>;
+
+/// Any 2xx is a deletion, with a body or without, and so is what is not there.
+fn classify_deletion(status: StatusCode, body: Option<Vec<u8>>) -> Result<(), Failure> {
+    if status.is_success() || matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        return Ok(());
+    }
+    classify(status, body).map(|_value| ())
 }
 
 /// Sorts a status and a body (`None` = unreadable) into the outcome table.

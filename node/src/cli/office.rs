@@ -109,7 +109,7 @@ enum HubOrder {
         #[arg(long)]
         reason: String,
     },
-    /// List erasures that a node has not confirmed yet
+    /// List erasures that a node or a Building Block has not confirmed yet
     Erasures,
     /// Settle households that two sides changed apart
     Households(household::Households),

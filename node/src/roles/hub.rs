@@ -1,6 +1,8 @@
 //! The hub: accepts frames and gives receipts, enrols nodes, serves phones of its own, projects
 //! registrations to the registry.
 
+mod erasures;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use node_core::village::Villages;
 use node_store::hub::{Area, Founding, SlotOrder};
 use node_store::{HubStore, SqliteStore, StoreConfig, StoreError};
 use sync_core::enrolment::OneTimeCode;
-use sync_core::{EntryRef, NodeId, Scope};
+use sync_core::{NodeId, Scope};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -25,6 +27,8 @@ use crate::clock::Clock;
 use crate::enrolment::{self, EnrolmentError, Provision};
 use crate::roles::station::Station;
 use crate::runtime::hub_link::{self, Desk};
+
+pub use erasures::open_erasures;
 
 /// The programme that ships with this release.
 pub const PROGRAMME: &str = "maternal-child";
@@ -325,25 +329,6 @@ async fn staff(store: &SqliteStore) -> Result<Vec<RoleGrant>, HubError> {
         }
     }
     Ok(all)
-}
-
-/// One line for each erasure that some node has not confirmed.
-///
-/// # Errors
-/// [`HubError`] when the store fails.
-pub async fn open_erasures(store: &SqliteStore) -> Result<Vec<String>, HubError> {
-    let Answer::Erasures(open) = store.query(Query::OpenErasures).await? else {
-        return Ok(Vec::new());
-    };
-    let line = |(person, nodes): (EntryRef, Vec<NodeId>)| {
-        let nodes: Vec<String> = nodes.iter().map(|node| node.0.to_string()).collect();
-        let document = format!("{}.{}.{}", person.origin.0, person.scope.0, person.seq.0);
-        format!(
-            "document {document}: not confirmed by node {}",
-            nodes.join(", ")
-        )
-    };
-    Ok(open.into_iter().map(line).collect())
 }
 
 /// Who gives orders at a hub's command line.

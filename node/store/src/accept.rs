@@ -189,8 +189,8 @@ impl Tx<'_> {
         if self.is_erased(entry.meta.doc)? {
             // Whatever it says, older or newer, nothing of it is kept or follows from it (E2).
             check_writer(chain, entry, certificate)?;
-            self.store_entry(chain, entry, commitment, Owner::Site)?;
-            return Ok(());
+            let stored = self.store_entry(chain, entry, commitment, Owner::Site)?;
+            return Ok(self.plan_removal_of_arrived(&stored)?);
         }
         let fact = check_entry(chain, entry, certificate)?;
         if let Some(fact) = &fact {

@@ -73,14 +73,14 @@ impl EffectFact {
 
 impl Tx<'_> {
     /// Queues an effect and gives the fact that names its request id; `None` when it is queued
-    /// already.
+    /// already, or its record is to be removed.
     pub(crate) fn add_effect(&self, effect: Effect) -> Result<Option<EffectFact>, StoreError> {
         let entry = self.known_entry(&effect.registration)?;
         let exists: i64 = self
             .db
             .prepare_cached(EXISTS)?
             .query_row(params![entry, effect.upstream], |row| row.get(0))?;
-        if exists > 0 {
+        if exists > 0 || self.is_removed(entry, &effect.upstream)? {
             return Ok(None);
         }
         let request_id = journal::id12(u64::from_be_bytes(random()?));
@@ -161,6 +161,10 @@ impl Tx<'_> {
             })
             .optional()?;
         let Some((number, entry, state, attempt)) = found else {
+            // The person was erased meanwhile: what was written all the same goes again.
+            if let EffectOutcome::Accepted { registry_id } = outcome {
+                self.late_write(request_id, &registry_id)?;
+            }
             return Ok(None);
         };
         if state >= 3 {

@@ -201,6 +201,7 @@ impl Tx<'_> {
             .query_map([&name], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for entry in &registrations {
+            self.plan_removals(person, *entry)?;
             self.db.prepare_cached(EFFECTS)?.execute([entry])?;
             self.db.prepare_cached(REPEATS)?.execute([entry])?;
             self.db.prepare_cached(COVERED)?.execute([entry])?;

@@ -34,6 +34,7 @@ mod pin;
 mod query;
 mod reader;
 mod receipts;
+mod removal;
 mod retention;
 mod seal;
 mod slip;

@@ -31,6 +31,8 @@ pub(crate) enum Owner {
     Person(DocId),
     /// A record of a served registry, by its token.
     Record([u8; 16]),
+    /// The id that a Building Block gave to an erased person's record, by the removal's number.
+    Removal(i64),
 }
 
 impl Owner {
@@ -40,6 +42,7 @@ impl Owner {
             Self::Day(day) => (1, day.to_be_bytes().to_vec()),
             Self::Person(doc) => (2, doc.0.to_vec()),
             Self::Record(key) => (3, key.to_vec()),
+            Self::Removal(number) => (4, number.to_be_bytes().to_vec()),
         }
     }
 }

@@ -271,6 +271,7 @@ impl HubStore for SqliteStore {
                 tx.claim_application_receipts(&application, limit)
             }
             ClaimKind::Effects { upstream } => tx.claim_effects(&upstream, limit),
+            ClaimKind::Removals { upstream } => tx.claim_removals(&upstream, limit),
         })
         .await
     }

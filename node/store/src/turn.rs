@@ -126,6 +126,10 @@ impl Tx<'_> {
                 request_id,
                 outcome,
             } => self.finish_registry(&request_id, outcome),
+            Finish::Removal {
+                request_id,
+                outcome,
+            } => self.finish_removal(&request_id, outcome),
         }
     }
 

@@ -1,7 +1,10 @@
-//! Brings one registration to a Digital Registries Building Block: `exists`, then `updateOrCreate`.
+//! Brings one registration to a Digital Registries Building Block: `exists`, then `updateOrCreate`;
+//! and takes the record of an erased person away again ([`removal`]).
 //!
 //! The record's key is our own uuid, so the same call twice leaves one record. `exists` has no
 //! effect at the registry: whatever goes wrong there, nothing was written by this attempt.
+
+mod removal;
 
 use node_core::turn::EffectOutcome;
 use serde_json::Value;
@@ -37,6 +40,7 @@ pub struct RegistryTarget {
 #[derive(Clone, Debug)]
 pub struct RegistryClient {
     upstream: Upstream,
+    root: String,
     exists_path: String,
     write_path: String,
 }
@@ -67,6 +71,7 @@ impl RegistryClient {
             upstream: Upstream::new(config)?,
             exists_path: format!("{root}/exists"),
             write_path: format!("{root}/{write}"),
+            root,
         })
     }
 
@@ -83,9 +88,7 @@ impl RegistryClient {
             tracing::error!("effect has no record id: its mapping is broken");
             return refused("outpost.content", "content has no id");
         };
-        // A JSON string literal, so that no id can break out of its place.
-        let id_json = Value::String(id.clone()).to_string();
-        let query = format!(r#"{{"content":{{"id":{id_json}}}}}"#);
+        let query = query_by_id(&id);
         if let Err(failure) = self.exists(correlation_id, &query).await {
             return not_written(&failure);
         }
@@ -130,6 +133,12 @@ impl RegistryClient {
         let status = answer.pointer("/answer/status").and_then(Value::as_bool);
         status.ok_or(Failure::Unknown)
     }
+}
+
+/// The query for one record, its id as a JSON string literal, so that none breaks out of its place.
+fn query_by_id(id: &str) -> String {
+    let id = Value::String(id.to_owned()).to_string();
+    format!(r#"{{"content":{{"id":{id}}}}}"#)
 }
 
 /// The `id` of a JSON object, if it has a usable one.
@@ -178,5 +187,7 @@ fn refused(code: &str, reason: &str) -> EffectOutcome {
     }
 }
 
+#[cfg(test)]
+mod removal_tests;
 #[cfg(test)]
 mod tests;

@@ -21,7 +21,7 @@ pub struct LostAnswers {
 }
 
 impl LostAnswers {
-    /// Loses the next `count` answers to `updateOrCreate`.
+    /// Loses the next `count` answers to `updateOrCreate` and `delete`.
     pub fn lose(&self, count: u32) {
         self.left.store(count, Ordering::Release);
     }
@@ -50,7 +50,9 @@ pub fn lossy(router: Router, lost: Arc<LostAnswers>) -> Router {
 
 async fn pass(lost: &LostAnswers, request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_end_matches('/');
-    let write = path.ends_with("/updateOrCreate") || path.ends_with("/update-or-create");
+    let write = ["/updateOrCreate", "/update-or-create", "/delete"]
+        .iter()
+        .any(|operation| path.ends_with(operation));
     let response = next.run(request).await;
     if write && response.status().is_success() && lost.take() {
         return Response::new(Body::new(Broken));

@@ -1,6 +1,7 @@
 //! E1–E3: nothing is left of a planted person in any file or under any key that is left, nobody
 //! brings her back, and everything verifies.
 
+mod removals;
 mod restored;
 mod search;
 
@@ -173,7 +174,7 @@ async fn dial(store: &SqliteStore) {
 /// Everything that the keys of a store still open, one value after the other.
 async fn opened(store: &SqliteStore) -> Vec<u8> {
     stopped(store, 0, |tx| {
-        let tables: [(&'static str, &str); 12] = [
+        let tables: [(&'static str, &str); 13] = [
             ("body", "SELECT entry, owner, sealed FROM body"),
             ("document", "SELECT entry, owner, sealed FROM document"),
             ("person", "SELECT entry, owner, sealed FROM person"),
@@ -189,6 +190,10 @@ async fn opened(store: &SqliteStore) -> Vec<u8> {
             ("phone", "SELECT token, owner, sealed FROM phone"),
             ("consent", "SELECT person, owner, sealed FROM consent"),
             ("pin", "SELECT holder, owner, sealed FROM pin"),
+            (
+                "removal",
+                "SELECT request_id, owner, sealed FROM removal WHERE owner IS NOT NULL",
+            ),
         ];
         let mut all = Vec::new();
         for (table, sql) in tables {

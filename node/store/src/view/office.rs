@@ -31,6 +31,10 @@ impl Tx<'_> {
             })?),
             Query::ReadsOf { document } => Answer::Reads(self.reads_of(&document)?),
             Query::StaffPlace { scope, index } => Answer::Staff(self.staff_place(scope, index)?),
+            Query::EffectHeld { request_id } => Answer::EffectHeld(self.effect_held(&request_id)?),
+            Query::OpenRemovals { limit } => {
+                Answer::Removals(self.open_removals(limit.min(ROWS_MAX))?)
+            }
             _ => return Err(StoreError::Failed("a question has no answer".to_owned())),
         })
     }

@@ -48,7 +48,7 @@ fn classes(claims: &[Claim]) -> Vec<MessageClass> {
         .iter()
         .map(|claim| match claim {
             Claim::Message { class, .. } => *class,
-            Claim::Effect { .. } | Claim::ApplicationReceipt(_) => panic!("an effect"),
+            _ => panic!("an effect"),
         })
         .collect()
 }

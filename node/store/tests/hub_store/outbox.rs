@@ -34,7 +34,7 @@ async fn told<S: HubStore>(world: &World<S>) {
 fn id(claim: &Claim) -> String {
     match claim {
         Claim::Message { id, .. } => id.clone(),
-        Claim::Effect { request_id, .. } => request_id.clone(),
+        Claim::Effect { request_id, .. } | Claim::Removal { request_id, .. } => request_id.clone(),
         Claim::ApplicationReceipt(receipt) => receipt.id.clone(),
     }
 }
@@ -108,7 +108,7 @@ async fn a_throttled_message_comes_again_after_the_pause_and_no_attempt_is_count
     let again = claim_messages(&world.a, 66).await;
     let attempts = again.iter().map(|claim| match claim {
         Claim::Message { id, attempt, .. } => (id.clone(), *attempt),
-        Claim::Effect { .. } | Claim::ApplicationReceipt(_) => panic!("no effect"),
+        _ => panic!("no effect"),
     });
     let attempts: std::collections::BTreeMap<_, _> = attempts.collect();
     let seen = claims.iter().map(|claim| attempts.get(&id(claim)).copied());

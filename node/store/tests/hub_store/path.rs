@@ -86,7 +86,7 @@ async fn worker_is_told_once<S: HubStore>(node: &S) {
         .into_iter()
         .map(|claim| match claim {
             Claim::Message { to, text, .. } => format!("{to} {}", text.0),
-            Claim::Effect { .. } | Claim::ApplicationReceipt(_) => {
+            Claim::Effect { .. } | Claim::ApplicationReceipt(_) | Claim::Removal { .. } => {
                 panic!("an effect among messages")
             }
         })

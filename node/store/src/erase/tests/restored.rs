@@ -71,3 +71,43 @@ async fn an_old_copy_of_the_data_brings_nobody_back_and_the_order_goes_out_again
     fs::remove_file(keys.join("erased")).unwrap();
     assert!(restore("missing").contains("list of erasures"));
 }
+
+#[tokio::test]
+async fn a_hub_in_a_new_life_asks_for_the_end_of_what_an_earlier_one_may_have_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = staffed(folder.path()).await;
+    let World { hub, a, .. } = &world;
+    let (old, keys) = (folder.path().join("old"), folder.path().join("keys"));
+    let planted = plant(a).await;
+    // Two copies: one that knows nothing of the family, one that knows it and no write of it.
+    hub.backup(&old, &keys).unwrap();
+    sync(a, hub, 40).await;
+    hub.backup(&folder.path().join("knows"), &keys).unwrap();
+    erase(hub, &planted, 50).await;
+    hub.backup(&folder.path().join("new"), &keys).unwrap();
+
+    let again = restored(&world, folder.path(), "again").await;
+    assert_eq!(removals(&again).await, 0);
+    // Its registration comes from the node: an earlier life may have brought it.
+    push(a, &again, 80).await;
+    assert!(!person(&again, planted.mother).await);
+    assert_eq!(removals(&again).await, 1);
+    push(a, &again, 81).await;
+    assert_eq!(removals(&again).await, 1);
+    check_sound(&again);
+
+    fs::remove_dir_all(&old).unwrap();
+    fs::rename(folder.path().join("knows"), &old).unwrap();
+    let knowing = restored(&world, folder.path(), "knowing").await;
+    assert_eq!(removals(&knowing).await, 1);
+    check_sound(&knowing);
+    // The control: the first life had sent nothing and asks for nothing.
+    assert_eq!(removals(hub).await, 0);
+}
+
+async fn removals(hub: &SqliteStore) -> usize {
+    match hub.query(Query::OpenRemovals { limit: 500 }).await.unwrap() {
+        Answer::Removals(rows) => rows.len(),
+        other => panic!("{other:?}"),
+    }
+}
