@@ -20,6 +20,7 @@ mod read;
 mod registration;
 mod review;
 mod slip;
+mod withdraw;
 
 use sync_core::{EntryMeta, EntryRef};
 
@@ -132,8 +133,8 @@ fn fact_wanted(
             wanted
         }
         Fact::RecordsRead(note) => read::wanted(applied, note, known, rules),
-        Fact::EventWithdrawn { .. }
-        | Fact::PeopleHandedOver { .. }
+        Fact::EntryWithdrawn { entry } => withdraw::wanted(*entry, known, rules),
+        Fact::PeopleHandedOver { .. }
         | Fact::EpochStarted { .. }
         | Fact::NumbersLeased { .. }
         | Fact::EffectPlanned { .. }
@@ -263,7 +264,7 @@ fn apply_fact(
             outcome::came(applied, *registration, result, known, rules)
         }
         Fact::EventRecorded(recorded) => event::recorded(applied, recorded, known, rules),
-        Fact::EventWithdrawn { event: withdrawn } => event::withdrawn(applied, *withdrawn),
+        Fact::EntryWithdrawn { entry } => withdraw::withdrawn(applied, *entry, known, rules),
         Fact::PeopleHandedOver { to, persons } => event::handed_over(applied, *to, persons),
         other => apply_to_tables(applied, other, known, (rules, now)),
     }

@@ -35,6 +35,7 @@ mod slip;
 mod staff;
 mod subject;
 mod who;
+mod withdraw;
 mod work;
 
 use std::collections::BTreeMap;
@@ -46,6 +47,7 @@ use crate::site::Rules;
 use crate::view::{Known, Lookup};
 
 pub use registration::PERSONS_PER_PHONE_MAX;
+pub(crate) use registration::after;
 pub use reminder::plan_name;
 pub(crate) use reminder::{bound, silent};
 pub(crate) use review::which as which_review;

@@ -194,10 +194,10 @@ pub enum Fact {
     RoleRevoked(RoleEnd),
     /// Something happened in a programme, to the person of the entry's document or to nobody.
     EventRecorded(Event),
-    /// An event did not happen: a worker takes back her own entry.
-    EventWithdrawn {
-        /// Which.
-        event: EntryRef,
+    /// A worker takes back her own entry: the event did not happen, or the registration is none.
+    EntryWithdrawn {
+        /// Which event or registration.
+        entry: EntryRef,
     },
     /// People are another worker's from now on.
     PeopleHandedOver {

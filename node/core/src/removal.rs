@@ -1,6 +1,7 @@
-//! The end of a record at a Building Block, after the person whom it names was erased here.
+//! The end of a record at a Building Block, after the person whom it names was erased here, or the
+//! registration that it shows was taken back.
 //!
-//! Erasing plans one removal for each record that a call of ours may have written
+//! Either plans one removal for each record that a call of ours may have written
 //! (docs/decisions/0054). A removal is asked for until the Building Block says that the record is
 //! gone; where a write of ours may still be under way, it is asked for once more after the longest
 //! time that such a write can lie somewhere. Asking is idempotent: a record that is not there is
@@ -105,7 +106,7 @@ pub fn step(state: RemovalState, looks: u32, outcome: RemovalOutcome) -> Option<
 /// One removal, for lists: places and times, no value of the person.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RemovalRow {
-    /// The erased document that it was planned for.
+    /// The document that it was planned for: erased, or the child of what was taken back.
     pub person: EntryRef,
     /// The registration that the record was made from.
     pub registration: EntryRef,

@@ -16,6 +16,7 @@ use crate::event::EventRow;
 use crate::person::{BirthDate, PersonFields};
 use crate::programme::event::{DoneBy, ScheduleDefinition, TaskDefinition};
 use crate::programme::{Programme, Programmes};
+use crate::status::Status;
 use crate::view::RegistrationRow;
 
 /// Most tasks planned for one person; those due last are left out until others are done.
@@ -136,13 +137,15 @@ pub fn local_day(programme: &Programme, at: Timestamp) -> Date {
 fn happened<'a>(programme: &Programme, life: &Life<'a>) -> Vec<Happened<'a>> {
     let mut all: Vec<Happened<'a>> = Vec::new();
     let as_mother = |row: &&RegistrationRow| row.registration.mother == life.person;
+    let counts = |row: &&RegistrationRow| row.status != Status::Withdrawn;
     // A further child registers the mother no second time.
     let first = life
         .registrations
         .iter()
+        .filter(counts)
         .filter(as_mother)
         .min_by_key(|row| (row.captured_at, row.id));
-    for row in life.registrations {
+    for row in life.registrations.iter().filter(counts) {
         if row.registration.programme == programme.code() {
             let code = if row.registration.child == life.person {
                 CHILD_REGISTERED

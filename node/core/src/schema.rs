@@ -29,8 +29,8 @@ pub const NUMBER_BOUND: u16 = 35;
 pub const ALIAS_ASSIGNED: u16 = 36;
 /// [`Fact::EventRecorded`].
 pub const EVENT_RECORDED: u16 = 40;
-/// [`Fact::EventWithdrawn`].
-pub const EVENT_WITHDRAWN: u16 = 41;
+/// [`Fact::EntryWithdrawn`].
+pub const ENTRY_WITHDRAWN: u16 = 41;
 /// [`Fact::PeopleHandedOver`].
 pub const PEOPLE_HANDED_OVER: u16 = 42;
 /// [`Fact::EffectPlanned`].
@@ -131,7 +131,7 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
         | NUMBER_BOUND
         | ALIAS_ASSIGNED
         | EVENT_RECORDED
-        | EVENT_WITHDRAWN
+        | ENTRY_WITHDRAWN
         | PEOPLE_HANDED_OVER
         | PIN_RESET
         | ERASURE_ASKED
@@ -198,7 +198,7 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::RecordsRead(_) => RECORDS_READ,
         Fact::RoleRevoked(_) => ROLE_REVOKED,
         Fact::EventRecorded(_) => EVENT_RECORDED,
-        Fact::EventWithdrawn { .. } => EVENT_WITHDRAWN,
+        Fact::EntryWithdrawn { .. } => ENTRY_WITHDRAWN,
         Fact::PeopleHandedOver { .. } => PEOPLE_HANDED_OVER,
         Fact::PinReset { .. } => PIN_RESET,
         Fact::ErasureAsked => ERASURE_ASKED,

@@ -19,6 +19,8 @@ pub enum Status {
     Rejected,
     /// A person must decide.
     Conflict,
+    /// Taken back by the worker who captured it; nobody's any more.
+    Withdrawn,
 }
 
 impl Status {
@@ -31,6 +33,7 @@ impl Status {
             Self::Effective => "effective",
             Self::Rejected => "rejected",
             Self::Conflict => "conflict",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }

@@ -127,6 +127,7 @@ mod tests {
             ("parts", "200000"),
             ("price", "5000000"),
             ("finding", "BK: the code is retired"),
+            ("who", "Wolimbwa Nab K."),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -54,6 +54,7 @@ status-accepted = ተቀባይነት አግኝቷል
 status-effective = ተጠናቋል
 status-rejected = አልተቀበለም
 status-conflict = በምርመራ ላይ
+status-withdrawn = ተመልሷል
 
 reject-not-allowed = ቁጥርዎ አይፈቀድለትም። ኃላፊዎን ይጠይቁ።
 reject-no-consent = ሰውየው ስላልተስማማ ምንም አልተቀመጠም።
@@ -110,6 +111,9 @@ ethiopian-month-13 = ጳጉሜ
 reject-no-person = በዚህ ቁጥር ሰው የለም። ቁጥሩን ያረጋግጡ።
 reject-which-person = ስልኩን ብዙ ሰዎች ይጠቀማሉ። የቁጥርዎን መጨረሻ 4 አሃዞች ይጻፉ።
 reject-no-entry = ይህ መዝገብ የለም ወይም የእርስዎ አይደለም።
+reject-entry-left = መዝገቡ ተልኳል ወይም ጥያቄ አለው። ቢሮውን ይጠይቁ።
+reject-entry-used = ሌሎች መዝገቦች በዚህ ላይ ናቸው። መጀመሪያ እነዚያን ይመልሱ።
+entry-registered = ምዝገባ { $who }
 reject-no-task = ይህ ሥራ አልቋል። ዝርዝሩን እንደገና ይመልከቱ።
 reject-no-worker = በዚህ ቁጥር ሌላ የጤና ባለሙያ የለም።
 

@@ -54,6 +54,7 @@ status-accepted = مقبول
 status-effective = مكتمل
 status-rejected = مرفوض
 status-conflict = قيد المراجعة
+status-withdrawn = مسحوب
 
 reject-not-allowed = رقمك لا يسمح بهذا. اسأل مشرفك.
 reject-no-consent = لم يحفظ شيء لأن الشخص لم يوافق.
@@ -110,6 +111,9 @@ ethiopian-month-13 = باغمي
 reject-no-person = لا أحد هنا بهذا الرقم. راجعه.
 reject-which-person = عدة أشخاص يستعملون هذا الهاتف. اكتب آخر 4 أرقام من رقمك.
 reject-no-entry = هذا القيد غير موجود أو ليس لك. راجع قائمتك.
+reject-entry-left = القيد لدى السجل أو عليه سؤال. اسأل المكتب.
+reject-entry-used = قيود أخرى تعتمد عليه. اسحب تلك أولا.
+entry-registered = تسجيل { $who }
 reject-no-task = هذه المهمة انتهت. راجع قائمتك.
 reject-no-worker = لا عامل صحي آخر هنا بهذا الرقم.
 

@@ -59,6 +59,7 @@ status-accepted = accepted
 status-effective = complete
 status-rejected = rejected
 status-conflict = under review
+status-withdrawn = withdrawn
 
 ## Rejections of commands: each says what to do.
 reject-not-allowed = Your number may not do this. Please ask your supervisor.
@@ -82,6 +83,9 @@ reject-no-person = Nobody here has this number. Please check it.
 reject-no-mother = This is no mother, or her birth year is not known. Please check the number.
 reject-which-person = Several people use this phone. Please type the last 4 digits of your number.
 reject-no-entry = This entry is gone or not yours. Please look at your list again.
+reject-entry-left = The registry or a question about it has this entry. Please ask the office.
+reject-entry-used = Other entries about these people rest on it. Take those back first.
+entry-registered = Registered: { $who }
 reject-no-task = This task is done or gone. Please look at your list again.
 reject-no-worker = No other health worker here has this number. Please check it.
 

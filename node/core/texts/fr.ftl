@@ -55,6 +55,7 @@ status-accepted = accepté
 status-effective = terminé
 status-rejected = refusé
 status-conflict = à vérifier
+status-withdrawn = retirée
 
 reject-not-allowed = Votre numéro n'a pas ce droit. Veuillez demander à votre responsable.
 reject-no-consent = Rien n'est gardé, car la personne n'est pas d'accord.
@@ -75,6 +76,9 @@ reject-no-person = Personne ici n'a ce numéro. Veuillez le vérifier.
 reject-no-mother = Ce n'est pas une mère, ou son année de naissance manque. Veuillez vérifier le numéro.
 reject-which-person = Plusieurs personnes ont ce téléphone. Tapez les 4 derniers chiffres de votre numéro.
 reject-no-entry = Cette saisie n'existe plus ou n'est pas de vous. Veuillez revoir votre liste.
+reject-entry-left = Le registre ou une question tient cette saisie. Veuillez demander au bureau.
+reject-entry-used = D'autres saisies sur ces personnes en dépendent. Veuillez les retirer d'abord.
+entry-registered = Inscription { $who }
 reject-no-task = Ce travail est fait ou n'existe plus. Veuillez revoir votre liste.
 reject-no-worker = Aucun autre agent de santé ici n'a ce numéro. Veuillez le vérifier.
 

@@ -54,6 +54,7 @@ status-accepted = imekubaliwa
 status-effective = imekamilika
 status-rejected = imekataliwa
 status-conflict = inakaguliwa
+status-withdrawn = imeondolewa
 
 reject-not-allowed = Namba yako hairuhusiwi kufanya hivi. Tafadhali muulize msimamizi wako.
 reject-no-consent = Hakuna kilichohifadhiwa, kwa kuwa mtu hakukubali.
@@ -74,6 +75,9 @@ reject-no-person = Hakuna mtu hapa mwenye namba hii. Tafadhali iangalie.
 reject-no-mother = Huyu si mama, au mwaka wake wa kuzaliwa haujulikani. Tafadhali iangalie namba.
 reject-which-person = Watu kadhaa hutumia simu hii. Andika tarakimu 4 za mwisho za namba yako.
 reject-no-entry = Ingizo hili halipo au si lako. Tafadhali angalia orodha yako tena.
+reject-entry-left = Ingizo hili liko kwenye sajili au lina swali. Tafadhali uliza ofisi.
+reject-entry-used = Maingizo mengine yanategemea hili. Tafadhali ondoa hayo kwanza.
+entry-registered = Usajili { $who }
 reject-no-task = Kazi hii imefanyika au haipo. Tafadhali angalia orodha yako tena.
 reject-no-worker = Hakuna mhudumu mwingine hapa mwenye namba hii. Tafadhali iangalie.
 

@@ -61,7 +61,7 @@ impl Tx<'_> {
             ViewChange::MarkDigested(ids) => self.mark_digested(&ids),
             ViewChange::CancelMessages { to } => self.cancel_messages(&to),
             ViewChange::PutEvent(row) => self.put_event(&row),
-            ViewChange::VoidEvent(id) => self.void_event(&id),
+            ViewChange::VoidEntry(id) => self.void_entry(&id),
             ViewChange::AssignPeople {
                 persons,
                 assignment,
@@ -73,6 +73,7 @@ impl Tx<'_> {
             ViewChange::PutPin { holder, row } => self.put_pin(holder, &row),
             ViewChange::PutConsents { person, row } => self.put_consents(&person, &row),
             ViewChange::DropEffect { registration } => self.drop_effect(&registration),
+            ViewChange::RemoveRecord { registration } => self.remove_record(&registration),
             ViewChange::PutErasure { person, row } => self.put_erasure(&person, row),
             ViewChange::ErasePerson(person) => self.erase_person(&person),
             ViewChange::ConfirmErasure { person, node } => self.confirm_erasure(&person, node),

@@ -1,6 +1,7 @@
-//! Removals: what a hub asks of Building Blocks after it has erased a person.
+//! Removals: what a hub asks of Building Blocks after it has erased a person, or a worker has taken a
+//! registration back.
 //!
-//! They are planned in the transaction of the erasure, one for each record that a call of ours may
+//! They are planned in the transaction of the erasure or of the withdrawal, one for each record that a call of ours may
 //! have written, and asked for until the Building Block says that the record is gone
 //! ([`node_core::removal`]). Our own id of a record is computed from the registration's place in
 //! its chain, which stays for the audit; the id that a Building Block gave may be a value of the
@@ -31,6 +32,7 @@ const FIRST_LIFE: u32 = 1;
 
 const EFFECTS: &str = "SELECT upstream, request_id, state, attempt, leased_until FROM effect
     WHERE entry = ?1";
+const EFFECTS_DROP: &str = "DELETE FROM effect WHERE entry = ?1";
 const INSERT: &str = "INSERT OR IGNORE INTO removal (request_id, upstream, entry, person, write_id,
     state, looks, due_at, leased_until, attempt) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, 0, 0)";
 const DUE: &str = "SELECT number, request_id, entry, attempt, owner, sealed FROM removal
@@ -78,8 +80,19 @@ struct Written {
 }
 
 impl Tx<'_> {
-    /// Plans the end of what was, or may have been, written of a registration whose person is
-    /// being erased. Called before the registration and its effects go.
+    /// A registration was taken back: its effects do not leave, and what one of them may have
+    /// written is removed.
+    pub(crate) fn remove_record(&self, registration: &EntryRef) -> Result<(), StoreError> {
+        let row = self.registration(registration)?;
+        if let (Some(entry), Some(row)) = (self.entry_id(registration)?, row) {
+            self.plan_removals(&row.registration.child, entry)?;
+            self.db.prepare_cached(EFFECTS_DROP)?.execute([entry])?;
+        }
+        Ok(())
+    }
+
+    /// Plans the end of what was, or may have been, written of a registration that is taken back or
+    /// whose person is being erased. Called before the registration and its effects go.
     pub(crate) fn plan_removals(&self, person: &EntryRef, entry: i64) -> Result<(), StoreError> {
         if !self.config.is_hub {
             return Ok(());

@@ -130,7 +130,9 @@ impl Tx<'_> {
             return Ok(Err(SlipRefusal::NotRegistered));
         };
         let rows = self.registrations_by_person(&person.document)?;
-        let holding = rows.iter().filter(|row| row.status != Status::Rejected);
+        let holding = rows
+            .iter()
+            .filter(|row| !matches!(row.status, Status::Rejected | Status::Withdrawn));
         let newest = holding.max_by_key(|row| (row.captured_at, row.id));
         let year = person
             .fields

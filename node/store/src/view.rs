@@ -19,3 +19,4 @@ pub(crate) mod registration;
 pub(crate) mod review;
 pub(crate) mod slip;
 pub(crate) mod staff;
+mod withdrawn;

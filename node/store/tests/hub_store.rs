@@ -100,6 +100,9 @@ mod stop;
 #[path = "hub_store/village.rs"]
 mod village;
 #[cfg(test)]
+#[path = "hub_store/withdrawn.rs"]
+mod withdrawn;
+#[cfg(test)]
 #[path = "hub_store/world.rs"]
 mod world;
 #[cfg(test)]

@@ -148,5 +148,6 @@ fn mark(status: Status) -> &'static str {
         Status::Accepted | Status::Effective => "●●●",
         Status::Rejected => "×",
         Status::Conflict => "◆",
+        Status::Withdrawn => "–",
     }
 }

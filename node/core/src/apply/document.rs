@@ -2,7 +2,7 @@
 
 use sync_core::EntryRef;
 
-use super::{Applied, Consequences, found};
+use super::{Applied, Consequences, found, withdraw};
 use crate::binding;
 use crate::duplicate::key;
 use crate::known;
@@ -19,7 +19,10 @@ pub(super) fn wanted(
     let Some(document) = document(applied) else {
         return Vec::new();
     };
-    let mut wanted = vec![Lookup::Person(document)];
+    let mut wanted = vec![
+        Lookup::Person(document),
+        Lookup::RegistrationsByPerson(document),
+    ];
     let before = known::person(known, document).and_then(|row| row.fields.get(Field::Phone));
     wanted.extend(
         fields
@@ -54,7 +57,10 @@ pub(super) fn apply(
     if before != after {
         changes.extend(before.map(|phone| left(phone, document, known)));
     }
-    changes.extend(after.and_then(|phone| joined(phone, document, fields, known)));
+    // Whose registration was taken back left her number, and does not come back to it.
+    if !withdraw::came_with_withdrawn(document, None, known) {
+        changes.extend(after.and_then(|phone| joined(phone, document, fields, known)));
+    }
     let tokens = key::stored(fields, &rules.site.matcher.table);
     changes.push(ViewChange::PutPerson { row, tokens });
     let mut writes = Vec::new();

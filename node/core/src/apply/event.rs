@@ -1,4 +1,4 @@
-//! An event counts, is taken back or replaced; people are handed over. Texts leave where it was written.
+//! An event counts, or stands in for another; people are handed over. Texts leave where it was written.
 
 use sync_core::EntryRef;
 
@@ -136,7 +136,7 @@ pub(super) fn recorded(
         live: true,
     };
     let mut changes = vec![ViewChange::PutEvent(row.clone())];
-    changes.extend(event.replaces.map(ViewChange::VoidEvent));
+    changes.extend(event.replaces.map(ViewChange::VoidEntry));
     changes.extend(applied.about.map(ViewChange::Replan));
     let notify = notifications(applied, event, rules);
     let messages = notify
@@ -146,15 +146,6 @@ pub(super) fn recorded(
     Consequences {
         changes,
         messages,
-        ..Consequences::default()
-    }
-}
-
-pub(super) fn withdrawn(applied: &Applied<'_>, event: EntryRef) -> Consequences {
-    let mut changes = vec![ViewChange::VoidEvent(event)];
-    changes.extend(applied.about.map(ViewChange::Replan));
-    Consequences {
-        changes,
         ..Consequences::default()
     }
 }

@@ -68,7 +68,8 @@ pub(super) fn came(
     } else {
         Vec::new()
     };
-    let tells = matches!(result, Outcome::Accepted { .. }) && rules.site.wrote(&row.id);
+    let accepted = matches!(result, Outcome::Accepted { .. });
+    let tells = accepted && row.status != Status::Withdrawn && rules.site.wrote(&row.id);
     let told = tells.then(|| tell_mother(row, known, rules)).flatten();
     let (messages, asked) = told.unzip();
     Consequences {
@@ -106,8 +107,8 @@ fn worded(field: Option<&str>, reason: &str) -> String {
 fn is_set(row: &RegistrationRow, result: Outcome<'_>) -> bool {
     match result {
         Outcome::Accepted { registry_id } => {
-            matches!(row.status, Status::Accepted | Status::Effective)
-                && row.registry_id.as_deref() == Some(registry_id)
+            let taken = [Status::Accepted, Status::Effective, Status::Withdrawn];
+            taken.contains(&row.status) && row.registry_id.as_deref() == Some(registry_id)
         }
         Outcome::Rejected {
             code,

@@ -98,7 +98,8 @@ pub(super) fn effect(
     known: &Known,
     rules: &Rules<'_>,
 ) -> Option<ViewChange> {
-    if !rules.site.is_hub || !agreed(row.registration.mother, known) {
+    let wanted = rules.site.is_hub && row.status != Status::Withdrawn;
+    if !wanted || !agreed(row.registration.mother, known) {
         return None;
     }
     let (mother, child) = people(&row.registration, known)?;
@@ -142,7 +143,7 @@ fn token(submitted: &Registration, known: &Known, rules: &Rules<'_>) -> Option<T
 fn earlier<'a>(id: EntryRef, token: &Token, known: &'a Known) -> Option<&'a RegistrationRow> {
     known::registrations(known, &Lookup::RegistrationsByToken(token.clone()))
         .iter()
-        .filter(|row| row.id != id)
+        .filter(|row| row.id != id && row.status != Status::Withdrawn)
         .min_by_key(|row| (row.review.is_some(), row.captured_at, row.id))
 }
 

@@ -198,8 +198,10 @@ pub(super) fn decided(
     if !decides(applied, rules) {
         return consequences;
     }
-    if decision.same {
-        let other = known::registration(known, decision.other);
+    let other = known::registration(known, decision.other);
+    // Who is joined to nothing goes on alone.
+    let gone = other.is_some_and(|other| other.status == Status::Withdrawn);
+    if decision.same && !gone {
         consequences
             .writes
             .extend(other.and_then(|other| outcome::handed_on(other, row)));

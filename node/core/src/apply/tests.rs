@@ -1,5 +1,7 @@
 //! Registrations that travel between stores in memory: repeats, reviews, results, rebuilds.
 
+mod withdraw;
+
 use proptest::prelude::*;
 use sync_core::EntryRef;
 

@@ -103,7 +103,7 @@ fn digest(
         .filter(|row| {
             !matches!(
                 row.status,
-                Status::Conflict | Status::Held | Status::Carried
+                Status::Conflict | Status::Held | Status::Carried | Status::Withdrawn
             )
         })
         .map(|row| (row.id, row.status))

@@ -20,7 +20,11 @@ use crate::role::Principal;
 use crate::schedule;
 use crate::schema;
 use crate::site::Rules;
+use crate::status::Status;
 use crate::view::{Known, Lookup, PersonRow};
+
+/// What the value `event` of an opened entry says where it is a registration.
+const REGISTRATION: &str = "registration";
 
 pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> Vec<Lookup> {
     if principal.author == 0 {
@@ -39,8 +43,10 @@ pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> 
             let Some(id) = parse_entry_text(entry) else {
                 return Vec::new();
             };
-            wanted.push(Lookup::Event(id));
-            if let Some(person) = known::event(known, id).and_then(|row| row.subject) {
+            wanted.extend([Lookup::Event(id), Lookup::Registration(id)]);
+            let event = known::event(known, id).and_then(|row| row.subject);
+            let child = known::registration(known, id).map(|row| row.registration.child);
+            if let Some(person) = event.or(child) {
                 wanted.extend([Lookup::Person(person), Lookup::Consents(person)]);
             }
         }
@@ -73,36 +79,62 @@ pub(super) fn decide(
                 ..Decision::default()
             })
         }
-        Command::OpenEvent { entry } => {
-            let gone = || reject("reject-no-entry");
-            let id = parse_entry_text(entry).ok_or_else(gone)?;
-            let row = known::event(known, id).ok_or_else(gone)?;
-            if !row.live || row.author.0 != principal.scope.area() {
-                return Err(gone());
-            }
-            let programme = current(&row.event.programme).ok_or_else(gone)?;
-            let day = schedule::event_day(programme, row);
-            let subject = row
-                .subject
-                .and_then(|subject| known::person(known, subject));
-            let mut told = match subject {
-                Some(row) => person(programme, row, known, today),
-                None => outcome([("person", String::new()), ("who", String::new())]),
-            };
-            let day = shown::day(rules.texts, &principal.language, day);
-            told.values.insert("event_day".to_owned(), day);
-            let code = row.event.code.clone();
-            told.values.insert("event".to_owned(), code);
-            let shown = subject.map(|row| row.document);
-            Ok(Decision {
-                writes: read::note(principal, shown, Class::Case, programme.code(), rules),
-                outcome: told,
-                ..Decision::default()
-            })
-        }
+        Command::OpenEvent { entry } => entry_opened(principal, entry, known, (rules, today)),
         Command::TakePerson { number } => take(principal, number, known, rules),
         _ => Err(reject("failed")),
     }
+}
+
+/// An entry of a worker's list: an event, or a registration, which is about its child.
+fn entry_opened(
+    principal: &Principal,
+    entry: &str,
+    known: &Known,
+    (rules, today): (&Rules<'_>, Date),
+) -> Result<Decision, Rejection> {
+    let gone = || reject("reject-no-entry");
+    let id = parse_entry_text(entry).ok_or_else(gone)?;
+    let found = known::event(known, id).filter(|row| row.live);
+    let registered = known::registration(known, id).filter(|row| row.status != Status::Withdrawn);
+    let (author, code, kind, subject) = match (found, registered) {
+        (Some(row), _) => {
+            let event = &row.event;
+            (
+                row.author,
+                &event.programme,
+                event.code.as_str(),
+                row.subject,
+            )
+        }
+        (None, Some(row)) => {
+            let child = Some(row.registration.child);
+            (row.author, &row.registration.programme, REGISTRATION, child)
+        }
+        (None, None) => return Err(gone()),
+    };
+    if author.0 != principal.scope.area() {
+        return Err(gone());
+    }
+    let programme = rules.programmes.current(code).ok_or_else(gone)?;
+    let day = match (found, registered) {
+        (Some(row), _) => schedule::event_day(programme, row),
+        (None, Some(row)) => schedule::local_day(programme, row.captured_at),
+        (None, None) => today,
+    };
+    let subject = subject.and_then(|subject| known::person(known, subject));
+    let mut told = match subject {
+        Some(row) => person(programme, row, known, today),
+        None => outcome([("person", String::new()), ("who", String::new())]),
+    };
+    let day = shown::day(rules.texts, &principal.language, day);
+    told.values.insert("event_day".to_owned(), day);
+    told.values.insert("event".to_owned(), kind.to_owned());
+    let shown = subject.map(|row| row.document);
+    Ok(Decision {
+        writes: read::note(principal, shown, Class::Case, programme.code(), rules),
+        outcome: told,
+        ..Decision::default()
+    })
 }
 
 /// The fact by which people are handed over, to oneself: the latest one counts everywhere.

@@ -65,7 +65,8 @@ pub(super) fn show_status(
         return Err(reject("reject-not-bound"));
     }
     for (person, _) in persons.into_iter().filter(|(_, bound)| *bound || !by_sms) {
-        for row in known::registrations(known, &Lookup::RegistrationsByPerson(person)) {
+        let captured = known::registrations(known, &Lookup::RegistrationsByPerson(person)).iter();
+        for row in captured.filter(|row| row.status != Status::Withdrawn) {
             rows.insert((core::cmp::Reverse(row.captured_at), row.id), row);
         }
     }
@@ -122,11 +123,13 @@ pub(super) fn show_work(principal: &Principal, known: &Known) -> Result<Decision
         Status::Effective,
         Status::Rejected,
         Status::Conflict,
+        Status::Withdrawn,
     ] {
         let count = rows.iter().filter(|row| row.status == status).count();
         values.insert(status.word().to_owned(), count.to_string());
     }
-    values.insert("total".to_owned(), rows.len().to_string());
+    let counting = rows.iter().filter(|row| row.status != Status::Withdrawn);
+    values.insert("total".to_owned(), counting.count().to_string());
     let open = known::open_reviews(known, scope, author);
     values.insert("reviews".to_owned(), open.len().to_string());
     if let [only] = open.as_slice() {

@@ -124,7 +124,7 @@ pub(super) fn register(
 }
 
 /// The name `steps` entries later in the same chain.
-pub(super) fn after(entry: EntryRef, steps: u32) -> EntryRef {
+pub(crate) fn after(entry: EntryRef, steps: u32) -> EntryRef {
     EntryRef {
         seq: Seq(entry.seq.0.saturating_add(steps)),
         ..entry

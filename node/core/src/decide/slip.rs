@@ -100,7 +100,7 @@ pub(super) fn give_code(
     may_give(principal, area)?;
     let lookup = Lookup::RegistrationsByPerson(row.document);
     let rows = known::registrations(known, &lookup).iter();
-    let holding = rows.filter(|row| row.status != Status::Rejected);
+    let holding = rows.filter(|row| !matches!(row.status, Status::Rejected | Status::Withdrawn));
     let newest = holding.max_by_key(|row| (row.captured_at, row.id));
     let newest = newest.ok_or_else(|| reject("reject-slip-none"))?;
     let key = known::code_keys(known, area).last();

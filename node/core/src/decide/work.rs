@@ -1,4 +1,4 @@
-//! A worker's day: what is due, what she recorded, taking an entry back, handing people over.
+//! A worker's day: what is due, what she recorded, handing people over.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan, Zoned};
 use sync_core::{EntryRef, Lane};
 
 use super::subject::short_name;
-use super::{event, outcome, read, reject, show};
+use super::{outcome, read, reject, show, withdraw};
 use crate::command::{Command, Decision, Outcome, Rejection, Write};
 use crate::contact::Moment;
 use crate::event::{EventRow, entry_text, parse_entry_text};
@@ -19,7 +19,8 @@ use crate::read::Class;
 use crate::role::{Principal, Role};
 use crate::schema;
 use crate::site::Rules;
-use crate::view::{Found, Known, Lookup, TaskRow};
+use crate::status::Status;
+use crate::view::{Found, Known, Lookup, RegistrationRow, TaskRow};
 
 /// Most tasks that one list shows, the earliest first; the rest comes when these are done.
 pub(crate) const TASKS_LISTED_MAX: usize = 20;
@@ -53,15 +54,14 @@ pub(super) fn needs(
             let entries = entries_of(principal, rules, now);
             let rows = known::events(known, &entries);
             let people = rows.iter().filter_map(|row| row.subject);
+            let registered = registered_since(&entries, known).into_iter();
+            let people = people.chain(registered.map(|row| row.registration.child));
             let mut wanted: Vec<Lookup> = people.map(Lookup::Person).collect();
             wanted.push(entries);
             wanted.push(Lookup::RegistrationsByAuthor(scope, author));
             wanted
         }
-        Command::WithdrawEntry { entry } => parse_entry_text(entry)
-            .map(Lookup::Event)
-            .into_iter()
-            .collect(),
+        Command::WithdrawEntry { entry } => withdraw::needs(entry, known),
         Command::HandOver { to } => vec![
             Lookup::PeopleOf(scope, author),
             Lookup::StaffByPhone(to.clone()),
@@ -85,7 +85,7 @@ pub(super) fn decide(
         Command::ShowTasks => Ok(show_tasks(principal, known, rules, now)),
         Command::OpenTask { task } => open_task(principal, task, known, rules),
         Command::ShowMyEntries => Ok(show_entries(principal, known, rules, now)),
-        Command::WithdrawEntry { entry } => withdraw(principal, entry, known, rules),
+        Command::WithdrawEntry { entry } => withdraw::decide(principal, entry, known, rules),
         Command::HandOver { to } => hand_over(principal, to, known),
         _ => Err(reject("failed")),
     }
@@ -222,41 +222,70 @@ fn open_task(
 
 fn show_entries(principal: &Principal, known: &Known, rules: &Rules<'_>, now: Moment) -> Decision {
     let lookup = entries_of(principal, rules, now);
-    let Lookup::EventsByAuthor(scope, author, since) = &lookup else {
-        return Decision::default();
-    };
-    let registrations =
-        known::registrations(known, &Lookup::RegistrationsByAuthor(*scope, *author));
-    let today = registrations
-        .iter()
-        .filter(|row| row.captured_at >= *since)
-        .count();
+    let registrations = registered_since(&lookup, known);
     let rows = known::events(known, &lookup);
-    let listed: Vec<&EventRow> = rows
+    let births = registrations
         .iter()
-        .filter(|row| row.live)
-        .take(show::EVENTS_LISTED_MAX)
-        .collect();
+        .filter_map(|row| withdraw::birth_told(row, rows));
+    let births: BTreeSet<EntryRef> = births.collect();
+    let events = rows
+        .iter()
+        .filter(|row| row.live && !births.contains(&row.id));
+    let events = events.map(|row| {
+        let line = entry_line(principal, row, known, rules);
+        (row.at, row.id, row.subject, line)
+    });
+    let registered = registrations.iter().map(|row| {
+        let child = row.registration.child;
+        let line = registered_line(principal, child, known, rules);
+        (row.captured_at, row.id, Some(child), line)
+    });
+    let mut listed: Vec<_> = events.chain(registered).collect();
+    listed.sort_by_key(|(at, id, ..)| (core::cmp::Reverse(*at), *id));
+    listed.truncate(show::EVENTS_LISTED_MAX);
     let mut values = BTreeMap::from([
         ("entries_count".to_owned(), listed.len().to_string()),
-        ("registrations".to_owned(), today.to_string()),
+        ("registrations".to_owned(), registrations.len().to_string()),
     ]);
-    let subjects = listed.iter().filter_map(|row| row.subject);
+    let subjects = listed.iter().filter_map(|(_, _, subject, _)| *subject);
     let here = subjects.filter(|subject| known::person(known, *subject).is_some());
     let writes = read::note(principal, here, Class::List, "entries", rules);
-    for (at, row) in listed.into_iter().enumerate() {
+    for (at, (_, id, _, line)) in listed.into_iter().enumerate() {
         let place = at.saturating_add(1);
-        values.insert(
-            format!("entries_{place}"),
-            entry_line(principal, row, known, rules),
-        );
-        values.insert(format!("entries_code_{place}"), entry_text(&row.id));
+        values.insert(format!("entries_{place}"), line);
+        values.insert(format!("entries_code_{place}"), entry_text(&id));
     }
     Decision {
         writes,
         outcome: Outcome { values },
         ..Decision::default()
     }
+}
+
+/// Registrations of the author of a list of entries that were not taken back.
+fn registered_since<'a>(entries: &Lookup, known: &'a Known) -> Vec<&'a RegistrationRow> {
+    let Lookup::EventsByAuthor(scope, author, since) = entries else {
+        return Vec::new();
+    };
+    let own = Lookup::RegistrationsByAuthor(*scope, *author);
+    known::registrations(known, &own)
+        .iter()
+        .filter(|row| row.captured_at >= *since && row.status != Status::Withdrawn)
+        .collect()
+}
+
+/// That somebody was registered, and who.
+fn registered_line(
+    principal: &Principal,
+    child: EntryRef,
+    known: &Known,
+    rules: &Rules<'_>,
+) -> String {
+    let who = known::person(known, child).map(|person| short_name(&person.fields));
+    let values = crate::message::arguments([("who", who.unwrap_or_default())]);
+    rules
+        .texts
+        .system(&principal.language, "entry-registered", &values)
 }
 
 /// The title of an event and whom it is about.
@@ -274,32 +303,6 @@ fn entry_line(principal: &Principal, row: &EventRow, known: &Known, rules: &Rule
         Some(person) => format!("{title} {}", short_name(&person.fields)),
         None => title,
     }
-}
-
-fn withdraw(
-    principal: &Principal,
-    entry: &str,
-    known: &Known,
-    rules: &Rules<'_>,
-) -> Result<Decision, Rejection> {
-    let gone = || reject("reject-no-entry");
-    let id = parse_entry_text(entry).ok_or_else(gone)?;
-    let row = known::event(known, id).ok_or_else(gone)?;
-    let officer = principal.role == Role::Officer && row.author.0 == principal.scope.area();
-    if !row.live || !(event::is_own(principal, row) || officer) {
-        return Err(gone());
-    }
-    let fact = Fact::EventWithdrawn { event: id };
-    Ok(Decision {
-        writes: vec![Write::Fact {
-            scope: principal.scope.with_lane(Lane::Registration),
-            schema: schema::of(&fact),
-            about: row.subject,
-            fact,
-        }],
-        outcome: outcome([("status", event::held(rules).word().to_owned())]),
-        ..Decision::default()
-    })
 }
 
 fn hand_over(principal: &Principal, to: &str, known: &Known) -> Result<Decision, Rejection> {

@@ -107,8 +107,9 @@ pub enum ViewChange {
     MarkDigested(Vec<EntryRef>),
     /// Insert an event.
     PutEvent(EventRow),
-    /// An event no longer counts, whether it is here yet or not.
-    VoidEvent(EntryRef),
+    /// An event or a registration no longer counts, whether it is here yet or not. People of whom
+    /// nothing else counts are found by nobody any more.
+    VoidEntry(EntryRef),
     /// Assign people to a worker; an older assignment changes nothing.
     AssignPeople {
         /// Whom.
@@ -153,6 +154,11 @@ pub enum ViewChange {
     },
     /// Hub: an effect that has not left yet does not leave any more.
     DropEffect {
+        /// The registration that it projects.
+        registration: EntryRef,
+    },
+    /// Hub: an effect does not leave any more, and the record that it may have brought is removed.
+    RemoveRecord {
         /// The registration that it projects.
         registration: EntryRef,
     },

@@ -318,7 +318,7 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutReads { .. }
         | ViewChange::PutConsents { .. }
         | ViewChange::PutEvent(_)
-        | ViewChange::VoidEvent(_)
+        | ViewChange::VoidEntry(_)
         | ViewChange::AssignPeople { .. }
         | ViewChange::Replan(_)
         | ViewChange::PutSlip { .. }
@@ -342,6 +342,7 @@ fn is_derived(change: &ViewChange) -> bool {
         | ViewChange::PutPin { .. }
         | ViewChange::RefundTry
         | ViewChange::DropEffect { .. }
+        | ViewChange::RemoveRecord { .. }
         | ViewChange::PutErasure { .. }
         | ViewChange::ErasePerson(_)
         | ViewChange::ConfirmErasure { .. }

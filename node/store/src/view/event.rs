@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use node_core::event::{Event, EventRow};
-use rusqlite::{OptionalExtension, Params, params};
+use rusqlite::{Params, params};
 use sync_core::journal::doc_id;
 use sync_core::{EntryRef, Scope};
 
@@ -34,7 +34,6 @@ const BY_AUTHOR: &str =
 const INSERT: &str = "INSERT OR IGNORE INTO event
     (entry, name, subject, refers, kind, scope, author, at, owner, sealed)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-const VOID: &str = "INSERT OR IGNORE INTO event_void (name) VALUES (?1)";
 
 fn sealed_row(name: &[u8]) -> Row<'_> {
     Row {
@@ -128,21 +127,7 @@ impl Tx<'_> {
             key.id,
             sealed
         ])?;
-        Ok(())
-    }
-
-    /// An event no longer counts, whether it is here yet or not; what was due is computed anew.
-    pub(crate) fn void_event(&self, id: &EntryRef) -> Result<(), StoreError> {
-        self.db.prepare_cached(VOID)?.execute([name_bytes(id)])?;
-        let subject: Option<Option<Vec<u8>>> = self
-            .db
-            .prepare_cached("SELECT subject FROM event WHERE name = ?1")?
-            .query_row([name_bytes(id)], |row| row.get(0))
-            .optional()?;
-        match subject.flatten() {
-            Some(person) => self.replan(&parse_name(&person)?),
-            None => Ok(()),
-        }
+        row.subject.map_or(Ok(()), |person| self.weigh(&person))
     }
 }
 

@@ -31,6 +31,7 @@ const ALL: &str = open!("ORDER BY since, entry");
 const INSERT: &str = "INSERT OR IGNORE INTO household_member
     (entry, name, household, person, kind, role, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const END: &str = "INSERT OR IGNORE INTO household_end (name) VALUES (?1)";
+const IS_MEMBER: &str = "SELECT 1 FROM household_member WHERE person = ?1 LIMIT 1";
 const DROP: &str = "DELETE FROM household_member WHERE person = ?1";
 
 fn role_number(role: HouseholdRole) -> i64 {
@@ -138,7 +139,15 @@ impl Tx<'_> {
             role_number(row.role),
             row.since.as_millisecond(),
         ])?;
-        Ok(())
+        self.weigh(&row.person)
+    }
+
+    /// Whether a person ever was a member of a household.
+    pub(crate) fn is_member(&self, person: &EntryRef) -> Result<bool, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached(IS_MEMBER)?
+            .exists([name_bytes(person)])?)
     }
 
     /// Ends memberships, whether they have arrived or not.

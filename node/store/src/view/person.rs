@@ -102,7 +102,11 @@ impl Tx<'_> {
         let stored = self.stored_token(token);
         let mut entries = self.find_token(&stored, About::Person)?;
         if token.kind == TokenKind::Number {
-            entries.extend(self.find_token(&stored, About::Alias)?);
+            for entry in self.find_token(&stored, About::Alias)? {
+                if !self.is_gone(&self.entry_name(entry)?)? {
+                    entries.push(entry);
+                }
+            }
         }
         entries.sort_unstable();
         entries.dedup();
@@ -115,7 +119,8 @@ impl Tx<'_> {
 
     /// Inserts or replaces a person and all tokens.
     pub(crate) fn put_person(&self, person: PersonRow, tokens: &[Token]) -> Result<(), StoreError> {
-        let entry = self.known_entry(&person.document)?;
+        let person_name = person.document;
+        let entry = self.known_entry(&person_name)?;
         if let Some(old) = self.sealed_person(entry)? {
             for token in &old.tokens {
                 self.drop_token(token, About::Person, entry)?;
@@ -142,6 +147,21 @@ impl Tx<'_> {
         self.db
             .prepare_cached(WRITE)?
             .execute(params![entry, key.id, sealed])?;
+        self.weigh(&person_name)
+    }
+
+    /// Puts the tokens of a person's row in place, or takes them away.
+    pub(crate) fn set_found(&self, entry: i64, found: bool) -> Result<(), StoreError> {
+        let Some(person) = self.sealed_person(entry)? else {
+            return Ok(());
+        };
+        for token in &person.tokens {
+            if found {
+                self.put_token(token, About::Person, entry)?;
+            } else {
+                self.drop_token(token, About::Person, entry)?;
+            }
+        }
         Ok(())
     }
 

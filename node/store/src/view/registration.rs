@@ -1,5 +1,6 @@
 //! Registrations: what was submitted, how far it has come, and what its worker was told.
 //!
+//! A registration that was taken back is *withdrawn*, whatever else became of it.
 //! A stored status below *carried* is raised on reading where a receipt covers the entry, so a
 //! receipt is one row and not one update per registration.
 
@@ -43,7 +44,7 @@ macro_rules! select {
         concat!(
             "SELECT registration.entry, origin, epoch, chain.scope, entry.seq, mother, child,
              programme, version, registration.scope, registration.author, status, review,
-             correlation, captured_at, owner, sealed, receipt.up_to
+             correlation, captured_at, owner, sealed, receipt.up_to, withdrawn
              FROM registration JOIN entry ON entry.id = registration.entry
              JOIN chain ON chain.id = entry.chain LEFT JOIN receipt ON receipt.chain = chain.id ",
             $tail
@@ -74,8 +75,8 @@ const OF_LIFE: &str = "SELECT registration.entry FROM registration
     WHERE origin = ?1 AND epoch = ?2";
 const CORRELATE: &str = "UPDATE registration SET correlation = ?2 WHERE entry = ?1";
 const OWNER: &str = "SELECT owner FROM registration WHERE entry = ?1";
-const BY_STATUS: &str = "SELECT CASE WHEN status = 0 AND receipt.up_to >= entry.seq THEN 1
-    ELSE status END, count(*) FROM registration JOIN entry ON entry.id = registration.entry
+const BY_STATUS: &str = "SELECT CASE WHEN withdrawn = 1 THEN 6
+    WHEN status = 0 AND receipt.up_to >= entry.seq THEN 1 ELSE status END, count(*) FROM registration JOIN entry ON entry.id = registration.entry
     LEFT JOIN receipt ON receipt.chain = entry.chain GROUP BY 1";
 
 fn sealed_row(name: &[u8]) -> Row<'_> {
@@ -85,13 +86,14 @@ fn sealed_row(name: &[u8]) -> Row<'_> {
     }
 }
 
-const STATUSES: [Status; 6] = [
+const STATUSES: [Status; 7] = [
     Status::Held,
     Status::Carried,
     Status::Accepted,
     Status::Effective,
     Status::Rejected,
     Status::Conflict,
+    Status::Withdrawn,
 ];
 
 fn status_number(status: Status) -> i64 {
@@ -102,6 +104,7 @@ fn status_number(status: Status) -> i64 {
         Status::Effective => 3,
         Status::Rejected => 4,
         Status::Conflict => 5,
+        Status::Withdrawn => 6,
     }
 }
 
@@ -122,6 +125,7 @@ fn columns(row: &rusqlite::Row<'_>) -> Result<Columns, StoreError> {
     let receipted: Option<u32> = row.get(17)?;
     let covered = receipted.is_some_and(|up_to| up_to >= id.seq.0);
     let status = match parse_status(row.get(11)?)? {
+        _ if row.get(18)? => Status::Withdrawn,
         Status::Held if covered => Status::Carried,
         other => other,
     };
@@ -284,7 +288,7 @@ impl Tx<'_> {
         for person in [mother, child] {
             self.put_token(&Self::participant_token(&person), About::Participant, entry)?;
         }
-        Ok(())
+        self.note_withdrawn(&row.id, entry)
     }
 
     /// Moves a registration on; one that is not here yet is left to its own entry.
@@ -384,6 +388,6 @@ mod tests {
         for status in STATUSES {
             assert_eq!(parse_status(status_number(status)).unwrap(), status);
         }
-        assert!(matches!(parse_status(6), Err(StoreError::Failed(_))));
+        assert!(matches!(parse_status(7), Err(StoreError::Failed(_))));
     }
 }

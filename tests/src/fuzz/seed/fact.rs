@@ -291,8 +291,8 @@ fn happened() -> Vec<Fact> {
     };
     vec![
         Fact::EventRecorded(event),
-        Fact::EventWithdrawn {
-            event: reference(4),
+        Fact::EntryWithdrawn {
+            entry: reference(4),
         },
         Fact::PeopleHandedOver {
             to: 2,

@@ -22,7 +22,7 @@ impl Happened {
                 row.live = !self.void.contains(&row.id);
                 self.events.insert(row.id, row);
             }
-            ViewChange::VoidEvent(id) => {
+            ViewChange::VoidEntry(id) => {
                 self.void.insert(id);
                 if let Some(row) = self.events.get_mut(&id) {
                     row.live = false;

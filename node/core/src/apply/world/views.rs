@@ -71,7 +71,10 @@ impl Views {
                 rejection,
             } => {
                 let (row, _) = self.registrations.get_mut(&registration).unwrap();
-                (row.status, row.registry_id, row.rejection) = (status, registry_id, rejection);
+                // What was taken back stays so.
+                let withdrawn = row.status == Status::Withdrawn;
+                row.status = if withdrawn { row.status } else { status };
+                (row.registry_id, row.rejection) = (registry_id, rejection);
             }
             ViewChange::PutReview(row) => {
                 if let Some((waiting, _)) = self.registrations.get_mut(&row.registration) {
@@ -86,42 +89,50 @@ impl Views {
             ViewChange::PutAlias { document, number } => {
                 self.aliases.insert(number, document);
             }
-            ViewChange::PutRecord {
-                registry,
-                version,
-                id,
-                content,
-                replay_key,
-                at,
-            } => {
-                let key = (registry, version, id.clone());
-                match content {
-                    Some(content) => {
-                        let (created_at, modified_at) = (at, at);
-                        let row = RecordRow {
-                            id,
-                            content,
-                            replay_key,
-                            created_at,
-                            modified_at,
-                        };
-                        self.records.insert(key, row);
-                    }
-                    None => {
-                        self.records.remove(&key);
-                    }
-                }
-            }
+            change @ ViewChange::PutRecord { .. } => self.put_record(change),
             ViewChange::AddEffect(effect) => self.add_effect(effect),
-            ViewChange::DropEffect { registration } => {
+            ViewChange::DropEffect { registration } | ViewChange::RemoveRecord { registration } => {
                 self.effects
                     .retain(|kept| kept.registration != registration);
+            }
+            ViewChange::VoidEntry(id) => {
+                if let Some((row, _)) = self.registrations.get_mut(&id) {
+                    row.status = Status::Withdrawn;
+                }
+                self.happened.put(ViewChange::VoidEntry(id));
             }
             other => {
                 self.guard.put(&other);
                 self.happened.put(other);
             }
         }
+    }
+
+    fn put_record(&mut self, change: ViewChange) {
+        let ViewChange::PutRecord {
+            registry,
+            version,
+            id,
+            content,
+            replay_key,
+            at,
+        } = change
+        else {
+            return;
+        };
+        let key = (registry, version, id.clone());
+        let Some(content) = content else {
+            self.records.remove(&key);
+            return;
+        };
+        let row = RecordRow {
+            id,
+            content,
+            replay_key,
+            created_at: at,
+            modified_at: at,
+        };
+        self.records.insert(key, row);
     }
 
     fn add_effect(&mut self, effect: Effect) {

@@ -1,4 +1,4 @@
-//! Random keys: 15,000 presses a dialogue, 70 % of them choices drawn from the screen shown.
+//! Random keys: 18,000 presses a dialogue, 70 % of them choices drawn from the screen shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::programme::Programmes;
 use crate::programme::block::{Block, Rule};
 use crate::role::Role;
 
-const PRESSES: usize = 15_000;
+const PRESSES: usize = 18_000;
 
 fn below(rng: &mut TestRng, count: usize) -> usize {
     usize::try_from(rng.next_u32()).unwrap() % count.max(1)
