@@ -111,6 +111,17 @@ pub struct NodeSettings {
     pub services: Vec<String>,
     /// `host:port` of the hub; `None` = works alone.
     pub hub_address: Option<String>,
+    /// Hours for which a right PIN opens the screens of staff on their phones, 0–168; 0 = none is
+    /// asked.
+    #[serde(default = "default_staff_pin_hours")]
+    pub staff_pin_hours: u16,
+}
+
+/// Hours for which a right staff PIN opens the screens of staff where nothing else is set.
+pub const STAFF_PIN_HOURS: u16 = 24;
+
+fn default_staff_pin_hours() -> u16 {
+    STAFF_PIN_HOURS
 }
 
 /// What only a hub has.

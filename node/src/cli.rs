@@ -17,6 +17,7 @@ mod service;
 mod simulate;
 mod slip;
 mod smpp;
+mod staff;
 mod tool;
 mod upstream;
 

@@ -5,4 +5,5 @@ pub mod hub;
 pub mod node;
 pub mod office;
 pub mod phone;
+pub mod staff;
 pub mod station;

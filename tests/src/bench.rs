@@ -40,6 +40,7 @@ pub fn hub(folder: &Path) -> HubConfig {
     HubConfig {
         programmes: None,
         services: Vec::new(),
+        staff_pin_hours: 0,
         folder: folder.join("hub"),
         name: NAME.to_owned(),
         realm: NAME.to_owned(),
@@ -67,6 +68,7 @@ pub fn settings(folder: &Path, operator: &Operator, (window, rate): (u32, u32)) 
         language = "en"
         clock = "ntp"
         sender = "384"
+        staff_pin_hours = 0
         [messages]
         quiet_hours = false
         [hub]

@@ -89,6 +89,7 @@ pub async fn open(folder: &Path) -> (SqliteStore, String) {
         country: "UG".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),
+        staff_pin_hours: 0,
         programmes: Arc::new(programme::usual().expect("programmes")),
     })
     .expect("a store");

@@ -23,6 +23,8 @@ const KEYWORDS_MAX: usize = 100;
 /// Most links, registries or clients; more are refused.
 const ENTRIES_MAX: usize = 1_000;
 
+/// Most hours for which a right staff PIN opens the screens of staff, a week; more is refused.
+const STAFF_PIN_HOURS_MAX: u16 = 168;
 /// Longest name of an external USSD entity, in characters; longer is refused.
 const ENTITY_CHARS_MAX: usize = 32;
 /// Shortest guard time of a home register, in seconds; shorter leaves no time to read.
@@ -131,7 +133,12 @@ impl Rules<'_> {
         let own = own.is_none_or(std::path::Path::is_absolute);
         self.that(own, "node.programmes", "must be an absolute path")?;
         let hub = node.hub_address.as_deref().is_none_or(is_host_and_port);
-        self.that(hub, "node.hub_address", "must be host:port")
+        self.that(hub, "node.hub_address", "must be host:port")?;
+        self.that(
+            node.staff_pin_hours <= STAFF_PIN_HOURS_MAX,
+            "node.staff_pin_hours",
+            "must be 0 to 168 hours",
+        )
     }
 
     fn messages(&self, messages: &MessageSettings) -> Result<(), SettingsError> {

@@ -29,6 +29,7 @@ fn check(change: (&str, &str)) -> SettingsError {
 fn template_is_settings_with_and_without_its_comments() {
     let bare = Settings::parse(template()).unwrap();
     assert_eq!((bare.hub, bare.smpp.len()), (None, 0));
+    assert_eq!(bare.node.staff_pin_hours, STAFF_PIN_HOURS, "asked at first");
     let all = Settings::parse(&complete()).unwrap();
     assert!(all.hub.is_some());
     assert_eq!((all.ussd_gateway.len(), all.http_sms.len()), (1, 1));
@@ -138,6 +139,11 @@ fn values_out_of_range_are_refused_with_their_line() {
             "node.folder",
         ),
         ("hub.example:8443", "hub.example", "node.hub_address"),
+        (
+            "staff_pin_hours = 24",
+            "staff_pin_hours = 169",
+            "node.staff_pin_hours",
+        ),
         ("scope = 16", "scope = 8", "hub.area.scope"),
         ("code = \"12\"", "code = \"1\"", "hub.area.code"),
         ("code = \"12\"", "code = \"1234567\"", "hub.area.code"),

@@ -150,6 +150,7 @@ fn fact_wanted(
         | Fact::HouseholdsLinked { .. }
         | Fact::HouseholdsUnlinked { .. } => Vec::new(),
         other @ (Fact::PinReset { .. }
+        | Fact::StaffCodeGiven(_)
         | Fact::ConsentRecorded { .. }
         | Fact::ErasureAsked
         | Fact::ErasureApproved { .. }
@@ -341,6 +342,7 @@ fn apply_to_tables(
             index: end.index,
         }),
         Fact::PinReset { .. }
+        | Fact::StaffCodeGiven(_)
         | Fact::ConsentRecorded { .. }
         | Fact::ErasureAsked
         | Fact::ErasureApproved { .. }

@@ -458,4 +458,21 @@ pub enum Command {
     ShowMyChange,
     /// Make the changes whose hold is over.
     SettleChanges,
+    /// A worker types her staff PIN: her screens open for the site's hours.
+    OpenStaff {
+        /// Her PIN.
+        pin: Pin,
+    },
+    /// A worker without a PIN types the one-time code that her office gave her.
+    ProveStaffCode {
+        /// The code.
+        code: Pin,
+    },
+    /// A worker who typed her code in this conversation chooses her PIN; the screens open.
+    ChooseStaffPin {
+        /// The PIN.
+        pin: Pin,
+    },
+    /// Hub: give a one-time code for a place of a staff list; a PIN there ends on every node.
+    GiveStaffCode(crate::role::CodeOrder),
 }

@@ -33,6 +33,7 @@ mod review;
 mod show;
 mod slip;
 mod staff;
+mod staff_pin;
 mod subject;
 mod who;
 mod withdraw;
@@ -65,6 +66,9 @@ pub fn needs(
     rules: &Rules<'_>,
     now: Moment,
 ) -> Vec<Lookup> {
+    if let Some(first) = staff_pin::guard_needs(principal, command, known, (rules, now)) {
+        return first;
+    }
     match command {
         Command::RegisterPair { mother, .. } => registration::needs(principal, mother, known),
         Command::ShowMyStatus => own::status_needs(principal, known),
@@ -171,6 +175,10 @@ fn people_needs(
         | Command::DenyNumber
         | Command::TakeNumberAlone
         | Command::NoteTraffic => phone::needs(principal, known),
+        Command::OpenStaff { .. }
+        | Command::ProveStaffCode { .. }
+        | Command::ChooseStaffPin { .. }
+        | Command::GiveStaffCode(_) => staff_pin::needs(principal, command, known, now),
         other => hold::needs(principal, other, known),
     }
 }
@@ -186,6 +194,7 @@ pub fn decide(
     rules: &Rules<'_>,
     now: Moment,
 ) -> Result<Decision, Rejection> {
+    staff_pin::guard(principal, command, known, (rules, now))?;
     match command {
         Command::RegisterPair {
             programme,
@@ -344,6 +353,10 @@ fn decide_about_people(
         | Command::LeaveHousehold { .. }
         | Command::ShowHousehold { .. }
         | Command::LinkHouseholds { .. } => household::decide(principal, command, known, rules),
+        Command::OpenStaff { .. }
+        | Command::ProveStaffCode { .. }
+        | Command::ChooseStaffPin { .. }
+        | Command::GiveStaffCode(_) => staff_pin::decide(principal, command, known, (rules, now)),
         other => hold::decide(principal, other, known, (rules, now)),
     }
 }

@@ -22,6 +22,7 @@ pub(crate) mod page;
 pub(crate) mod refusal;
 pub(crate) mod screen;
 mod session;
+mod staff;
 mod village;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ use session::Phase;
 pub use session::{
     RESUME_CITIZEN_S, RESUME_STAFF_S, SESSION_BYTES_MAX, SESSION_VERSION, Session, SessionError,
 };
+pub use staff::{hold_back, stand_before};
 
 /// Most commands that one input may give; beyond that the session ends with a sentence.
 /// Definitions are checked to need far fewer.
@@ -116,6 +118,7 @@ pub fn open_at(
 ) -> Step {
     let engine = Engine { programmes, now };
     if let Some(mut session) = previous {
+        session.guarded = None;
         let is_known = programmes
             .find(&session.programme, session.programme_version)
             .is_some();
@@ -145,7 +148,11 @@ pub fn step(programmes: &Programmes, session: Session, input: &str, now: Moment)
     if session.is_finished() {
         return shown(session);
     }
-    let mut session = engine.touch(session);
+    // What stands before a session does not make it fresh: it is taken up or not by its own age.
+    let mut session = match session.guarded {
+        None => engine.touch(session),
+        Some(_) => session,
+    };
     session.steps = session.steps.saturating_add(1);
     if session.steps > STEPS_MAX {
         session.close(Notice::plain("session-too-long"));
@@ -157,6 +164,9 @@ pub fn step(programmes: &Programmes, session: Session, input: &str, now: Moment)
     };
     let plain = input::plain_digits(typed);
     let typed = plain.as_str();
+    if session.guarded.is_some() {
+        return staff::answer(session, typed);
+    }
     match session.phase {
         Phase::Offering => match typed {
             "1" => {
@@ -184,6 +194,9 @@ pub fn resume(
     now: Moment,
 ) -> Step {
     let engine = Engine { programmes, now };
+    if session.guarded.is_some() {
+        return staff::decided(session, outcome);
+    }
     if session.phase == Phase::Village {
         return village::decided(session, outcome);
     }
@@ -204,12 +217,15 @@ pub fn resume(
 pub fn render(programmes: &Programmes, session: &Session, limits: BearerLimits) -> Screen {
     let pages = Engine::pages(programmes, session);
     let last = pages.len().saturating_sub(1);
-    let place = usize::from(session.page).min(last);
+    let place = match session.guarded {
+        None => usize::from(session.page).min(last),
+        Some(_) => 0,
+    };
     let text = pages.get(place).cloned().unwrap_or_default();
     if let Some(text) = fitted(&text, limits) {
         return Screen {
             text,
-            end: session.is_finished(),
+            end: session.is_finished() || session.is_shut(),
         };
     }
     let narrow = page::fold(

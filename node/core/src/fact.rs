@@ -19,7 +19,7 @@ use crate::identity::Pair;
 use crate::matching::{Reason, Word, Worker};
 use crate::read::ReadNote;
 use crate::reference::ReferencePart;
-use crate::role::{RoleEnd, RoleGrant};
+use crate::role::{RoleEnd, RoleGrant, StaffCode};
 use crate::slip::SlipId;
 use crate::slip::code::CodeKey;
 
@@ -367,6 +367,8 @@ pub enum Fact {
         /// What.
         step: Step,
     },
+    /// The hub gave a worker a one-time code for her first PIN.
+    StaffCodeGiven(StaffCode),
 }
 
 /// A mother–child registration, as submitted by a worker.

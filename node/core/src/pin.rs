@@ -5,6 +5,7 @@
 //! A try is charged and committed before the hash is computed, so a power cut gives none back.
 //! Waiting times go by the wall clock; with six wrong tries in all no clock opens anything again.
 
+mod opened;
 mod weak;
 
 use core::fmt;
@@ -13,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, Scope};
 
+pub use opened::{Opened, SEEN_S, STAFF_CODE_DAYS_MAX, STAFF_CODE_DIGITS_MAX, Standing, standing};
 pub use weak::{Known, is_weak};
 
 /// Digits of a PIN.
@@ -49,6 +51,13 @@ impl Pin {
         let digits = typed.trim();
         let length = matches!(digits.len(), DIGITS | DIGITS_SHORT);
         (length && digits.bytes().all(|b| b.is_ascii_digit())).then(|| Self(digits.to_owned()))
+    }
+
+    /// The one-time code of a worker: [`STAFF_CODE_DIGITS_MAX`] digits, blanks left out.
+    pub fn code(typed: &str) -> Option<Self> {
+        let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+        let sound = digits.len() == STAFF_CODE_DIGITS_MAX;
+        (sound && digits.bytes().all(|b| b.is_ascii_digit())).then_some(Self(digits))
     }
 
     /// The digits, for the hash.
@@ -91,6 +100,8 @@ pub enum Holder {
     Nobody,
     /// The account of a place of a staff list on the pages of its hub.
     Account(Scope, u32),
+    /// The one-time code that the hub gave for a place of a staff list.
+    Code(Scope, u32),
 }
 
 /// What is kept of one holder's PIN; sealed under the holder's key.
@@ -102,8 +113,10 @@ pub struct PinRow {
     pub wrong: u8,
     /// No try before.
     pub wait_until: Option<Timestamp>,
-    /// A worker opened the way to a first or new PIN until then.
+    /// A worker opened the way to a first or new PIN until then; of a one-time code, its end.
     pub open_until: Option<Timestamp>,
+    /// Staff: what the last right PIN opened.
+    pub opened: Option<Opened>,
 }
 
 /// A PIN's hash.
@@ -169,6 +182,7 @@ impl PinRow {
         Self {
             wrong,
             wait_until: waits.then(|| later(now, WAIT_S)),
+            opened: None,
             ..self.clone()
         }
     }

@@ -1,5 +1,6 @@
 //! Who acts: roles, hub-signed grants, and the principal that every command carries.
 
+mod code;
 mod ended;
 pub mod right;
 
@@ -13,6 +14,7 @@ use crate::site::Site;
 use crate::view::PhoneRow;
 use crate::village;
 
+pub use code::{CodeOrder, StaffCode};
 pub use ended::{REASON_CHARS_MAX, RoleEnd};
 
 /// What a person may do (docs/SECURITY.md lists the rights of each).
@@ -260,6 +262,7 @@ mod tests {
             matcher: std::sync::Arc::new(crate::duplicate::Matcher::of("KE").unwrap()),
             sender: "384".to_owned(),
             number_key: None,
+            staff_pin_hours: 0,
         }
     }
 

@@ -104,6 +104,9 @@ pub const CHANGE_ASKED: u16 = 92;
 /// [`Fact::ChangeMoved`].
 pub const CHANGE_MOVED: u16 = 93;
 
+/// [`Fact::StaffCodeGiven`].
+pub const STAFF_CODE_GIVEN: u16 = 94;
+
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Writer {
@@ -120,7 +123,7 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
     Some(match schema {
         EPOCH_STARTED | ERASURE_CONFIRMED => (Lane::Control, Writer::Anyone),
         ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED | ERASURE_APPROVED | PERSON_ERASED
-        | SLIP_KEY_GIVEN | CERTIFICATE_SHARED => (Lane::Control, Writer::Hub),
+        | SLIP_KEY_GIVEN | CERTIFICATE_SHARED | STAFF_CODE_GIVEN => (Lane::Control, Writer::Hub),
         MESSAGES_STOPPED | SLIPS_REVOKED | ALERT_RAISED | NUMBERS_ASKED => {
             (Lane::Control, Writer::Capture)
         }
@@ -226,6 +229,7 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::NumberUnbound { .. } => NUMBER_UNBOUND,
         Fact::ChangeAsked(_) => CHANGE_ASKED,
         Fact::ChangeMoved { .. } => CHANGE_MOVED,
+        Fact::StaffCodeGiven(_) => STAFF_CODE_GIVEN,
     }
 }
 
@@ -267,7 +271,7 @@ mod tests {
             Capture::None
         ));
         let control = Scope(8).with_lane(Lane::Control);
-        for schema in [ROLE_GRANTED, ROLE_REVOKED] {
+        for schema in [ROLE_GRANTED, ROLE_REVOKED, STAFF_CODE_GIVEN] {
             assert!(allowed(schema, control, Capture::Hub));
             assert!(!allowed(schema, control, Capture::Node));
         }

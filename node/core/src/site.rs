@@ -59,6 +59,8 @@ pub struct Site {
     pub sender: String,
     /// Hub: key of the permuted number list; never leaves the centre.
     pub number_key: Option<[u8; 32]>,
+    /// Hours for which a right staff PIN opens the screens of staff on phones; 0 = none is asked.
+    pub staff_pin_hours: u16,
 }
 
 impl Site {

@@ -153,7 +153,7 @@ mod tests {
     }
 
     /// Texts that dialogues stand on; a language that is new may leave the others to English.
-    const OF_SCREENS: [&str; 11] = [
+    const OF_SCREENS: [&str; 12] = [
         "key-",
         "resume-",
         "home-",
@@ -165,6 +165,7 @@ mod tests {
         "prove-",
         "reader-",
         "read-",
+        "staff-",
     ];
 
     #[test]

@@ -224,3 +224,11 @@ reject-change-open = ለውጥ ይጠብቃል። መጀመሪያ ያቁሙት�
 reject-change-same = ሌላ ቁጥር ይጻፉ።
 reject-change-pin = ገና PIN የላትም። መጀመሪያ ይመለስ፣ እሷ ትምረጥ።
 reject-change-held = ይህ ቁጥር ተረጋግጧል። በመረጃዬ ሥር ከPINዋ ጋር ይቀይሩት።
+
+staff-pin = የሥራ ፒንዎ?
+staff-code = ከቢሮዎ የተሰጠ የአንድ ጊዜ ኮድ (8 አሃዝ)?
+staff-new = የማይገመት 6 አሃዝ የሥራ ፒን ይምረጡ። ሥራዎን ይከፍታል።
+staff-code-none = የሥራ ፒን የለም። የአንድ ጊዜ ኮድ ከቢሮዎ ይጠይቁ።
+staff-code-wrong = ኮዱ ትክክል አይደለም። 8 አሃዙን እንደገና ይጻፉ።
+staff-pin-locked = ፒኑ ተቆልፏል። አዲስ የአንድ ጊዜ ኮድ ከቢሮዎ ይጠይቁ።
+reject-staff-pin = ይህ በሥራ ፒንዎ ይከፈታል። ለአገልግሎቱ ይደውሉ።

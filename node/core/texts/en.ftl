@@ -242,3 +242,11 @@ reject-change-open = A change waits already. Please stop it first.
 reject-change-same = Please type another number than this one.
 reject-change-pin = She has no PIN here yet. Please reset it first, and let her choose one.
 reject-change-held = This number is confirmed. Please change it under My data, with her PIN.
+
+staff-pin = Your staff PIN?
+staff-code = The one-time code from your office (8 digits)?
+staff-new = Choose a staff PIN of 6 digits that nobody can guess. It opens the screens of your work.
+staff-code-none = No staff PIN is set here. Please ask your office for a one-time code.
+staff-code-wrong = That code is not right. Please type its 8 digits again.
+staff-pin-locked = This PIN is locked. Please ask your office for a new one-time code.
+reject-staff-pin = This opens with your staff PIN. Please dial the service code.

@@ -236,3 +236,11 @@ reject-change-open = Un changement attend déjà. Veuillez d'abord le refuser.
 reject-change-same = Veuillez taper un autre numéro que celui-ci.
 reject-change-pin = Elle n'a pas encore de code ici. Veuillez d'abord le remettre, et la laisser choisir.
 reject-change-held = Ce numéro est confirmé. Veuillez le changer sous Mes données, avec son code.
+
+staff-pin = Votre code PIN de service ?
+staff-code = Le code unique de votre bureau (8 chiffres) ?
+staff-new = Choisissez un code PIN de service de 6 chiffres que personne ne devine. Il ouvre votre travail.
+staff-code-none = Aucun code PIN de service ici. Demandez un code unique à votre bureau.
+staff-code-wrong = Ce code n'est pas juste. Tapez encore ses 8 chiffres.
+staff-pin-locked = Ce code PIN est bloqué. Demandez un nouveau code unique à votre bureau.
+reject-staff-pin = Cela s'ouvre avec votre code PIN de service. Appelez le code du service.

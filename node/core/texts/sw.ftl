@@ -235,3 +235,11 @@ reject-change-open = Kuna mabadiliko yanayosubiri. Tafadhali yasimamishe kwanza.
 reject-change-same = Tafadhali andika namba nyingine, si hii.
 reject-change-pin = Bado hana PIN hapa. Tafadhali irudishe kwanza, achague mpya.
 reject-change-held = Namba hii imethibitishwa. Tafadhali ibadilishe chini ya Taarifa zangu, kwa PIN yake.
+
+staff-pin = PIN yako ya kazi?
+staff-code = Namba ya mara moja kutoka ofisi yako (tarakimu 8)?
+staff-new = Chagua PIN ya kazi ya tarakimu 6 ambayo hakuna anayeweza kukisia. Inafungua kazi yako.
+staff-code-none = Hakuna PIN ya kazi hapa. Tafadhali omba namba ya mara moja ofisini kwako.
+staff-code-wrong = Namba hiyo si sahihi. Tafadhali andika tena tarakimu zake 8.
+staff-pin-locked = PIN hii imefungwa. Tafadhali omba namba mpya ya mara moja ofisini kwako.
+reject-staff-pin = Hii hufunguka kwa PIN yako ya kazi. Tafadhali piga namba ya huduma.

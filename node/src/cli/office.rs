@@ -13,7 +13,7 @@ use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
 use node::roles::node::{self as node_role, Node, NodeConfig, SmppLink};
 use node::roles::station::Station;
-use node_core::role::{Role, RoleGrant};
+use node_core::role::Role;
 use node_core::village::{Village, Villages};
 use node_store::SqliteStore;
 use sync_core::{ClockQuality, Scope};
@@ -22,10 +22,10 @@ use tokio::sync::watch;
 use super::demo::stop_signal;
 use super::failure::Failure;
 use super::publish;
-use super::{account, aggregator, cell, household, policy, say, smpp, upstream};
+use super::{account, aggregator, cell, household, policy, say, smpp, staff, upstream};
 
 /// How a change of roles reaches nodes.
-const HEARD: &str = "the nodes of the area hear of it with their next session";
+pub(super) const HEARD: &str = "the nodes of the area hear of it with their next session";
 /// Longest pause between two sessions of a node with its hub, without news.
 const SYNC_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -64,24 +64,10 @@ enum HubOrder {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Give a role to a number
-    Grant {
-        /// The role: health-worker, vendor, clerk, officer, administrator or auditor
-        #[arg(long, default_value = "health-worker", value_parser = role)]
-        role: Role,
-        /// The number, like +256770000001
-        #[arg(long)]
-        phone: String,
-        /// The person's name as staff know it
-        #[arg(long)]
-        name: String,
-        /// Name of the area
-        #[arg(long)]
-        area: String,
-        /// Language of the screens
-        #[arg(long, default_value = "en")]
-        language: String,
-    },
+    /// Give a role to a number; prints the one-time code for its staff PIN
+    Grant(staff::Grant),
+    /// Give a worker a new one-time code; the PIN that she has ends
+    StaffCode(staff::StaffCode),
     /// Take a role back from a number
     Revoke {
         /// The role, as in `grant`
@@ -185,6 +171,7 @@ fn node_config(settings: &Settings) -> NodeConfig {
         dial: dial(settings),
         programmes: settings.node.programmes.clone(),
         services: settings.node.services.clone(),
+        staff_pin_hours: settings.node.staff_pin_hours,
         smpp: Vec::<SmppLink>::new(),
         interval: SYNC_INTERVAL,
         clock: clock(settings),
@@ -209,6 +196,7 @@ fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> 
         sender: settings.node.sender.clone(),
         programmes: settings.node.programmes.clone(),
         services: settings.node.services.clone(),
+        staff_pin_hours: settings.node.staff_pin_hours,
         listen: listens.then_some(hub.listen),
         clock: clock(settings),
     })
@@ -295,7 +283,7 @@ async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failur
     Ok(())
 }
 
-fn area(settings: &Settings, name: &str) -> Result<Scope, Failure> {
+pub(super) fn area(settings: &Settings, name: &str) -> Result<Scope, Failure> {
     let areas = settings.hub.iter().flat_map(|hub| &hub.area);
     let found = areas.clone().find(|area| area.name == name);
     found.map(|area| Scope(area.scope)).ok_or_else(|| {
@@ -357,21 +345,11 @@ async fn staff_order(
         |error: hub::HubError| Failure::of("give the order", &error, "check role, number and area");
     match order {
         HubOrder::Slot { .. } => Ok(()),
-        HubOrder::Grant {
-            role,
-            phone,
-            name,
-            area: place,
-            language,
-        } => {
-            let scope = area(settings, &place)?;
-            let begins = (scope, clock(settings).now().at);
-            let worker = hub::worker(&number(&phone)?, &name, &language, begins);
-            let grant = RoleGrant { role, ..worker };
-            hub::grant(store, clock(settings), grant)
-                .await
-                .map_err(failed)?;
-            say(out, &format!("granted; {HEARD}"))
+        HubOrder::Grant(order) => {
+            staff::grant(store, settings, (order, clock(settings)), out).await
+        }
+        HubOrder::StaffCode(order) => {
+            staff::code(store, settings, (order, clock(settings)), out).await
         }
         HubOrder::Account(of) => account::open(store, clock(settings), &of, out).await,
         HubOrder::Publish(publication) => {

@@ -44,6 +44,7 @@ impl Place {
             country: self.country.clone(),
             language: self.language.clone(),
             sender: "384".to_owned(),
+            staff_pin_hours: 0,
             programmes,
         })
     }

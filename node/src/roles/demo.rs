@@ -287,6 +287,7 @@ fn hub_config(folder: &Path, clock: Clock) -> HubConfig {
     HubConfig {
         programmes: None,
         services: Vec::new(),
+        staff_pin_hours: 0,
         folder: folder.join("hub"),
         name: "District office".to_owned(),
         realm: "demo".to_owned(),
@@ -339,6 +340,7 @@ async fn start_node(
     let config = NodeConfig {
         programmes: None,
         services: Vec::new(),
+        staff_pin_hours: 0,
         dial: code(index),
         folder: node_folder(folder, index),
         name: name.clone(),

@@ -67,6 +67,8 @@ pub struct HubConfig {
     pub programmes: Option<PathBuf>,
     /// Codes of the shipped programmes that are offered; empty = that for mother and child.
     pub services: Vec<String>,
+    /// Hours for which a right staff PIN opens the screens of staff on phones; 0 = none is asked.
+    pub staff_pin_hours: u16,
     /// Where nodes connect; `None` = no link.
     pub listen: Option<SocketAddr>,
     /// Its clock.
@@ -147,6 +149,7 @@ pub async fn open(config: &HubConfig) -> Result<SqliteStore, HubError> {
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),
+        staff_pin_hours: config.staff_pin_hours,
         programmes: programmes(config.programmes.as_deref(), &config.services)?,
     })?;
     let area = |scope: &Scope| Area {
@@ -438,6 +441,7 @@ pub fn solo_config(folder: &Path, clock: Clock, language: &str) -> HubConfig {
     HubConfig {
         programmes: None,
         services: Vec::new(),
+        staff_pin_hours: 0,
         folder: folder.to_path_buf(),
         name: "phone".to_owned(),
         realm: "phone".to_owned(),

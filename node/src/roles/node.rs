@@ -53,6 +53,8 @@ pub struct NodeConfig {
     pub programmes: Option<PathBuf>,
     /// Codes of the shipped programmes that are offered; empty = that for mother and child.
     pub services: Vec<String>,
+    /// Hours for which a right staff PIN opens the screens of staff on phones; 0 = none is asked.
+    pub staff_pin_hours: u16,
     /// Operators.
     pub smpp: Vec<SmppLink>,
     /// Longest pause between sessions with the hub.
@@ -100,6 +102,7 @@ pub fn open(config: &NodeConfig) -> Result<SqliteStore, NodeError> {
         country: config.country.clone(),
         language: config.language.clone(),
         sender: config.sender.clone(),
+        staff_pin_hours: config.staff_pin_hours,
         programmes: programmes(config.programmes.as_deref(), &config.services)?,
     })?)
 }

@@ -114,7 +114,7 @@ pub async fn open_account(
 }
 
 /// The grants of a number in a role that hold now, in all areas of this hub.
-async fn grants(
+pub(crate) async fn grants(
     store: &SqliteStore,
     clock: Clock,
     (phone, role): (&Msisdn, Role),

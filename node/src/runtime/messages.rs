@@ -243,6 +243,7 @@ mod tests {
         let config = HubConfig {
             programmes: None,
             services: Vec::new(),
+            staff_pin_hours: 0,
             folder: folder.path().join("hub"),
             name: "hub".to_owned(),
             realm: "hub".to_owned(),

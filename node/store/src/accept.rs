@@ -335,6 +335,15 @@ fn check_entry(
             );
         }
     }
+    if let Fact::StaffCodeGiven(code) = &fact {
+        let signed = code.hub == chain.chain.origin && code.verify(&certificate.key);
+        if !signed || code.scope.area() != scope.area() {
+            return refuse(
+                RefusalCode::Signature,
+                "a worker's code is not signed by its hub",
+            );
+        }
+    }
     if let Fact::PersonErased(erasure) = &fact {
         let signed = erasure.hub == chain.chain.origin && erasure.verify(&certificate.key);
         if !signed || erasure.person.scope.area() != scope.area() {

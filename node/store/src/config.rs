@@ -28,6 +28,8 @@ pub struct StoreConfig {
     pub sender: String,
     /// The villages of its areas, where their people call one code.
     pub villages: Arc<Villages>,
+    /// Hours for which a right staff PIN opens the screens of staff on phones; 0 = none is asked.
+    pub staff_pin_hours: u16,
     /// All loaded programmes.
     pub programmes: Arc<Programmes>,
 }

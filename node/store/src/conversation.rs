@@ -16,6 +16,7 @@
 //! a gateway cross no conversation. The row is sealed under the key of the day.
 
 pub(crate) mod kept;
+mod staff;
 
 use channels_core::{LinkName, Msisdn, UssdOp};
 use node_core::contact::{BearerLimits, ContactAnswer};
@@ -361,7 +362,6 @@ impl Tx<'_> {
         let Move {
             from,
             channel,
-            text,
             limits,
             ..
         } = *step_taken;
@@ -370,14 +370,14 @@ impl Tx<'_> {
         // person's own one that was left alone or is taken up by another call.
         let left_alone = conversation.is_left_alone(self.now_ms());
         let opens = step_taken.opens || left_alone;
-        let was_personal = conversation.proved.is_some();
+        let was_personal = matches!(conversation.proved, Some(Holder::Person(_)));
         self.guard.borrow_mut().proved = conversation.proved.filter(|_| !opens);
         let saved = conversation.dialogue();
         let mut starts = conversation.starts(self.identity.epoch);
         let mut step = match saved {
             Some(mut session) if !opens => {
                 session.shown_on(limits);
-                dialogue::step(programmes, session, text, self.now)
+                self.answered(session, step_taken)?
             }
             previous => {
                 starts.clear();
@@ -386,7 +386,7 @@ impl Tx<'_> {
                 let may_resume = self.may_resume(from, step_taken.seen)?;
                 let previous = previous.filter(|_| may_resume && !was_personal);
                 let wanted = self.wanted(step_taken);
-                dialogue::open_at(programmes, &principal, previous, wanted, self.now)
+                self.opened(&principal, previous, wanted)?
             }
         };
         step.session.shown_on(limits);
@@ -408,8 +408,8 @@ impl Tx<'_> {
                 }
                 Next::Begin => {
                     let principal = self.dialling(from, channel)?;
-                    step =
-                        dialogue::open_at(programmes, &principal, None, session.wanted(), self.now);
+                    let wanted = session.wanted().map(str::to_owned);
+                    step = self.opened(&principal, session.behind(), wanted.as_deref())?;
                 }
             }
         }

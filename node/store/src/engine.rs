@@ -233,17 +233,25 @@ impl Tx<'_> {
         Ok(happened)
     }
 
-    /// An erasure is signed when it is written, with everything that it says.
-    fn signed(&self, fact: Fact) -> Result<Fact, StoreError> {
-        let Fact::PersonErased(mut erasure) = fact else {
+    /// An erasure and a worker's code are signed when they are written, with all that they say.
+    fn signed(&self, mut fact: Fact) -> Result<Fact, StoreError> {
+        if !matches!(fact, Fact::PersonErased(_) | Fact::StaffCodeGiven(_)) {
             return Ok(fact);
-        };
-        erasure.hub = self.identity.node;
+        }
         let key = self.vault.epoch_key(self.identity.epoch)?;
-        erasure
-            .sign(&key)
-            .map_err(|error| StoreError::Failed(format!("signing an erasure: {error}")))?;
-        Ok(Fact::PersonErased(erasure))
+        let signed = match &mut fact {
+            Fact::PersonErased(erasure) => {
+                erasure.hub = self.identity.node;
+                erasure.sign(&key)
+            }
+            Fact::StaffCodeGiven(code) => {
+                code.hub = self.identity.node;
+                code.sign(&key)
+            }
+            _ => Ok(()),
+        };
+        signed.map_err(|error| StoreError::Failed(format!("signing a fact: {error}")))?;
+        Ok(fact)
     }
 
     /// Whose key seals a fact that concerns no document.

@@ -230,6 +230,7 @@ impl<'a> Tx<'a> {
             country: self.config.country.clone(),
             matcher: Arc::clone(&self.config.matcher),
             sender: self.config.sender.clone(),
+            staff_pin_hours: self.config.staff_pin_hours,
             number_key: self.vault.secrets.hub.as_ref().map(|hub| hub.numbers),
         }
     }

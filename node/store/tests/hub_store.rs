@@ -94,6 +94,9 @@ mod secrecy;
 #[path = "hub_store/slip.rs"]
 mod slip;
 #[cfg(test)]
+#[path = "hub_store/staff_pin.rs"]
+mod staff_pin;
+#[cfg(test)]
 #[path = "hub_store/stop.rs"]
 mod stop;
 #[cfg(test)]

@@ -119,6 +119,7 @@ impl Probe {
             country: "UG".to_owned(),
             language: "en".to_owned(),
             sender: "384".to_owned(),
+            staff_pin_hours: 0,
             programmes: Arc::clone(&self.programmes),
         })
     }

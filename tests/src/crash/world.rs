@@ -59,6 +59,7 @@ impl World {
         let config = HubConfig {
             programmes: None,
             services: Vec::new(),
+            staff_pin_hours: 0,
             folder: folder.path().join("hub"),
             name: "District office".to_owned(),
             realm: "crash".to_owned(),
@@ -88,6 +89,7 @@ impl World {
         let config = NodeConfig {
             programmes: None,
             services: Vec::new(),
+            staff_pin_hours: 0,
             dial: "*384*7#".to_owned(),
             folder: self.node(),
             name: "Clinic".to_owned(),
@@ -146,7 +148,8 @@ impl World {
         let folder = self.node();
         let settings = format!(
             "[node]\nname = \"Clinic\"\nfolder = \"{}\"\ncountry = \"UG\"\nlanguage = \"en\"\n\
-             sender = \"{SHORT_CODE}\"\nhub_address = \"{link}\"\n\n\
+             sender = \"{SHORT_CODE}\"\nhub_address = \"{link}\"\n\
+             staff_pin_hours = 0\n\n\
              [messages]\nquiet_hours = false\n\n[[smpp]]\nname = \"{LINK}\"\n\
              address = \"{operator}\"\nsystem_id = \"{SYSTEM_ID}\"\n\
              password_variable = \"{PASSWORD_VARIABLE}\"\ndialect = \"standard-counted\"\nrate = 100\n",

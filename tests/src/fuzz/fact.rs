@@ -58,6 +58,7 @@ pub(super) const REACHES: &[&str] = &[
     "number unbound",
     "change asked",
     "change moved",
+    "staff code given",
     "fact: too large",
     "fact: version",
     "fact: leftover",
@@ -119,6 +120,7 @@ fn name(fact: &Fact) -> &'static str {
         Fact::NumberUnbound { .. } => "number unbound",
         Fact::ChangeAsked(_) => "change asked",
         Fact::ChangeMoved { .. } => "change moved",
+        Fact::StaffCodeGiven(_) => "staff code given",
     }
 }
 

@@ -9,9 +9,11 @@ use anyhow::{Context, Result, bail};
 use channels_core::{Address, LinkName, Msisdn, SmsStatus, SubmitOutcome, UssdOp};
 use node::clock::Clock;
 use node::roles::hub::{self, FIRST_AREA, HubConfig};
+use node::roles::staff;
 use node::runtime::pin::Stretcher;
 use node_core::command::Command;
 use node_core::contact::{Contact, ContactAnswer, Moment};
+use node_core::pin::Pin;
 use node_core::query::{Answer, Counts, Query};
 use node_core::role::{Principal, Role, RoleGrant};
 use node_core::turn::{Claim, ClaimKind, Committed, Finish, Turn};
@@ -50,6 +52,8 @@ pub struct Site {
     pub villages: Vec<String>,
     /// Codes of the programmes that it offers; none = the usual one.
     pub services: Vec<String>,
+    /// Hours for which a right staff PIN opens the screens; usually none is asked.
+    pub staff_pin_hours: u16,
 }
 
 /// One phone, as its operator sees it.
@@ -82,6 +86,7 @@ impl Exchange {
         let alone = hub::solo_config(folder.path(), clock, &site.language);
         let config = HubConfig {
             services: site.services.clone(),
+            staff_pin_hours: site.staff_pin_hours,
             areas: areas(codes).collect(),
             villages: Villages {
                 dial: DIALLED.to_owned(),
@@ -110,6 +115,24 @@ impl Exchange {
             let worker = hub::worker(number, role.words(), &self.site.language, place);
             let grant = RoleGrant { role, ..worker };
             hub::grant(&self.store, clock, grant).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a number a one-time code for its staff PIN, in every village.
+    ///
+    /// # Errors
+    /// The number holds no role, or the store fails.
+    pub async fn staff_code(&self, number: &Msisdn, code: &Pin) -> Result<()> {
+        let clock = Clock::fixed(self.moment.at, self.moment.quality);
+        let phone = number.to_e164();
+        for scope in areas(&self.site.villages) {
+            let Answer::Staff(staff) = self.store.query(Query::Staff { scope }).await? else {
+                bail!("the store answered another question");
+            };
+            for grant in staff.iter().filter(|grant| grant.phone == phone) {
+                staff::give_code(&self.store, clock, (scope, grant.index), code).await?;
+            }
         }
         Ok(())
     }

@@ -23,6 +23,8 @@ pub struct Head {
     pub language: String,
     /// Codes of the villages that the code of the service has, one area each; usually none.
     pub villages: Vec<String>,
+    /// Hours for which a right staff PIN opens the screens; usually none is asked.
+    pub staff_pin_hours: u16,
     /// Over what.
     pub bearer: Over,
     /// When it begins, and how good the clock is.
@@ -66,6 +68,7 @@ impl Head {
             language: self.language.clone(),
             villages: self.villages.clone(),
             services: self.services.clone(),
+            staff_pin_hours: self.staff_pin_hours,
         }
     }
 
@@ -76,6 +79,7 @@ impl Head {
         let (mut language, mut bearer) = ("en".to_owned(), Over::Ussd);
         let mut villages = Vec::new();
         let (mut clock, mut quality) = (None, ClockQuality::Fake);
+        let mut staff_pin_hours = 0;
         while let Some(key) = words.next() {
             let value = words
                 .next()
@@ -86,6 +90,7 @@ impl Head {
                 "role" => role = self::role(value)?,
                 "language" => value.clone_into(&mut language),
                 "villages" => villages = value.split(',').map(str::to_owned).collect(),
+                "staff-pin" => staff_pin_hours = value.parse()?,
                 "bearer" => bearer = over(value)?,
                 "clock" => clock = Some(value.parse::<Timestamp>()?),
                 "quality" => quality = self::quality(value)?,
@@ -99,6 +104,7 @@ impl Head {
             role,
             language,
             villages,
+            staff_pin_hours,
             bearer,
             moment: Moment { at, quality },
         })

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use channels_core::Msisdn;
 use jiff::{SignedDuration, Timestamp};
+use node_core::pin::Pin;
 use node_core::role::Role;
 use sync_core::ClockQuality;
 
@@ -50,6 +51,8 @@ pub(super) enum Event {
     Caller(Msisdn),
     /// A number gets a role.
     Grant(Role, Msisdn),
+    /// A number gets a one-time code for its staff PIN.
+    StaffCode(Pin, Msisdn),
 }
 
 /// When the power goes.
@@ -120,6 +123,13 @@ fn event(text: &str) -> Result<Event> {
                 .next()
                 .context("`! grant` needs a role and a number")?;
             Ok(Event::Grant(head::role(role)?, Msisdn::parse(number)?))
+        }
+        ("staff-code", Some(digits)) => {
+            let number = words
+                .next()
+                .context("`! staff-code` needs a code and a number")?;
+            let code = Pin::code(digits).context("a staff code has 8 digits")?;
+            Ok(Event::StaffCode(code, Msisdn::parse(number)?))
         }
         ("caller", _) => Ok(Event::Caller(Msisdn::parse(needed()?)?)),
         _ => bail!("`! {text}` is no event"),

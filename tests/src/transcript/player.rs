@@ -157,6 +157,7 @@ impl Player {
             Event::Clock(at) => self.exchange.moment.at = *at,
             Event::Quality(quality) => self.exchange.moment.quality = *quality,
             Event::Grant(role, number) => self.exchange.grant(number, *role).await?,
+            Event::StaffCode(code, number) => self.exchange.staff_code(number, code).await?,
             Event::Due => self.exchange.due().await?,
             Event::Caller(number) => self.phone = Phone::new(number.clone(), self.over),
         }

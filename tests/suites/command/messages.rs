@@ -21,6 +21,7 @@ fn make_store(folder: &Path) {
         country: "UG".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),
+        staff_pin_hours: 0,
         programmes: Arc::new(programme::usual().expect("programmes")),
     });
     drop(store.expect("a store"));

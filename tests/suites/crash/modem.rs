@@ -74,6 +74,7 @@ fn config(folder: &Path) -> NodeConfig {
     NodeConfig {
         programmes: None,
         services: Vec::new(),
+        staff_pin_hours: 0,
         dial: "*384*7#".to_owned(),
         folder: folder.join("store"),
         name: "Clinic".to_owned(),

@@ -127,6 +127,7 @@ impl Office {
         let config = HubConfig {
             programmes: None,
             services: Vec::new(),
+            staff_pin_hours: 0,
             folder: store_folder(self.folder.path()),
             name: "Office".to_owned(),
             realm: "peers".to_owned(),
@@ -176,6 +177,7 @@ fn settings(folder: &Path, links: &str) -> String {
         country = "UG"
         language = "en"
         sender = "{SHORT_CODE}"
+        staff_pin_hours = 0
 
         [messages]
         quiet_hours = false

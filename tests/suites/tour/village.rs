@@ -76,6 +76,7 @@ async fn start_board(folder: &Path, hub: &Hub, (name, _, area): (&str, &str, Sco
     let config = NodeConfig {
         programmes: None,
         services: Vec::new(),
+        staff_pin_hours: 0,
         dial: "*384*7#".to_owned(),
         folder: folder.join(name),
         name: name.to_owned(),

@@ -1,4 +1,5 @@
-//! What follows from facts that guard people: a PIN was reset, somebody agreed or did not.
+//! What follows from facts that guard people: a PIN was reset, a worker got a code for her first
+//! one, somebody agreed or did not.
 
 use sync_core::{EntryRef, Lane};
 
@@ -11,6 +12,7 @@ use crate::fact::Fact;
 use crate::known;
 use crate::person::Field;
 use crate::pin::{Holder, PinRow};
+use crate::role::StaffCode;
 use crate::schema;
 use crate::site::Rules;
 use crate::view::{Found, Known, Lookup, ViewChange};
@@ -42,6 +44,7 @@ pub(super) fn applied(
         (Fact::PinReset { .. }, Some(person)) => {
             reset(applied, person, rules).into_iter().collect()
         }
+        (Fact::StaffCodeGiven(code), _) => given(code),
         (Fact::ConsentRecorded { .. }, Some(person)) => consented(applied, person, fact, known),
         (Fact::ErasureAsked, Some(person)) => vec![put(person, known, |row| row.asked = true)],
         (Fact::ErasureApproved { person, by }, _) => {
@@ -99,6 +102,21 @@ fn reset(applied: &Applied<'_>, person: EntryRef, rules: &Rules<'_>) -> Option<V
     let holder = Holder::Person(person);
     let row = PinRow::default();
     (!rules.site.wrote(&applied.id)).then_some(ViewChange::PutPin { holder, row })
+}
+
+/// The worker's PIN ends here with all that it opened, and her next screen asks for the code.
+fn given(code: &StaffCode) -> Vec<ViewChange> {
+    let place = (code.scope.area(), code.index);
+    vec![
+        ViewChange::PutPin {
+            holder: Holder::Staff(place.0, place.1),
+            row: PinRow::default(),
+        },
+        ViewChange::PutPin {
+            holder: Holder::Code(place.0, place.1),
+            row: code.row(),
+        },
+    ]
 }
 
 /// The answer is kept, and what rested on the purposes that end with it stops at once (C1, C2):

@@ -111,6 +111,7 @@ impl Store {
             matcher: std::sync::Arc::new(crate::duplicate::Matcher::of("KE").unwrap()),
             sender: "384".to_owned(),
             number_key: is_hub.then_some([5; 32]),
+            staff_pin_hours: 0,
         };
         Self {
             site,

@@ -71,6 +71,7 @@ pub struct Rejection {
 /// | `NoteTraffic` | none |
 /// | `AskChange`, `AgreeToChange`, `StopChange`, `DenyChange`, `ShowMyChange` | `change_state`: `none`, `held` or `done` |
 /// | `SettleChanges` | `made` (how many), `messages` |
+/// | `OpenStaff`, `ProveStaffCode`, `ChooseStaffPin`, `GiveStaffCode` | none |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Named values, such as `mother_number`, `status`, `accepted`.

@@ -245,10 +245,11 @@ fn first(
             let person = line.person(document);
             person.is_some_and(|(_, bound)| bound) && !line.is_shared()
         }
-        // Without a PIN whoever holds the phone acts as the worker anyway.
+        // Where no staff PIN is asked, whoever holds the phone acts as the worker anyway; where it
+        // is, nothing comes here without an opening.
         Holder::Staff(..) => true,
-        // An account is opened on a page, never by a phone.
-        Holder::Nobody | Holder::Account(..) => false,
+        // An account is opened on a page, a code is given by the hub: never by a phone.
+        Holder::Nobody | Holder::Account(..) | Holder::Code(..) => false,
     };
     if !row.is_open(now.at) && !confirmed {
         return Err(reject("reject-pin-worker"));

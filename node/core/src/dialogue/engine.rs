@@ -7,7 +7,7 @@ use super::page::{self, Parts};
 use super::refusal::{Notice, Refusal};
 use super::screen::{ROUND, Situation, View, numbered};
 use super::session::{HOME, Phase, Secret, Session};
-use super::{Next, PASSED_MAX, Step, act, home, logic, village};
+use super::{Next, PASSED_MAX, Step, act, home, logic, staff, village};
 use crate::command::{Outcome, Rejection};
 use crate::contact::Moment;
 use crate::programme::block::{Arm, Block, Case, CommandKind, Run};
@@ -71,6 +71,9 @@ impl<'a> Engine<'a> {
 
     /// The same screen behind the block's own sentence, for an input that no question takes.
     pub(super) fn refuse_unclean(self, session: Session, refusal: Refusal) -> Step {
+        if session.guarded.is_some() {
+            return staff::unclean(session);
+        }
         let refusal = match (session.phase, view(self.programmes, &session)) {
             (Phase::Offering | Phase::Home, _) | (_, None) => Refusal::Choice,
             (_, Some((view, block))) => refusal.at_block(&view, block),
@@ -278,6 +281,7 @@ impl<'a> Engine<'a> {
             )
         });
         let mut parts = match session.phase {
+            _ if session.guarded.is_some() => staff::parts(programmes, session),
             Phase::Closed => Parts::default(),
             Phase::Offering => offer(programmes, session),
             Phase::Home => home::parts(programmes, session),

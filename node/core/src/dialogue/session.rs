@@ -12,13 +12,14 @@ use sync_core::Scope;
 
 use super::refusal::Notice;
 use super::screen::Kept;
+use super::staff::Guarded;
 use crate::command::Rejection;
 use crate::contact::{BearerLimits, Moment, SMS_CHANNEL};
 use crate::programme::Programme;
 use crate::role::{Principal, Role};
 
 /// Version byte of this encoding.
-pub const SESSION_VERSION: u8 = 2;
+pub const SESSION_VERSION: u8 = 3;
 /// Largest encoded session in bytes; answers are capped far below it. A larger one is refused.
 pub const SESSION_BYTES_MAX: usize = 16 * 1024;
 /// How long staff may take up a session again, in seconds; later it starts anew.
@@ -67,6 +68,8 @@ pub struct Session {
     pub(crate) pin: Option<Secret>,
     /// The area whose places are listed, where places come in two levels.
     pub(crate) area: Option<String>,
+    /// What stands before it, where its screens are those of staff.
+    pub(crate) guarded: Option<Guarded>,
     /// What fits on the screen that it is shown on; belongs to the bearer, so it is not kept.
     #[serde(skip)]
     pub(crate) limits: Option<BearerLimits>,
@@ -130,6 +133,7 @@ impl Session {
             wanted: None,
             pin: None,
             area: None,
+            guarded: None,
             limits: None,
         }
     }

@@ -3,7 +3,8 @@
 //!
 //! Every way through the written-out dialogue is followed with what was proved on it. The command
 //! itself refuses too, whatever a definition says; the finding tells the designer before a person
-//! meets the refusal. Screens of staff about other people are no matter of this file.
+//! meets the refusal. Screens of staff about other people are no matter of this file:
+//! their PIN stands before all of them, whatever a programme says (`dialogue::staff`).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -39,6 +39,7 @@ fn site(codes: &[(&str, Scope)]) -> Site {
         matcher: Arc::new(crate::duplicate::Matcher::of("KE").unwrap()),
         sender: "384".to_owned(),
         number_key: None,
+        staff_pin_hours: 0,
     }
 }
 

@@ -40,6 +40,7 @@ impl Centre {
         let config = HubConfig {
             programmes: None,
             services: Vec::new(),
+            staff_pin_hours: 0,
             folder: folder.to_path_buf(),
             name: "National registry".to_owned(),
             realm: "demo-centre".to_owned(),

@@ -53,6 +53,7 @@ pub(crate) fn config(programmes: &Arc<Programmes>, folder: &Path, name: &str) ->
         country: "KE".to_owned(),
         language: "en".to_owned(),
         sender: "384".to_owned(),
+        staff_pin_hours: 0,
         programmes: Arc::clone(programmes),
     }
 }

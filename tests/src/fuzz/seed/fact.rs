@@ -16,7 +16,7 @@ use node_core::hub_signed::HubSigned;
 use node_core::matching::{Reason, Word};
 use node_core::programme::usual;
 use node_core::reference::{ReferenceItem, ReferencePart};
-use node_core::role::{Principal, Role, RoleEnd, RoleGrant};
+use node_core::role::{Principal, Role, RoleEnd, RoleGrant, StaffCode};
 use node_core::slip::SlipId;
 use node_core::slip::code::CodeKey;
 use sync_core::{ClockQuality, EntryRef, Epoch, NodeId, Scope, Seq};
@@ -269,8 +269,19 @@ fn guard() -> Vec<Fact> {
         signature: [0; 64],
     };
     erasure.sign(&origin()).expect("an erasure can be signed");
+    let mut code = StaffCode {
+        scope: Scope(0x100),
+        index: 1,
+        salt: [3; 16],
+        digest: [4; 32],
+        not_after: "2026-06-17T09:00:00Z".parse().expect("a time"),
+        hub: NodeId(1),
+        signature: [0; 64],
+    };
+    code.sign(&origin()).expect("a code can be signed");
     let by = (Scope(0x100), 1);
     vec![
+        Fact::StaffCodeGiven(code),
         Fact::RoleRevoked(end),
         Fact::PinReset { locked: true },
         Fact::ErasureAsked,
