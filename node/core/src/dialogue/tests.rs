@@ -10,6 +10,7 @@ mod paths;
 mod people;
 mod questions;
 mod resume;
+mod staff;
 mod values;
 mod versions;
 mod village;

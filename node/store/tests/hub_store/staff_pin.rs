@@ -449,3 +449,27 @@ async fn a_code_that_its_hub_did_not_sign_is_refused() {
     };
     assert_eq!(staff.len(), 2);
 }
+
+#[tokio::test]
+async fn a_day_of_calls_costs_one_hash() {
+    let site = Site::with_pin(100).await;
+    let mut hashes = Vec::new();
+    for day in 1..=3 {
+        let mut cost = 0;
+        for call in 0..20 {
+            let second = day * 25 * HOUR_S + call * HOUR_S;
+            let call = format!("day {day}, call {call}");
+            let begin = contact(WORKER_A, (&call, 0), UssdOp::Begin, "");
+            let (committed, none) = done_at(&site.a, begin, at(second)).await;
+            assert!(none.is_empty(), "dialling costs nothing");
+            let Committed::Contact(ContactAnswer::Screen { text, .. }) = committed else {
+                panic!("no screen");
+            };
+            let key = if text == PIN_ASKED { OWN } else { "2" };
+            let next = contact(WORKER_A, (&call, 1), UssdOp::Continue, key);
+            cost += done_at(&site.a, next, at(second)).await.1.len();
+        }
+        hashes.push(cost);
+    }
+    assert_eq!(hashes, [1, 1, 1]);
+}
