@@ -74,8 +74,8 @@ pub(super) async fn grant(
         Some(code) => tell(&code, out),
         None => say(
             out,
-            "the number holds the role already, and its PIN stays; `outpost hub staff-code` gives \
-             a new one-time code",
+            "the number held the role before, and its PIN stays until that grant ends; \
+             `outpost hub staff-code` gives a new one-time code",
         ),
     }
 }

@@ -73,17 +73,14 @@ pub async fn grant(
     let phone = phone.map_err(|_wrong| HubError::Rejected("reject-incomplete".to_owned()))?;
     let whose = (&phone, order.role);
     let scope = order.scope;
-    let before = places(store, clock, whose, scope).await?;
+    // A longer grant is another place of the list, but calls stand for the first one until its end.
+    let is_held = !places(store, clock, whose, scope).await?.is_empty();
     hub::grant(store, clock, order).await?;
-    let mut given = None;
-    for place in places(store, clock, whose, scope).await? {
-        if !before.contains(&place) {
-            let code = new_code()?;
-            give_code(store, clock, (scope, place), &code).await?;
-            given = Some(code);
-        }
+    if is_held {
+        return Ok(None);
     }
-    Ok(given)
+    let place = (scope, whose.1);
+    renew_code(store, clock, &phone, place).await.map(Some)
 }
 
 /// Gives a new code to a number that holds a role.
@@ -115,4 +112,47 @@ async fn places(
     let held = grants(store, clock, whose).await?;
     let here = held.into_iter().filter(|grant| grant.scope == scope);
     Ok(here.map(|grant| grant.index).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use node_core::query::{Answer, Query};
+    use node_store::HubStore;
+    use sync_core::ClockQuality;
+
+    use super::*;
+    use crate::roles::hub::{FIRST_AREA, Solo};
+
+    const NUMBER: &str = "+256770000001";
+
+    #[tokio::test]
+    async fn a_grant_gives_a_code_once_and_a_new_code_is_another_one() {
+        let at: Timestamp = "2026-03-14T10:00:00Z".parse().unwrap();
+        let clock = Clock::fixed(at, ClockQuality::Ntp);
+        let Solo { store, folder } = hub::solo(None, clock, ("en", None), &[]).await.unwrap();
+        let phone = Msisdn::parse(NUMBER).unwrap();
+        let order = |hours| {
+            let later = at + SignedDuration::from_hours(hours);
+            hub::worker(&phone, "Neema", "en", (FIRST_AREA, later))
+        };
+        let first = grant(&store, clock, order(0)).await.unwrap().unwrap();
+        assert_eq!(first.digits().len(), STAFF_CODE_DIGITS_MAX);
+        let same = grant(&store, clock, order(0)).await.unwrap();
+        assert_eq!(same, None, "nobody's PIN ends by a repeated order");
+        let longer = grant(&store, clock, order(48)).await.unwrap();
+        assert_eq!(longer, None, "nor by a longer one");
+        let query = Query::Staff { scope: FIRST_AREA };
+        let Answer::Staff(staff) = store.query(query).await.unwrap() else {
+            panic!("no staff");
+        };
+        assert_eq!(staff.len(), 2, "the control: it is another place");
+        let place = (FIRST_AREA, Role::HealthWorker);
+        let anew = renew_code(&store, clock, &phone, place).await.unwrap();
+        assert_ne!(anew, first);
+        let other = Msisdn::parse("+256770000002").unwrap();
+        let nobody = renew_code(&store, clock, &other, place).await.unwrap_err();
+        assert!(matches!(nobody, HubError::Rejected(text) if text == "reject-no-role"));
+        drop(folder);
+    }
 }
