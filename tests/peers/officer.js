@@ -2,17 +2,19 @@
 // number and her passphrase.
 //
 // Reads one JSON document from standard input:
-//   { address, chromium, profile, number, wrong, phrase, width, names, pictures }
+//   { address, chromium, profile, number, wrong, phrase, auditor, width, names, pictures }
+// where `auditor` is the number and the passphrase of an auditor, who comes after the officer,
 // and prints what the pages said, or {"error":…}. Everything is found by what a person sees:
 // headings, labels, the words on links and buttons. `names`: what only the records hold.
 "use strict";
 const path = require("path");
+const { readFile } = require("fs/promises");
 const { browse, serve } = require("./browser");
 
 const DEADLINE_MS = 60000;
 const STEP_MS = 15000;
 // Pages whose pictures stand in the guide.
-const DRAWN = ["pair", "person"];
+const DRAWN = ["pair", "person", "log"];
 
 serve((task) => new Officer(task), DEADLINE_MS);
 
@@ -66,16 +68,41 @@ class Officer {
     const after = await this.text();
     await this.page.goto(address);
     const shut = await this.text();
+    const audit = await this.audit();
     return {
       refused, list, pair, marked: marked.length, printed, silent, decided, joined, parted,
-      addresses, after, shut, wide: this.wide,
+      addresses, after, shut, audit, wide: this.wide,
       cookies: kept.map((one) => [one.name, one.httpOnly, one.sameSite]),
     };
   }
 
-  async signIn(phrase) {
-    await this.page.getByLabel("Your phone number").fill(this.task.number);
-    await this.page.getByLabel("Sign in as").selectOption({ label: "officer" });
+  // The auditor: reads the log, a person's log, and takes it away as a file.
+  async audit() {
+    await this.signIn(this.task.auditor.phrase, this.task.auditor.number, "auditor");
+    const log = await this.heading("Who read what");
+    const links = await this.page.getByRole("navigation", { name: "Pages" }).innerText();
+    await this.picture("log");
+    await this.page.getByLabel("Kind").selectOption({ label: "exports" });
+    await this.press("Show");
+    const none = await this.text();
+    await this.page.getByRole("link", { name: "Show everything" }).click();
+    await this.page.getByRole("link", { name: /, officer$/ }).first().click();
+    const one = await this.text();
+    await this.press("Download as CSV");
+    const silent = await this.page.getByRole("alert").innerText();
+    await this.page.getByLabel(/^What for/).fill("yearly report");
+    const coming = this.page.waitForEvent("download");
+    await this.press("Download as CSV");
+    const file = await coming;
+    const content = await readFile(await file.path(), "utf8");
+    await this.page.goto(`${this.task.address}/log?kind=exports`);
+    const exported = await this.text();
+    return { log, links, none, one, silent, name: file.suggestedFilename(), content, exported };
+  }
+
+  async signIn(phrase, number = this.task.number, role = "officer") {
+    await this.page.getByLabel("Your phone number").fill(number);
+    await this.page.getByLabel("Sign in as").selectOption({ label: role });
     await this.page.getByLabel("Passphrase").fill(phrase);
     await this.press("Sign in");
   }

@@ -36,7 +36,8 @@ pub fn clock(at: Timestamp) -> Clock {
 
 /// The hub of one area, with staff, in a folder.
 pub async fn founded(folder: &Path, clock: Clock) -> SqliteStore {
-    let Solo { store, .. } = hub::solo(Some(folder), clock, ("en", None), &[])
+    let services = ["maternal-child", "my-data"].map(str::to_owned);
+    let Solo { store, .. } = hub::solo(Some(folder), clock, ("en", None), &services)
         .await
         .expect("a hub");
     let staff = [

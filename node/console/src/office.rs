@@ -1,11 +1,14 @@
 //! The pages of a district office: sign-in, the pairs that wait for an officer, one pair with both
-//! records side by side, and a person whose documents can be parted again (IDENTITY §3.5, §3.6).
+//! records side by side, a person whose documents can be parted again (IDENTITY §3.5, §3.6), and
+//! the read log of an auditor (§6.1).
 //!
 //! Every form posts and is redirected back, and there is no script. The pages hold no rules: they
 //! ask over a bounded channel and say what came back. Addresses hold numbers of pairs and internal
 //! names of documents, nothing personal.
 
 mod cookie;
+mod csv;
+mod log;
 mod page;
 mod port;
 
@@ -43,6 +46,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-
 const STYLE: &str = include_str!("../assets/office.css");
 const SIGN_IN: &str = "/office/sign-in";
 const PAIRS: &str = "/office/pairs";
+/// Leads to the first page of whoever is signed in.
+const DESK: &str = "/office";
 
 /// What the pages need besides the channel.
 #[derive(Clone, Debug)]
@@ -60,13 +65,17 @@ pub struct OfficePages {
 /// The pages below `/office`.
 pub fn router(pages: OfficePages) -> Router {
     Router::new()
-        .route("/office", get(async || Redirect::to(PAIRS)))
+        .route(DESK, get(desk))
         .route(SIGN_IN, get(sign_in_form).post(sign_in))
         .route("/office/sign-out", post(sign_out))
         .route(PAIRS, get(pairs))
         .route("/office/pairs/{number}", get(pair).post(decide))
         .route("/office/people/{document}", get(person))
         .route("/office/people/{document}/part", post(part))
+        .route(log::LOG, get(log::log))
+        .route(log::COMPLAINTS, get(log::complaints))
+        .route(log::FIND, post(log::find))
+        .route(log::FILE, post(log::file))
         .route("/office/office.css", get(style))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn(async |request, next| {
@@ -140,7 +149,7 @@ async fn sign_in(State(pages): Pages, headers: HeaderMap, form: Posted<SignInFor
                 (SET_COOKIE, cookies.set_session(&session)),
                 (SET_COOKIE, cookies.forget_door()),
             ]);
-            (set, Redirect::to(PAIRS)).into_response()
+            (set, Redirect::to(DESK)).into_response()
         }
         Err(refusal) => {
             let notice = pages.notice(&refusal);
@@ -159,6 +168,16 @@ async fn sign_out(State(pages): Pages, headers: HeaderMap, form: Posted<OnlyForm
             let forget = [(SET_COOKIE, pages.cookies().forget_session())];
             (forget, Redirect::to(SIGN_IN)).into_response()
         }
+        Err(refusal) => pages.refused(&refusal),
+    }
+}
+
+async fn desk(State(pages): Pages, headers: HeaderMap) -> Response {
+    let Some(session) = pages.cookies().session(&headers) else {
+        return Redirect::to(SIGN_IN).into_response();
+    };
+    match pages.port.look(session, Look::Desk).await {
+        Ok(seen) => Redirect::to(page::home(seen.who.role)).into_response(),
         Err(refusal) => pages.refused(&refusal),
     }
 }
@@ -268,6 +287,12 @@ impl OfficePages {
                     Answer::PersonPage(Some(person)) => {
                         drawn(status, page::person(self, &seen, person, notice.as_ref()))
                     }
+                    Answer::Log(Some(part)) => {
+                        drawn(status, log::log_page(self, &seen, part, notice.as_ref()))
+                    }
+                    Answer::Complaints(rows) => {
+                        drawn(status, log::complaints_page(self, &seen, rows))
+                    }
                     _ => self.message(Some(&seen.who), &Notice::Missing),
                 }
             }
@@ -301,8 +326,7 @@ impl OfficePages {
         let Some(session) = self.cookies().session(headers) else {
             return Redirect::to(SIGN_IN).into_response();
         };
-        // Number 0 is no pair: it asks for nothing but the session.
-        match self.port.look(session, Look::Pair(0)).await {
+        match self.port.look(session, Look::Desk).await {
             Ok(seen) => self.message(Some(&seen.who), &Notice::Missing),
             Err(refusal) => self.refused(&refusal),
         }

@@ -475,4 +475,6 @@ pub enum Command {
     },
     /// Hub: give a one-time code for a place of a staff list; a PIN there ends on every node.
     GiveStaffCode(crate::role::CodeOrder),
+    /// Hub: an auditor looks at the read log, or takes a part of it away.
+    ReadLog(crate::office::log::LogOrder),
 }

@@ -18,6 +18,7 @@ mod find;
 pub(crate) mod hold;
 mod household;
 pub(crate) mod hub;
+mod log;
 mod matching;
 mod number;
 mod open;
@@ -139,6 +140,7 @@ fn office_needs(
             open::needs(principal, command, known)
         }
         Command::ShowDue(order) => due::needs(principal, order, known),
+        Command::ReadLog(order) => log::needs(principal, order, known),
         other => people_needs(principal, other, known, (rules, now)),
     }
 }
@@ -295,6 +297,7 @@ fn office(
         }
         Command::ShowDue(order) => due::show(principal, order, known, (rules, now)),
         Command::ShowMyReads => read::mine(principal, known, rules),
+        Command::ReadLog(order) => log::decide(principal, order, known, rules),
         Command::NoteReads {
             persons,
             class,

@@ -4,6 +4,7 @@
 //! Answers to closed questions, and nothing else: who may see them is decided by the command that
 //! notes the read ([`crate::command::Command::NoteReads`]), whose persons [`shown`] names.
 
+pub mod log;
 pub mod session;
 
 use std::collections::BTreeSet;
@@ -114,6 +115,13 @@ pub fn shown(answer: &Answer) -> Vec<EntryRef> {
             page.whole.members.iter().copied().chain(pairs).collect()
         }
         Answer::Person(Some(whole)) => whole.members.iter().copied().collect(),
+        Answer::Log(Some(page)) => page
+            .person
+            .iter()
+            .flat_map(|(all, _)| all)
+            .copied()
+            .collect(),
+        Answer::Complaints(rows) => rows.iter().map(|row| row.person).collect(),
         _ => BTreeSet::new(),
     };
     persons.into_iter().collect()

@@ -186,6 +186,16 @@ pub enum Query {
         /// How many.
         limit: u32,
     },
+    /// A part of the read log.
+    Log(crate::office::log::LogQuestion),
+    /// Complaints of an area (lane bits zero) that nobody has answered, newest first, at most
+    /// `limit` (1–500).
+    Complaints {
+        /// The area.
+        area: Scope,
+        /// How many.
+        limit: u32,
+    },
 }
 
 /// An erased document, and the holders that have not confirmed it.
@@ -335,6 +345,10 @@ pub enum Answer {
     EffectHeld(bool),
     /// [`Query::OpenRemovals`].
     Removals(Vec<RemovalRow>),
+    /// [`Query::Log`]; `None` where the person is not of the area.
+    Log(Option<Box<crate::office::log::LogPage>>),
+    /// [`Query::Complaints`].
+    Complaints(Vec<crate::office::log::Complaint>),
 }
 
 /// Head of a chain.

@@ -80,6 +80,26 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Own,
+        Self::Case,
+        Self::List,
+        Self::Task,
+        Self::Search,
+        Self::Console,
+        Self::Registry,
+        Self::Export,
+        Self::Report,
+        Self::Review,
+    ];
+
+    /// Its number in tables.
+    pub fn number(self) -> u8 {
+        let before = Self::ALL.into_iter().take_while(|class| *class != self);
+        u8::try_from(before.count()).unwrap_or(u8::MAX)
+    }
+
     /// Key of its name on screens.
     pub fn key(self) -> &'static str {
         match self {

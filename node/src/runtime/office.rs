@@ -3,7 +3,9 @@
 //! Three things happen here so that no page can leave them out: a session is resolved to the grant
 //! that holds now, whom an answer shows is noted before it is answered (no note, no page), and a
 //! command is given only with the secret of the session's own form. What a role may do is decided
-//! by the commands. Decision 0033.
+//! by the commands. Decisions 0033 and 0053.
+
+mod look;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use node_console::office::{Look, OfficeAsk, OfficeRefusal, Opened, Seen, SignIn, Who};
 use node_core::command::{Command, Outcome, Rejection};
 use node_core::office::session::{Secret, Session, Sessions};
-use node_core::office::shown;
 use node_core::query::{Answer, Query};
-use node_core::read::Class;
 use node_core::role::{Principal, RoleGrant};
 use node_core::turn::{Committed, Turn};
 use node_store::{HubStore, StoreError};
@@ -34,8 +34,6 @@ pub const OFFICE_ASKS_AT_ONCE_MAX: usize = 8;
 /// Tries to sign in within a minute at all accounts together; one more is refused unheard, so that
 /// guessing at the pages does not use up the hub's budget of wrong PINs (*guess*).
 pub const SIGN_INS_A_MINUTE_MAX: usize = 10;
-/// Pairs on one page, those that wait longest; the rest comes when these are settled.
-const PAIRS_SHOWN_MAX: u32 = 100;
 /// Name of the channel in principals and in the read log.
 const CHANNEL: &str = "console";
 
@@ -122,6 +120,13 @@ impl<S: HubStore> Office<S> {
                 command,
                 reply,
             } => say(reply, self.order(&session, &form, *command).await),
+            OfficeAsk::Take {
+                session,
+                form,
+                look,
+                reason,
+                reply,
+            } => say(reply, self.take(&session, &form, (look, reason)).await),
         }
     }
 
@@ -170,21 +175,42 @@ impl<S: HubStore> Office<S> {
     async fn look(&self, session: &Secret, look: Look) -> Result<Box<Seen>, OfficeRefusal> {
         let (principal, who) = self.resolve(session).await?;
         let at = self.clock.now().at;
-        let (query, class, reason) = match look {
-            Look::Pairs => {
-                let limit = PAIRS_SHOWN_MAX;
-                (Query::OfficerPairs { at, limit }, Class::Review, "pairs")
-            }
-            Look::Pair(number) => (Query::Pair { number }, Class::Review, "pair"),
-            Look::Person(document) => (Query::PersonPage { document }, Class::Console, "person"),
+        let Some(query) = look::query(&look, &principal, at) else {
+            let answer = Answer::Bytes(None);
+            return Ok(Box::new(Seen { who, answer, at }));
         };
         let answer = self.store.query(query).await;
         let answer = answer.map_err(|error| busy(&error))?;
-        let note = Command::NoteReads {
-            persons: shown(&answer),
-            class,
-            reason: reason.to_owned(),
+        let note = look::note(&look, &answer);
+        self.noted((principal, who), note, (answer, at)).await
+    }
+
+    /// The same as a file, with the form of the session and a reason: an export.
+    async fn take(
+        &self,
+        session: &Secret,
+        form: &str,
+        (look, reason): (Look, String),
+    ) -> Result<Box<Seen>, OfficeRefusal> {
+        let (principal, who) = self.resolve(session).await?;
+        own_form(&who, form)?;
+        let at = self.clock.now().at;
+        let Some(query) = look::file_query(&look, &principal, at) else {
+            return Err(OfficeRefusal::StaleForm(Box::new(who)));
         };
+        let answer = self.store.query(query).await;
+        let answer = answer.map_err(|error| busy(&error))?;
+        let note = look::export(&answer, reason);
+        self.noted((principal, who), note, (answer, at)).await
+    }
+
+    /// An answer whose note was taken; no note, no answer.
+    async fn noted(
+        &self,
+        (principal, who): (Principal, Who),
+        note: Command,
+        (answer, at): (Answer, Timestamp),
+    ) -> Result<Box<Seen>, OfficeRefusal> {
         match self.commit(principal, note).await? {
             Ok(_) => Ok(Box::new(Seen { who, answer, at })),
             Err(rejection) => Err(OfficeRefusal::Rejected(Some(Box::new(who)), rejection)),

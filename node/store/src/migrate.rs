@@ -17,7 +17,7 @@ pub(crate) const PAGE_BYTES: u32 = 1024;
 /// Statements kept prepared per connection.
 const STATEMENTS_MAX: usize = 240;
 /// Format of a new database; equals the number of migrations.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0008.sql"),
     include_str!("migrations/0009.sql"),
     include_str!("migrations/0011.sql"),
+    include_str!("migrations/0012.sql"),
     include_str!("migrations/0013.sql"),
     include_str!("migrations/0014.sql"),
     include_str!("migrations/0016.sql"),

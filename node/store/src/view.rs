@@ -6,6 +6,7 @@ pub(crate) mod consent;
 pub(crate) mod event;
 mod hold;
 pub(crate) mod household;
+mod log;
 pub(crate) mod matching;
 pub(crate) mod number;
 pub(crate) mod office;

@@ -49,6 +49,9 @@ mod household;
 #[path = "hub_store/interleaved.rs"]
 mod interleaved;
 #[cfg(test)]
+#[path = "hub_store/log.rs"]
+mod log;
+#[cfg(test)]
 #[path = "hub_store/menu.rs"]
 mod menu;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use node::clock::Clock;
 use serde_json::{Value, json};
 use sync_core::ClockQuality;
 use tempfile::TempDir;
-use tests::district::{self, OFFICER, SPELLINGS};
+use tests::district::{self, AUDITOR, OFFICER, SPELLINGS};
 use tests::peer::{self, Program, Skip};
 use tests::tree;
 use tokio::runtime::Runtime;
@@ -37,6 +37,7 @@ pub(crate) fn an_officer_settles_a_pair_at_a_browser_and_parts_it_again() -> Res
     let task = json!({
         "address": address, "chromium": chromium, "profile": folder.path().join("profile"),
         "number": OFFICER.0, "wrong": "four wide bridges", "phrase": OFFICER.1, "width": WIDTH,
+        "auditor": { "number": AUDITOR.0, "phrase": AUDITOR.1 },
         "pictures": pictures.then(|| peer::image("")),
     });
     let mut officer = Program::start(&mut officer);
@@ -65,10 +66,15 @@ fn outpost() -> Command {
 
 /// The order as an administrator gives it; a weak passphrase is refused.
 fn open_account(config: &Path) {
-    for (phrase, opens) in [("officer", false), (OFFICER.1, true)] {
+    for ((phone, role, phrase), opens) in [
+        ((OFFICER.0, "officer", "officer"), false),
+        ((OFFICER.0, "officer", OFFICER.1), true),
+        ((AUDITOR.0, "auditor", AUDITOR.1), true),
+    ] {
         let mut order = outpost();
         order.arg("--config").arg(config);
-        let mut order = Program::start(order.args(["account", "--phone", OFFICER.0]));
+        let order = order.args(["account", "--phone", phone, "--role", role]);
+        let mut order = Program::start(order);
         order.feed(&format!("{phrase}\n"));
         assert_eq!(
             order.ended(START).success(),
@@ -129,6 +135,39 @@ fn check_seen(seen: &Value) {
     assert!(text(seen, "joined").contains("2 records"), "{seen}");
     assert!(text(seen, "parted").contains("One record"), "{seen}");
     check_paper_and_traces(seen);
+    check_audit(&seen["audit"]);
+}
+
+/// The auditor saw what the officer read, no page of pairs, and no name of those who were read.
+fn check_audit(seen: &Value) {
+    let log = text(seen, "log");
+    for words in [
+        "No complaint waits",
+        "Ruth Nakato, officer",
+        "two records side by side",
+    ] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    assert_eq!(text(seen, "links").trim(), "Read log");
+    assert!(text(seen, "none").contains("Nothing was read"), "{seen}");
+    assert!(
+        text(seen, "one").contains("Only what was read by Ruth Nakato"),
+        "{seen}"
+    );
+    assert!(text(seen, "silent").contains("Please write why"), "{seen}");
+    let name = text(seen, "name");
+    let day = name.strip_prefix("read-log-20");
+    let day = day.and_then(|rest| rest.strip_suffix(".csv"));
+    assert!(day.is_some(), "{name}");
+    let file = text(seen, "content");
+    assert!(
+        file.contains("\"Ruth Nakato, officer\",\"officer\""),
+        "{file}"
+    );
+    assert!(text(seen, "exported").contains("yearly report"), "{seen}");
+    for name in SPELLINGS {
+        assert!(!seen.to_string().contains(name), "{seen}");
+    }
 }
 
 fn check_paper_and_traces(seen: &Value) {

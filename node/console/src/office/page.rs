@@ -11,9 +11,11 @@ use node_core::office::session::Secret;
 use node_core::office::{Captured, Line, PairPage, PersonPage, side_by_side};
 use node_core::person::Field;
 use node_core::role::Role;
+use node_core::role::right::{Right, may};
 use sync_core::EntryRef;
 
-use super::{OfficePages, Seen, Who};
+use super::log::LOG;
+use super::{OfficePages, PAIRS, Seen, Who};
 
 /// What went wrong, in a summary on top.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,17 +67,46 @@ impl Notice {
 }
 
 /// What stands on top of each page.
-struct Head<'a> {
-    office: &'a str,
-    who: Option<&'a Who>,
-    notice: Option<&'a str>,
+pub(super) struct Head<'a> {
+    pub(super) office: &'a str,
+    pub(super) who: Option<&'a Who>,
+    pub(super) notice: Option<&'a str>,
+    /// Pages of the role: address and name.
+    pub(super) links: Vec<Link>,
+}
+
+/// Address and name of a page.
+type Link = (&'static str, &'static str);
+
+/// Each page with the right that it needs.
+const PAGES: [(Right, Link); 2] = [
+    (Right::ReadRecord, (PAIRS, "Pairs")),
+    (Right::ReadLog, (LOG, "Read log")),
+];
+
+/// The pages that a role sees.
+fn links(role: Role) -> impl Iterator<Item = Link> {
+    let own = PAGES
+        .into_iter()
+        .filter(move |(right, _)| may(role, *right));
+    own.map(|(_, page)| page)
+}
+
+/// The first page of a role; whoever has none is told so by that of pairs.
+pub(super) fn home(role: Role) -> &'static str {
+    links(role).next().map_or(PAIRS, |(address, _)| address)
 }
 
 impl<'a> Head<'a> {
-    fn new(pages: &'a OfficePages, who: Option<&'a Who>, notice: Option<&'a Notice>) -> Self {
+    pub(super) fn new(
+        pages: &'a OfficePages,
+        who: Option<&'a Who>,
+        notice: Option<&'a Notice>,
+    ) -> Self {
         Self {
             office: &pages.name,
             who,
+            links: who.into_iter().flat_map(|who| links(who.role)).collect(),
             notice: notice.map(Notice::words),
         }
     }
@@ -418,7 +449,7 @@ fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%-d %b %Y").to_string()
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     let there = at.to_zoned(TimeZone::UTC);
     there.strftime("%-d %b %Y, %H:%M UTC").to_string()
 }

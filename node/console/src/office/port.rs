@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use node_core::command::{Command, Outcome, Rejection};
+use node_core::office::log::{LogFilter, LogPlace};
 use node_core::office::session::Secret;
 use node_core::pin::Pin;
 use node_core::query::Answer;
@@ -23,14 +24,20 @@ const OFFICE_QUEUE_MAX: usize = 16;
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// What a page shows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Look {
+    /// Nothing but whose session it is.
+    Desk,
     /// The pairs that wait for an officer.
     Pairs,
     /// A pair by its number.
     Pair(u32),
     /// A person by one of her documents.
     Person(EntryRef),
+    /// A part of the read log, behind a place in it.
+    Log(LogFilter, Option<LogPlace>),
+    /// Complaints that wait for an auditor.
+    Complaints,
 }
 
 /// Whose page it is.
@@ -131,6 +138,19 @@ pub enum OfficeAsk {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Outcome, OfficeRefusal>>,
     },
+    /// Gives what a page shows as a file; noted as an export before it is answered.
+    Take {
+        /// The session.
+        session: Secret,
+        /// What the form carried.
+        form: String,
+        /// What.
+        look: Look,
+        /// What for, as typed.
+        reason: String,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Box<Seen>, OfficeRefusal>>,
+    },
 }
 
 /// The pages' end of the channel.
@@ -202,6 +222,26 @@ impl OfficePort {
             session,
             form,
             command: Box::new(command),
+            reply,
+        };
+        self.ask(ask).await
+    }
+
+    /// Gives what a page shows as a file.
+    ///
+    /// # Errors
+    /// [`OfficeRefusal`] when there is no session, the form is not its own, or a rule says no.
+    pub async fn take(
+        &self,
+        session: Secret,
+        (form, reason): (String, String),
+        look: Look,
+    ) -> Result<Box<Seen>, OfficeRefusal> {
+        let ask = |reply| OfficeAsk::Take {
+            session,
+            form,
+            look,
+            reason,
             reply,
         };
         self.ask(ask).await

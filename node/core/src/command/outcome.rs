@@ -57,6 +57,7 @@ pub struct Rejection {
 /// | `AssignNumbers` | `assigned`, `messages` (how many) |
 /// | `ShowMyReads` | `reads_count`; from 1: `reads_1` (its line), `reads_code_1` (its name) |
 /// | `NoteReads`, `NoteRecords` | `count` |
+/// | `ReadLog` | `person` (her document) of a number, else `count` |
 /// | `JoinHousehold`, `LeaveHousehold` | `who` (the person), `status` |
 /// | `ShowHousehold` | `who`, `members_total`, `heads` (how many), `members_count` (how many are listed); from 1, the head first: `members_1` (name and role), `members_code_1` (number); all 0 without a household |
 /// | `LinkHouseholds` | none |

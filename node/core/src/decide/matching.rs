@@ -131,6 +131,11 @@ pub(super) fn check(principal: &Principal, reason: &str, is_hub: bool) -> Result
     if !is_hub || principal.role != Role::Officer {
         return Err(reject("reject-not-allowed"));
     }
+    check_reason(reason)
+}
+
+/// A reason that says something and is short.
+pub(super) fn check_reason(reason: &str) -> Result<(), Rejection> {
     if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
         let limit = REASON_CHARS_MAX.to_string();
         return Err(reject_with("reject-reason", "limit", limit));

@@ -17,6 +17,7 @@ use crate::person::{BirthDate, Field, PersonFields};
 use crate::programme::{Programme, shown};
 use crate::read::Class;
 use crate::role::Principal;
+use crate::role::right::{Right, may};
 use crate::schedule;
 use crate::schema;
 use crate::site::Rules;
@@ -61,7 +62,7 @@ pub(super) fn decide(
     known: &Known,
     (rules, now): (&Rules<'_>, Moment),
 ) -> Result<Decision, Rejection> {
-    if principal.author == 0 {
+    if principal.author == 0 || !may(principal.role, Right::ReadRecord) {
         return Err(reject("reject-not-allowed"));
     }
     let today = work::today(rules, now.at);

@@ -48,24 +48,44 @@ pub(super) fn note(
 ) -> Vec<Write> {
     let persons: BTreeSet<EntryRef> = persons.into_iter().collect();
     let persons: Vec<EntryRef> = persons.into_iter().collect();
+    let of_nobody = about_nobody(principal, class, reason, rules);
+    let facts = persons.chunks(PERSONS_READ_MAX).map(|persons| {
+        let note = ReadNote {
+            persons: persons.to_vec(),
+            ..of_nobody.clone()
+        };
+        audited(principal, Fact::RecordsRead(note))
+    });
+    facts.collect()
+}
+
+/// The fact of a query that told of people without showing one, where it is to be noted all the
+/// same: an export of counts.
+pub(super) fn note_of_nobody(
+    principal: &Principal,
+    class: Class,
+    reason: &str,
+    rules: &Rules<'_>,
+) -> Write {
+    let note = about_nobody(principal, class, reason, rules);
+    audited(principal, Fact::RecordsRead(note))
+}
+
+fn about_nobody(principal: &Principal, class: Class, reason: &str, rules: &Rules<'_>) -> ReadNote {
     let application = match principal.channel.as_str() {
         "console" | "api" | "system" | SMS_CHANNEL => principal.channel.as_str(),
         // The name of a link says nothing to the person.
         _ => "ussd",
     };
-    let facts = persons.chunks(PERSONS_READ_MAX).map(|persons| {
-        let fact = Fact::RecordsRead(ReadNote {
-            persons: persons.to_vec(),
-            class,
-            reader: reader(principal, class),
-            place: rules.site.name.clone(),
-            application: application.to_owned(),
-            reason: reason.to_owned(),
-            records: Vec::new(),
-        });
-        audited(principal, fact)
-    });
-    facts.collect()
+    ReadNote {
+        persons: Vec::new(),
+        class,
+        reader: reader(principal, class),
+        place: rules.site.name.clone(),
+        application: application.to_owned(),
+        reason: reason.to_owned(),
+        records: Vec::new(),
+    }
 }
 
 fn audited(principal: &Principal, fact: Fact) -> Write {

@@ -91,7 +91,7 @@ const VIEWS: &[View] = &[
     },
     View {
         table: "read_count",
-        read: "SELECT reader, at, entry, persons FROM read_count",
+        read: "SELECT reader, at, entry, persons, class, area FROM read_count",
     },
     View {
         table: "staff_end",

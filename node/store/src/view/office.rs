@@ -30,6 +30,10 @@ impl Tx<'_> {
                 id: &record.id,
             })?),
             Query::ReadsOf { document } => Answer::Reads(self.reads_of(&document)?),
+            Query::Log(asked) => Answer::Log(self.log_page(&asked)?.map(Box::new)),
+            Query::Complaints { area, limit } => {
+                Answer::Complaints(self.complaints(area, limit.min(ROWS_MAX))?)
+            }
             Query::StaffPlace { scope, index } => Answer::Staff(self.staff_place(scope, index)?),
             Query::EffectHeld { request_id } => Answer::EffectHeld(self.effect_held(&request_id)?),
             Query::OpenRemovals { limit } => {
@@ -105,7 +109,10 @@ impl Tx<'_> {
     }
 
     /// What staff call a worker, also one who has left.
-    fn staff_name_of(&self, (scope, index): Worker) -> Result<Option<String>, StoreError> {
+    pub(super) fn staff_name_of(
+        &self,
+        (scope, index): Worker,
+    ) -> Result<Option<String>, StoreError> {
         let grants = self.staff(scope, index)?.into_iter();
         Ok(grants.map(|grant| grant.name).next())
     }

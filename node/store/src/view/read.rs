@@ -19,8 +19,8 @@ use crate::view::record::RecordKey;
 const READ: &str = "SELECT owner, sealed FROM read_log WHERE person = ?1";
 const WRITE: &str = "INSERT INTO read_log (person, owner, sealed) VALUES (?1, ?2, ?3)
     ON CONFLICT (person) DO UPDATE SET owner = excluded.owner, sealed = excluded.sealed";
-const COUNT: &str = "INSERT OR IGNORE INTO read_count (reader, at, entry, persons)
-    VALUES (?1, ?2, ?3, ?4)";
+const COUNT: &str = "INSERT OR IGNORE INTO read_count (reader, at, entry, persons, class, area)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const SUM: &str = "SELECT coalesce(sum(persons), 0) FROM read_count WHERE reader = ?1 AND at > ?2";
 
 fn row(name: &[u8]) -> Row<'_> {
@@ -36,7 +36,7 @@ fn record_name(token: [u8; 16]) -> Vec<u8> {
 }
 
 /// A reader as a key.
-fn reader_name(reader: &Reader) -> Result<Vec<u8>, StoreError> {
+pub(super) fn reader_name(reader: &Reader) -> Result<Vec<u8>, StoreError> {
     let name = postcard::to_stdvec(reader);
     name.map_err(|error| StoreError::Failed(format!("a reader cannot be written: {error}")))
 }
@@ -97,7 +97,9 @@ impl Tx<'_> {
             reader_name(&note.reader)?,
             at.as_millisecond(),
             name_bytes(entry),
-            persons
+            persons,
+            note.class.number(),
+            entry.scope.area().0
         ])?;
         for person in &note.persons {
             let doc = doc_id(self.identity.hub, person);

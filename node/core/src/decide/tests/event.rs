@@ -1,5 +1,6 @@
 //! Events of a small programme: who may record them, about whom, corrected, taken back, told.
 
+mod log;
 mod own;
 mod read;
 
