@@ -14,7 +14,7 @@ const { browse, serve } = require("./browser");
 const DEADLINE_MS = 60000;
 const STEP_MS = 15000;
 // Pages whose pictures stand in the guide.
-const DRAWN = ["pair", "person", "log"];
+const DRAWN = ["pair", "person", "log", "broadcasts"];
 
 serve((task) => new Officer(task), DEADLINE_MS);
 
@@ -61,6 +61,12 @@ class Officer {
     await this.press("Part them again");
     const parted = await this.text();
     const addresses = [address, this.page.url()];
+    await this.page.getByRole("link", { name: "Broadcasts" }).click();
+    const waits = await this.heading("Broadcasts that wait");
+    await this.picture("broadcasts");
+    await this.page.getByLabel("Why, without names").fill("wrong week");
+    await this.press("Refuse");
+    const settled = await this.text();
     const kept = await context.cookies();
     await this.press("Sign out");
     await this.heading("Sign in");
@@ -71,7 +77,7 @@ class Officer {
     const audit = await this.audit();
     return {
       refused, list, pair, marked: marked.length, printed, silent, decided, joined, parted,
-      addresses, after, shut, audit, wide: this.wide,
+      addresses, after, shut, audit, waits, settled, wide: this.wide,
       cookies: kept.map((one) => [one.name, one.httpOnly, one.sameSite]),
     };
   }

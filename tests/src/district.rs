@@ -9,6 +9,8 @@ use node::roles::office::open_account;
 use node_core::command::{Command, Outcome, Rejection};
 use node_core::identity::Pair;
 use node_core::matching::Word;
+use node_core::message::order::{Order, Ordered};
+use node_core::message::policy::Policy;
 use node_core::person::Field;
 use node_core::pin::Pin;
 use node_core::query::{Answer, Query};
@@ -40,29 +42,31 @@ pub async fn founded(folder: &Path, clock: Clock) -> SqliteStore {
     let Solo { store, .. } = hub::solo(Some(folder), clock, ("en", None), &services)
         .await
         .expect("a hub");
-    let staff = [
+    let all = [
         (WORKERS[0], "Neema Wairimu", Role::HealthWorker),
         (WORKERS[1], "Joyce Akello", Role::HealthWorker),
         (OFFICER.0, "Ruth Nakato", Role::Officer),
         (AUDITOR.0, "Peter Okello", Role::Auditor),
     ];
-    for (phone, name, role) in staff {
-        let phone = Msisdn::parse(phone).expect("a number");
-        let worker = hub::worker(&phone, name, "en", (FIRST_AREA, clock.now().at));
-        let grant = RoleGrant { role, ..worker };
-        hub::grant(&store, clock, grant).await.expect("a grant");
+    for one in all {
+        staff(&store, clock, one).await;
     }
     store
 }
 
 /// Opens the accounts of officer and auditor.
 pub async fn with_accounts(store: &SqliteStore, clock: Clock) {
-    for ((phone, phrase), role) in [(OFFICER, Role::Officer), (AUDITOR, Role::Auditor)] {
-        let phone = Msisdn::parse(phone).expect("a number");
-        let phrase = Pin::passphrase(phrase).expect("a passphrase");
-        let opened = open_account(store, clock, (&phone, role), &phrase).await;
-        assert_eq!(opened.expect("an account"), 1);
+    for (who, role) in [(OFFICER, Role::Officer), (AUDITOR, Role::Auditor)] {
+        account(store, clock, who, role).await;
     }
+}
+
+/// Opens the account of a number with a role.
+pub async fn account(store: &SqliteStore, clock: Clock, (phone, phrase): (&str, &str), role: Role) {
+    let phone = Msisdn::parse(phone).expect("a number");
+    let phrase = Pin::passphrase(phrase).expect("a passphrase");
+    let opened = open_account(store, clock, (&phone, role), &phrase).await;
+    assert_eq!(opened.expect("an account"), 1);
 }
 
 /// Gives a command as one of the workers.
@@ -131,4 +135,51 @@ pub async fn pair(store: &SqliteStore, clock: Clock) -> (u32, Pair) {
     let said = works(store, clock, 1, unsure).await;
     said.expect("an answer");
     (row.number, row.pair)
+}
+
+/// Text of the broadcast that waits.
+pub const NOTICE: &str = "The clinic is closed on Friday.";
+/// Number of the clerk who proposes it, and her passphrase.
+pub const CLERK: (&str, &str) = ("+256770000063", "nine tall ladders");
+
+async fn orders(store: &SqliteStore, clock: Clock, order: Order) -> Ordered {
+    match store.commit(Turn::Order(order), clock.now()).await {
+        Ok(Committed::Ordered(Ok(done))) => done,
+        other => panic!("not ordered: {other:?}"),
+    }
+}
+
+/// A broadcast to three numbers that somebody proposed, where two people may be reached on one
+/// word; its number. The proposer must hold a role.
+pub async fn proposal(store: &SqliteStore, clock: Clock, by: &str) -> u32 {
+    let policy = Policy {
+        approve_above: 2,
+        ..Policy::default()
+    };
+    orders(store, clock, Order::SetPolicy(policy)).await;
+    let draft = Order::DraftBroadcast {
+        text: NOTICE.to_owned(),
+        validity_s: 86_400,
+    };
+    let Ordered::Broadcast(broadcast) = orders(store, clock, draft).await else {
+        panic!("no draft");
+    };
+    let numbers = (1..4).map(|n| format!("+25677000070{n}")).collect();
+    let add = Order::AddRecipients { broadcast, numbers };
+    orders(store, clock, add).await;
+    let propose = Order::ProposeBroadcast {
+        broadcast,
+        parts: 3,
+        by: by.to_owned(),
+    };
+    orders(store, clock, propose).await;
+    broadcast
+}
+
+/// Gives a role to a number.
+pub async fn staff(store: &SqliteStore, clock: Clock, (phone, name, role): (&str, &str, Role)) {
+    let phone = Msisdn::parse(phone).expect("a number");
+    let worker = hub::worker(&phone, name, "en", (FIRST_AREA, clock.now().at));
+    let grant = RoleGrant { role, ..worker };
+    hub::grant(store, clock, grant).await.expect("a grant");
 }

@@ -1,6 +1,8 @@
 //! The pages of the district office over HTTP, on a hub's real store: sign-in, sessions, forms,
 //! who may see and decide what, and that nothing is shown that was not noted.
 
+#[path = "office/broadcast.rs"]
+mod broadcast;
 #[path = "office/log.rs"]
 mod log;
 #[path = "office/visitor.rs"]

@@ -6,6 +6,7 @@
 //! ask over a bounded channel and say what came back. Addresses hold numbers of pairs and internal
 //! names of documents, nothing personal.
 
+mod broadcast;
 mod cookie;
 mod csv;
 mod log;
@@ -72,6 +73,8 @@ pub fn router(pages: OfficePages) -> Router {
         .route("/office/pairs/{number}", get(pair).post(decide))
         .route("/office/people/{document}", get(person))
         .route("/office/people/{document}/part", post(part))
+        .route(broadcast::BROADCASTS, get(broadcast::list))
+        .route(broadcast::BROADCAST, post(broadcast::settle))
         .route(log::LOG, get(log::log))
         .route(log::COMPLAINTS, get(log::complaints))
         .route(log::FIND, post(log::find))
@@ -289,6 +292,9 @@ impl OfficePages {
                     }
                     Answer::Log(Some(part)) => {
                         drawn(status, log::log_page(self, &seen, part, notice.as_ref()))
+                    }
+                    Answer::Proposals(rows) => {
+                        drawn(status, broadcast::page(self, &seen, rows, notice.as_ref()))
                     }
                     Answer::Complaints(rows) => {
                         drawn(status, log::complaints_page(self, &seen, rows))

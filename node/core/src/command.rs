@@ -242,6 +242,8 @@ pub enum Command {
         broadcast: u32,
         /// Yes or no.
         approve: bool,
+        /// Why; empty where it is answered by SMS.
+        reason: String,
     },
     /// Tell an area of a danger, of how it goes on, or of its end; officers and hubs.
     RaiseAlert(crate::alert::AlertOrder),
@@ -477,4 +479,6 @@ pub enum Command {
     GiveStaffCode(crate::role::CodeOrder),
     /// Hub: an auditor looks at the read log, or takes a part of it away.
     ReadLog(crate::office::log::LogOrder),
+    /// Staff look at large broadcasts that wait for a second person.
+    ShowProposals,
 }

@@ -123,9 +123,10 @@ fn office_needs(
     (rules, now): (&Rules<'_>, Moment),
 ) -> Vec<Lookup> {
     match command {
-        Command::NoteSlip { .. } | Command::AskNumbers { .. } | Command::NoteReads { .. } => {
-            Vec::new()
-        }
+        Command::NoteSlip { .. }
+        | Command::AskNumbers { .. }
+        | Command::NoteReads { .. }
+        | Command::ShowProposals => Vec::new(),
         Command::GiveSlipCode { number, .. } => slip::code_needs(number, known),
         Command::RevokeSlips { number } => slip::revoke_needs(number, known),
         Command::PublishReference { scope, list } => reference::needs(*scope, list, known),
@@ -285,9 +286,12 @@ fn office(
             reference::publish(principal, *scope, list, known, rules)
         }
         Command::ShowList { list, parent } => Ok(reference::show(principal, list, parent, known)),
-        Command::DecideBroadcast { broadcast, approve } => {
-            broadcast::settle(principal, (*broadcast, *approve), known, now)
-        }
+        Command::DecideBroadcast {
+            broadcast,
+            approve,
+            reason,
+        } => broadcast::settle(principal, (*broadcast, *approve), reason, known, now),
+        Command::ShowProposals => broadcast::show(principal),
         Command::RaiseAlert(order) => alert::raise(principal, order, known, (rules, now)),
         Command::AskNumbers { left } => number::ask(principal, *left),
         Command::AssignNumbers => number::assign(principal, known, rules),

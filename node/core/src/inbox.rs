@@ -370,7 +370,11 @@ impl Reply<'_> {
                 };
             }
             Asked::Decide { broadcast, approve } => {
-                let command = Command::DecideBroadcast { broadcast, approve };
+                let command = Command::DecideBroadcast {
+                    broadcast,
+                    approve,
+                    reason: String::new(),
+                };
                 let key = if approve {
                     "broadcast-approved"
                 } else {

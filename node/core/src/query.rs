@@ -188,6 +188,11 @@ pub enum Query {
     },
     /// A part of the read log.
     Log(crate::office::log::LogQuestion),
+    /// Large broadcasts that were proposed, newest first, at most `limit` (1–500).
+    Proposals {
+        /// How many.
+        limit: u32,
+    },
     /// Complaints of an area (lane bits zero) that nobody has answered, newest first, at most
     /// `limit` (1–500).
     Complaints {
@@ -347,6 +352,8 @@ pub enum Answer {
     Removals(Vec<RemovalRow>),
     /// [`Query::Log`]; `None` where the person is not of the area.
     Log(Option<Box<crate::office::log::LogPage>>),
+    /// [`Query::Proposals`].
+    Proposals(Vec<crate::message::approval::ProposalRow>),
     /// [`Query::Complaints`].
     Complaints(Vec<crate::office::log::Complaint>),
 }

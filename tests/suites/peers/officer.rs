@@ -8,10 +8,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use node::clock::Clock;
+use node_core::role::Role;
 use serde_json::{Value, json};
 use sync_core::ClockQuality;
 use tempfile::TempDir;
-use tests::district::{self, AUDITOR, OFFICER, SPELLINGS};
+use tests::district::{self, AUDITOR, CLERK, NOTICE, OFFICER, SPELLINGS};
 use tests::peer::{self, Program, Skip};
 use tests::tree;
 use tokio::runtime::Runtime;
@@ -55,6 +56,9 @@ fn seed(folder: &Path) {
     Runtime::new().expect("a runtime").block_on(async {
         let store = district::founded(folder, clock).await;
         district::pair(&store, clock).await;
+        let clerk = (CLERK.0, "Agnes Adong", Role::Clerk);
+        district::staff(&store, clock, clerk).await;
+        district::proposal(&store, clock, CLERK.0).await;
     });
 }
 
@@ -135,6 +139,16 @@ fn check_seen(seen: &Value) {
     assert!(text(seen, "joined").contains("2 records"), "{seen}");
     assert!(text(seen, "parted").contains("One record"), "{seen}");
     check_paper_and_traces(seen);
+    let waits = text(seen, "waits");
+    assert!(
+        waits.contains(NOTICE) && waits.contains("3 people"),
+        "{waits}"
+    );
+    let settled = text(seen, "settled");
+    assert!(
+        settled.contains("No broadcast waits") && settled.contains("wrong week"),
+        "{settled}"
+    );
     check_audit(&seen["audit"]);
 }
 

@@ -14,6 +14,7 @@ use node_core::role::Role;
 use node_core::role::right::{Right, may};
 use sync_core::EntryRef;
 
+use super::broadcast::BROADCASTS;
 use super::log::LOG;
 use super::{OfficePages, PAIRS, Seen, Who};
 
@@ -79,8 +80,11 @@ pub(super) struct Head<'a> {
 type Link = (&'static str, &'static str);
 
 /// Each page with the right that it needs.
-const PAGES: [(Right, Link); 2] = [
+const PAGES: [(Right, Link); 5] = [
     (Right::ReadRecord, (PAIRS, "Pairs")),
+    (Right::Approve, (BROADCASTS, "Broadcasts")),
+    (Right::Propose, (BROADCASTS, "Broadcasts")),
+    (Right::Administer, (BROADCASTS, "Broadcasts")),
     (Right::ReadLog, (LOG, "Read log")),
 ];
 

@@ -38,6 +38,8 @@ pub enum Look {
     Log(LogFilter, Option<LogPlace>),
     /// Complaints that wait for an auditor.
     Complaints,
+    /// Large broadcasts that wait for a second person.
+    Broadcasts,
 }
 
 /// Whose page it is.

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::broadcast::{BroadcastState, Preview};
 use crate::role::RoleGrant;
 use crate::role::right::{Right, may};
 
@@ -25,6 +26,50 @@ pub struct Proposal {
 impl core::fmt::Debug for Proposal {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Proposal(open: {})", self.is_open)
+    }
+}
+
+/// A proposal as staff see it, open or settled.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProposalRow {
+    /// The broadcast's number.
+    pub broadcast: u32,
+    /// What it says; empty when its day is over.
+    pub text: String,
+    /// Recipients, parts and price.
+    pub preview: Preview,
+    /// Name of the proposer as staff know it.
+    pub by: String,
+    /// When it lapses.
+    pub until: Timestamp,
+    /// Where the broadcast stands.
+    pub state: BroadcastState,
+    /// What the second person said.
+    pub decided: Option<Decided>,
+}
+
+/// A second person's word.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// Yes or no.
+    pub approve: bool,
+    /// Name as staff know it.
+    pub by: String,
+    /// Why; empty where it was answered by SMS.
+    pub reason: String,
+}
+
+impl ProposalRow {
+    /// Whether it still waits for an answer.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        let waits = self.decided.is_none() && self.state == BroadcastState::Proposed;
+        waits && now < self.until
+    }
+}
+
+impl core::fmt::Debug for ProposalRow {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "ProposalRow({}, {:?})", self.broadcast, self.state)
     }
 }
 

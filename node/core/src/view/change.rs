@@ -211,6 +211,8 @@ pub enum ViewChange {
         approve: bool,
         /// Who decided: scope without lane and staff index.
         by: (Scope, u32),
+        /// Why; empty where nobody was asked for it.
+        reason: String,
     },
     /// Send a step of an alert to the people of an area; outward, so no rebuild does it again.
     StartAlert {

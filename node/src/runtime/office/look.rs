@@ -16,6 +16,8 @@ const PAIRS_SHOWN_MAX: u32 = 100;
 const LOG_LINES_MAX: u32 = 50;
 /// Reads in one file of the log, newest first; older ones are left out, by day they are reached.
 const EXPORT_LINES_MAX: u32 = 2_000;
+/// Proposed broadcasts on one page, newest first; older ones are left out.
+const PROPOSALS_SHOWN_MAX: u32 = 20;
 /// Complaints on one page, newest first; older ones come when these are answered.
 const COMPLAINTS_SHOWN_MAX: u32 = 50;
 
@@ -38,6 +40,9 @@ pub(super) fn query(look: &Look, principal: &Principal, at: Timestamp) -> Option
             limit: LOG_LINES_MAX,
             at,
         }),
+        Look::Broadcasts => Query::Proposals {
+            limit: PROPOSALS_SHOWN_MAX,
+        },
         Look::Complaints => Query::Complaints {
             area: principal.scope,
             limit: COMPLAINTS_SHOWN_MAX,
@@ -50,6 +55,7 @@ pub(super) fn note(look: &Look, answer: &Answer) -> Command {
     let persons = shown(answer);
     let (class, reason) = match look {
         Look::Log(..) | Look::Complaints => return Command::ReadLog(LogOrder::Show { persons }),
+        Look::Broadcasts => return Command::ShowProposals,
         Look::Desk | Look::Pairs => (Class::Review, "pairs"),
         Look::Pair(_) => (Class::Review, "pair"),
         Look::Person(_) => (Class::Console, "person"),

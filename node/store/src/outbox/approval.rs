@@ -1,7 +1,9 @@
 //! Proposals of large broadcasts: kept beside them, asked of those who may approve, settled once.
 
 use jiff::{SignedDuration, Timestamp};
-use node_core::message::approval::{self, ApprovalRefusal, PROPOSAL_HOURS, Proposal};
+use node_core::message::approval::{
+    self, ApprovalRefusal, Decided, PROPOSAL_HOURS, Proposal, ProposalRow,
+};
 use node_core::message::broadcast::{BroadcastState, Preview};
 use node_core::message::order::OrderRefusal;
 use node_core::message::validity_s;
@@ -11,15 +13,25 @@ use rusqlite::{OptionalExtension, params};
 use sync_core::Scope;
 
 use crate::hub_store::StoreError;
+use crate::seal::{Owner, Row};
 use crate::tx::Tx;
 
 const INSERT: &str = "INSERT OR REPLACE INTO proposal (broadcast, scope, author, expires_at)
     VALUES (?1, ?2, ?3, ?4)";
 const READ: &str = "SELECT scope, author, expires_at, approved FROM proposal WHERE broadcast = ?1";
-const SETTLE: &str = "UPDATE proposal SET decided_scope = ?2, decided_author = ?3, approved = ?4
-    WHERE broadcast = ?1 AND approved IS NULL";
+const LIST: &str = "SELECT broadcast, scope, author, expires_at, decided_scope, decided_author,
+    approved, reason_key, reason FROM proposal ORDER BY broadcast DESC LIMIT ?1";
+const SETTLE: &str = "UPDATE proposal SET decided_scope = ?2, decided_author = ?3, approved = ?4,
+    reason_key = ?5, reason = ?6 WHERE broadcast = ?1 AND approved IS NULL";
 const LAPSE: &str = "UPDATE broadcast SET state = 6 WHERE state = 5 AND id IN
     (SELECT broadcast FROM proposal WHERE expires_at <= ?1)";
+
+fn reason_row(name: &[u8]) -> Row<'_> {
+    Row {
+        table: "proposal",
+        name,
+    }
+}
 
 type Told = Result<(), OrderRefusal>;
 /// Scope and index of the proposer, end in milliseconds, the answer.
@@ -146,6 +158,58 @@ impl Tx<'_> {
         }))
     }
 
+    /// Proposals, newest first, with what became of them.
+    pub(crate) fn proposals(&self, limit: u32) -> Result<Vec<ProposalRow>, StoreError> {
+        let mut statement = self.db.prepare_cached(LIST)?;
+        let mut found = statement.query([limit])?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            let id: u32 = row.get(0)?;
+            let (Some(preview), Some(state)) =
+                (self.broadcast_preview(id)?, self.broadcast_state(id)?)
+            else {
+                continue;
+            };
+            rows.push(ProposalRow {
+                broadcast: id,
+                text: self.broadcast_text(id)?,
+                preview,
+                by: self.proposer_name(row.get(1)?, row.get(2)?)?,
+                until: Timestamp::from_millisecond(row.get(3)?)
+                    .map_err(|error| StoreError::Failed(error.to_string()))?,
+                state,
+                decided: self.decided(id, row)?,
+            });
+        }
+        Ok(rows)
+    }
+
+    fn decided(&self, id: u32, row: &rusqlite::Row<'_>) -> Result<Option<Decided>, StoreError> {
+        let Some(approve) = row.get::<_, Option<bool>>(6)? else {
+            return Ok(None);
+        };
+        let sealed: Option<i64> = row.get(7)?;
+        let reason = match sealed.zip(row.get::<_, Option<Vec<u8>>>(8)?) {
+            Some((key, sealed)) => {
+                let key = self.data_key_by_id(key)?;
+                let plain = key.open(reason_row(&id.to_be_bytes()), &sealed)?;
+                String::from_utf8_lossy(&plain).into_owned()
+            }
+            None => String::new(),
+        };
+        Ok(Some(Decided {
+            approve,
+            by: self.proposer_name(row.get(4)?, row.get(5)?)?,
+            reason,
+        }))
+    }
+
+    /// What staff call a member of theirs, also one who has left.
+    fn proposer_name(&self, scope: u32, index: u32) -> Result<String, StoreError> {
+        let name = self.staff_name_of((Scope(scope), index))?;
+        Ok(name.unwrap_or_else(|| format!("staff {index} of area {scope}")))
+    }
+
     /// The word of an operator's second person.
     pub(crate) fn decide_broadcast(
         &self,
@@ -161,7 +225,7 @@ impl Tx<'_> {
         let mut deciding = grants.iter();
         let decider = deciding.find(|grant| approval::may_approve(grant, self.now.at));
         let decider = decider.map_or((Scope(0), 0), |grant| (grant.scope.area(), grant.index));
-        self.settle_proposal(id, approve, decider)?;
+        self.settle_proposal(id, approve, (decider, ""))?;
         Ok(Ok(()))
     }
 
@@ -170,12 +234,14 @@ impl Tx<'_> {
         &self,
         id: u32,
         approve: bool,
-        (scope, author): (Scope, u32),
+        ((scope, author), reason): ((Scope, u32), &str),
     ) -> Result<(), StoreError> {
+        let key = self.data_key(Owner::Site)?;
+        let sealed = key.seal(reason_row(&id.to_be_bytes()), reason.as_bytes())?;
         let settled = self
             .db
             .prepare_cached(SETTLE)?
-            .execute(params![id, scope.0, author, approve])?;
+            .execute(params![id, scope.0, author, approve, key.id, sealed])?;
         if settled == 0 {
             return Ok(());
         }

@@ -30,6 +30,7 @@ impl Tx<'_> {
                 id: &record.id,
             })?),
             Query::ReadsOf { document } => Answer::Reads(self.reads_of(&document)?),
+            Query::Proposals { limit } => Answer::Proposals(self.proposals(limit.min(ROWS_MAX))?),
             Query::Log(asked) => Answer::Log(self.log_page(&asked)?.map(Box::new)),
             Query::Complaints { area, limit } => {
                 Answer::Complaints(self.complaints(area, limit.min(ROWS_MAX))?)
@@ -109,7 +110,7 @@ impl Tx<'_> {
     }
 
     /// What staff call a worker, also one who has left.
-    pub(super) fn staff_name_of(
+    pub(crate) fn staff_name_of(
         &self,
         (scope, index): Worker,
     ) -> Result<Option<String>, StoreError> {

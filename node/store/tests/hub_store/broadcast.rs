@@ -254,6 +254,7 @@ async fn an_officer_who_proposes_needs_another_officer_on_the_command_line_too()
     let command_of = Command::DecideBroadcast {
         broadcast,
         approve: true,
+        reason: String::new(),
     };
     let officer = Principal {
         role: Role::Officer,
