@@ -14,6 +14,7 @@ pub mod messages;
 pub mod office;
 pub mod pin;
 pub mod reminders;
+pub mod rewrap;
 pub mod session;
 pub mod trace;
 pub mod uplink;

@@ -27,6 +27,7 @@ use crate::clock::Clock;
 use crate::enrolment::{self, EnrolmentError, Provision};
 use crate::roles::station::Station;
 use crate::runtime::hub_link::{self, Desk};
+use crate::runtime::rewrap;
 
 pub use erasures::open_erasures;
 
@@ -111,6 +112,8 @@ impl Hub {
     pub async fn start(config: &HubConfig) -> Result<Self, HubError> {
         let store = open(config).await?;
         let mut station = Station::start(store.clone(), config.clock);
+        let rewrapping = rewrap::run(store.clone(), config.clock, station.shutdown());
+        station.spawn(rewrapping);
         let link = match config.listen {
             Some(address) => Some(listen(&mut station, config, address).await?),
             None => None,

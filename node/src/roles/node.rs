@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::enrolment::{self, EnrolmentError, Provision, UplinkFile};
 use crate::roles::hub::{HubError, programmes};
 use crate::roles::station::Station;
+use crate::runtime::rewrap;
 use crate::runtime::uplink::Uplink;
 
 /// An operator's SMPP link.
@@ -132,6 +133,8 @@ impl Node {
         switch: Switch,
     ) -> Result<Self, NodeError> {
         let mut station = Station::start(store.clone(), config.clock);
+        let rewrapping = rewrap::run(store.clone(), config.clock, station.shutdown());
+        station.spawn(rewrapping);
         for link in &config.smpp {
             let esme = EsmeConfig::new(&link.name, link.address, &link.system_id, &link.password);
             station.attach(Esme::new(esme)?, link.from.clone());

@@ -25,6 +25,9 @@ use crate::migrate::{Access, DATABASE_FILE, connect};
 use crate::sqlite::SqliteStore;
 use crate::tx::Tx;
 
+/// Copies that one backup tries while the wrapping keys change; then it says "busy".
+const COPIES_MAX: u32 = 3;
+
 // What waited may have left since the copy; a broadcast would begin again at an old place.
 const MESSAGES_UNKNOWN: &str = "UPDATE message SET state = 6, repeat_at = NULL
     WHERE state IN (0, 1, 8) OR repeat_at IS NOT NULL";
@@ -44,24 +47,41 @@ impl SqliteStore {
     pub fn backup(&self, data: &Path, keys: &Path) -> Result<(), StoreError> {
         private_folder(data)?;
         private_folder(keys)?;
-        let from = connect(&self.folder(), Access::Read)?;
-        let part = data.join("outpost.db.tmp");
-        if part.exists() {
-            fs::remove_file(&part).map_err(|error| failed("backup", &error))?;
-        }
-        let mut to = Connection::open(&part)?;
-        Backup::new(&from, &mut to)?.step(-1)?;
-        to.close().map_err(|(_db, error)| StoreError::from(error))?;
-        finish(&part, &data.join(DATABASE_FILE))?;
-        // The keys last: a life that began during the copy is then in the key file as well.
-        let bytes =
-            fs::read(self.folder().join(KEY_FILE)).map_err(|error| failed("key file", &error))?;
+        let bytes = self.copy_database(data)?;
         let part = keys.join("keys.tmp");
         write_private(&part, &bytes)?;
         finish(&part, &keys.join(KEY_FILE))?;
         let part = keys.join("erased.tmp");
         write_private(&part, &self.erasures()?)?;
         finish(&part, &keys.join(ERASED_FILE))
+    }
+
+    /// Copies the database; gives the bytes of the key file that opens all of the copy. The keys are
+    /// read last: a life that began during the copy is then in the key file as well. Where a
+    /// wrapping key ended meanwhile, the copy may need it, and is made again.
+    fn copy_database(&self, data: &Path) -> Result<Vec<u8>, StoreError> {
+        let folder = self.folder();
+        let read = || fs::read(folder.join(KEY_FILE)).map_err(|error| failed("key file", &error));
+        for _ in 0..COPIES_MAX {
+            let before = Secrets::parse(read()?)?.generations();
+            let from = connect(&folder, Access::Read)?;
+            let part = data.join("outpost.db.tmp");
+            if part.exists() {
+                fs::remove_file(&part).map_err(|error| failed("backup", &error))?;
+            }
+            let mut to = Connection::open(&part)?;
+            Backup::new(&from, &mut to)?.step(-1)?;
+            to.close().map_err(|(_db, error)| StoreError::from(error))?;
+            let bytes = read()?;
+            let after = Secrets::parse(bytes.clone())?.generations();
+            if before.iter().all(|generation| after.contains(generation)) {
+                finish(&part, &data.join(DATABASE_FILE))?;
+                return Ok(bytes);
+            }
+        }
+        Err(StoreError::Busy(
+            "the keys change; make the copy again".to_owned(),
+        ))
     }
 
     /// Brings a backup back into a new folder and begins a new life there, signed by the old key
@@ -126,6 +146,11 @@ fn begin_life(
     db.execute_batch("BEGIN IMMEDIATE")?;
     let config = ReadyConfig::new(config.clone())?;
     let mut tx = Tx::new(&db, vault, &config, now)?;
+    if !tx.has_wrapping() {
+        return Err(StoreError::Failed(
+            "the keys were changed after this copy of the data: take a newer one".to_owned(),
+        ));
+    }
     if tx.identity.is_enrolled() {
         tx.db.execute(MESSAGES_UNKNOWN, [])?;
         tx.db.execute(BROADCASTS_ENDED, [])?;

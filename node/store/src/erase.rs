@@ -20,7 +20,7 @@ use crate::hub_store::StoreError;
 use crate::journal::ChainRow;
 use crate::keys::random;
 use crate::name::{array, name_bytes, parse_name, row_name};
-use crate::seal::{Owner, Row, open, seal};
+use crate::seal::{Owner, Row};
 use crate::tx::Tx;
 
 const READ: &str = "SELECT asked, scope, number, erased FROM erasure WHERE person = ?1";
@@ -76,14 +76,14 @@ const DIALOGUE: &str = "DELETE FROM session WHERE phone = ?1";
 const THREADS: &str = "DELETE FROM inbox_text WHERE thread = ?1";
 const LINES: &str = "DELETE FROM broadcast_line WHERE recipient = ?1";
 
-fn salt_row(name: &[u8]) -> Row<'_> {
+pub(crate) fn salt_row(name: &[u8]) -> Row<'_> {
     Row {
         table: "salt",
         name,
     }
 }
 
-fn salt_name(chain: i64, seq: Seq) -> Vec<u8> {
+pub(crate) fn salt_name(chain: i64, seq: Seq) -> Vec<u8> {
     let mut name = row_name(chain).to_vec();
     name.extend(seq.0.to_be_bytes());
     name
@@ -183,6 +183,7 @@ impl Tx<'_> {
     /// Gives up everything about a person.
     pub(crate) fn erase_person(&self, person: &EntryRef) -> Result<(), StoreError> {
         self.guard.borrow_mut().erased = true;
+        self.want_rewrap()?;
         let doc = doc_id(self.identity.hub, person);
         let row = self.erasure(person)?;
         self.put_erasure(
@@ -316,7 +317,7 @@ impl Tx<'_> {
     /// Keeps the salt of one entry, wrapped.
     pub(crate) fn put_salt(&self, chain: i64, seq: Seq, salt: &[u8; 16]) -> Result<(), StoreError> {
         let name = salt_name(chain, seq);
-        let wrapped = seal(&self.vault.wrapping, salt_row(&name), salt)?;
+        let wrapped = self.wrap(salt_row(&name), salt)?;
         self.db
             .prepare_cached(SALT_WRITE)?
             .execute(params![chain, seq.0, wrapped])?;
@@ -335,7 +336,7 @@ impl Tx<'_> {
             .optional()?;
         let name = salt_name(chain, seq);
         wrapped
-            .map(|wrapped| array(&open(&self.vault.wrapping, salt_row(&name), &wrapped)?))
+            .map(|wrapped| array(&self.unwrap(salt_row(&name), &wrapped)?))
             .transpose()
     }
 

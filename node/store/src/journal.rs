@@ -13,7 +13,7 @@ use sync_core::{
 use crate::hub_store::StoreError;
 use crate::keys::random;
 use crate::name::{array, name_bytes, parse_name, row_name};
-use crate::seal::{DataKey, Owner, Row, open, seal};
+use crate::seal::{DataKey, Owner, Row};
 use crate::tx::Tx;
 
 /// A chain as its row says.
@@ -318,14 +318,7 @@ impl Tx<'_> {
         seed: &[u8; 16],
     ) -> Result<(), StoreError> {
         let name = seed_name(chain, block);
-        let wrapped = seal(
-            &self.vault.wrapping,
-            Row {
-                table: "seed",
-                name: &name,
-            },
-            seed,
-        )?;
+        let wrapped = self.wrap(seed_row(&name), seed)?;
         self.db
             .prepare_cached(SEED_INSERT)?
             .execute(params![chain, block, wrapped])?;
@@ -343,14 +336,7 @@ impl Tx<'_> {
             return Ok(None);
         };
         let name = seed_name(chain, block);
-        let plain = open(
-            &self.vault.wrapping,
-            Row {
-                table: "seed",
-                name: &name,
-            },
-            &wrapped,
-        )?;
+        let plain = self.unwrap(seed_row(&name), &wrapped)?;
         array(&plain).map(Some)
     }
 
@@ -451,7 +437,14 @@ impl Tx<'_> {
     }
 }
 
-fn seed_name(chain: i64, block: u32) -> [u8; 12] {
+pub(crate) fn seed_row(name: &[u8]) -> Row<'_> {
+    Row {
+        table: "seed",
+        name,
+    }
+}
+
+pub(crate) fn seed_name(chain: i64, block: u32) -> [u8; 12] {
     let mut name = [0; 12];
     for (to, from) in name
         .iter_mut()

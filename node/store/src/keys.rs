@@ -28,7 +28,9 @@ use crate::hub_store::StoreError;
 /// Name of the key file in the store's folder.
 pub(crate) const KEY_FILE: &str = "keys";
 /// Version byte of the key file.
-const KEY_FILE_VERSION: u8 = 1;
+const KEY_FILE_VERSION: u8 = 2;
+/// Generation of the wrapping key of a new store.
+const FIRST_GENERATION: u32 = 1;
 /// Checked certificates remembered; when there are more, all are forgotten and checked again.
 const VERIFIED_MAX: usize = 256;
 
@@ -37,6 +39,9 @@ const VERIFIED_MAX: usize = 256;
 pub(crate) struct Secrets {
     /// Root of the at-rest keys; never leaves the node.
     master: [u8; 32],
+    /// Keys that wrap data keys, seeds and salts: one, or two while all are being re-wrapped. Drawn
+    /// at random, since what derives from the master cannot end before it.
+    pub(crate) wrapping: Vec<WrappingKey>,
     /// Signing key of each life, PKCS#8.
     pub(crate) epochs: Vec<EpochKey>,
     /// Keys that only a hub has.
@@ -45,6 +50,30 @@ pub(crate) struct Secrets {
     pub(crate) roots: Vec<Roots>,
     /// Keys of an enrolment that has no answer yet.
     pub(crate) pending: Option<Pending>,
+}
+
+/// A key that wraps others, until all are wrapped under the next one.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct WrappingKey {
+    /// Rises with each re-wrap.
+    pub(crate) generation: u32,
+    key: [u8; 32],
+}
+
+impl WrappingKey {
+    /// A fresh one.
+    pub(crate) fn generate(generation: u32) -> Result<Self, StoreError> {
+        Ok(Self {
+            generation,
+            key: random()?,
+        })
+    }
+}
+
+impl Drop for WrappingKey {
+    fn drop(&mut self) {
+        self.key.zeroize();
+    }
 }
 
 /// Keys made for an enrolment; kept so that a repeated request is the same.
@@ -122,6 +151,7 @@ impl Secrets {
     pub(crate) fn generate() -> Result<Self, StoreError> {
         Ok(Self {
             master: random()?,
+            wrapping: vec![WrappingKey::generate(FIRST_GENERATION)?],
             epochs: Vec::new(),
             hub: None,
             roots: Vec::new(),
@@ -142,13 +172,23 @@ impl Secrets {
         self.roots.push(roots);
     }
 
+    /// Generations of the wrapping keys, oldest first.
+    pub(crate) fn generations(&self) -> Vec<u32> {
+        self.wrapping.iter().map(|key| key.generation).collect()
+    }
+
     /// Reads the key file; `None` when there is none.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
-        let mut bytes = match fs::read(folder.join(KEY_FILE)) {
+        let bytes = match fs::read(folder.join(KEY_FILE)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::Failed(format!("key file: {error}"))),
         };
+        Self::parse(bytes).map(Some)
+    }
+
+    /// Reads the bytes of a key file.
+    pub(crate) fn parse(mut bytes: Vec<u8>) -> Result<Self, StoreError> {
         let secrets = match bytes.split_first() {
             Some((&KEY_FILE_VERSION, rest)) => postcard::from_bytes(rest)
                 .map_err(|error| StoreError::Failed(format!("key file: {error}"))),
@@ -157,7 +197,7 @@ impl Secrets {
             )),
         };
         bytes.zeroize();
-        secrets.map(Some)
+        secrets
     }
 
     /// Replaces the key file; returns only when it is on the medium.
@@ -227,8 +267,8 @@ pub(crate) fn public_key(pair: &Ed25519KeyPair) -> [u8; 32] {
 #[derive(Clone)]
 pub(crate) struct Vault {
     pub(crate) secrets: Secrets,
-    /// Wraps data keys and block seeds.
-    pub(crate) wrapping: [u8; 32],
+    /// Those of the secrets, and for a while those that another program's snapshot may still need.
+    wrapping: Vec<WrappingKey>,
     index: hmac::Key,
     /// The signing key of each life, read once: that costs a curve multiplication.
     signing: BTreeMap<Epoch, Arc<Ed25519KeyPair>>,
@@ -245,16 +285,10 @@ impl fmt::Debug for Vault {
     }
 }
 
-impl Drop for Vault {
-    fn drop(&mut self) {
-        self.wrapping.zeroize();
-    }
-}
-
 impl Vault {
     /// Derives the at-rest keys.
     pub(crate) fn new(secrets: Secrets) -> Result<Self, StoreError> {
-        let wrapping = derive(&secrets.master, b"wrapping")?;
+        let wrapping = secrets.wrapping.clone();
         let mut index_bytes: [u8; 32] = derive(&secrets.master, b"index")?;
         let index = hmac::Key::new(hmac::HMAC_SHA256, &index_bytes);
         index_bytes.zeroize();
@@ -269,6 +303,40 @@ impl Vault {
             signing,
             verified: Arc::default(),
         })
+    }
+
+    /// Keeps what an older vault could open, too: rows that were read before a re-wrap ended.
+    pub(crate) fn with_former(mut self, former: &Self) -> Self {
+        for key in &former.secrets.wrapping {
+            if self.wrapping_key(key.generation).is_none() {
+                self.wrapping.push(key.clone());
+            }
+        }
+        self
+    }
+
+    /// The wrapping key of a generation.
+    pub(crate) fn wrapping_key(&self, generation: u32) -> Option<&[u8; 32]> {
+        let mut keys = self.wrapping.iter();
+        keys.find(|key| key.generation == generation)
+            .map(|key| &key.key)
+    }
+
+    /// The newest generation of wrapping keys.
+    pub(crate) fn newest_generation(&self) -> u32 {
+        let all = self.wrapping.iter().map(|key| key.generation);
+        all.max().unwrap_or(FIRST_GENERATION)
+    }
+
+    /// All wrapping keys, the one of this generation first.
+    pub(crate) fn wrapping_keys(&self, first: u32) -> impl Iterator<Item = &[u8; 32]> {
+        let others = self
+            .wrapping
+            .iter()
+            .filter(move |key| key.generation != first);
+        self.wrapping_key(first)
+            .into_iter()
+            .chain(others.map(|key| &key.key))
     }
 
     /// A certificate whose bytes were checked against this authority's key, now or before.
@@ -399,8 +467,8 @@ mod tests {
         let secrets = Secrets::generate().unwrap();
         let a = Vault::new(secrets.clone()).unwrap();
         let b = Vault::new(secrets).unwrap();
-        assert_eq!(a.wrapping, b.wrapping);
-        assert_ne!(a.wrapping, a.log_key().unwrap());
+        assert_eq!(a.wrapping_key(1), b.wrapping_key(1));
+        assert_ne!(a.wrapping_key(1), Some(&a.log_key().unwrap()));
         assert_eq!(a.token("phone", &[b"1"]), b.token("phone", &[b"1"]));
         assert_ne!(a.token("phone", &[b"1", b"2"]), a.token("phone", &[b"12"]));
         assert_ne!(a.token("phone", &[b"1"]), a.token("number", &[b"1"]));

@@ -328,7 +328,7 @@ impl Tx<'_> {
         ])?;
         self.db.prepare_cached(KEY_DROP)?.execute([owner])?;
         self.guard.borrow_mut().erased = true;
-        Ok(())
+        self.want_rewrap()
     }
 
     fn settle_removal(

@@ -195,11 +195,7 @@ impl Tx<'_> {
             return self.unwrap_key(id, kind, &name, &wrapped);
         }
         let key: [u8; 32] = random()?;
-        let wrapped = seal(
-            &self.vault.wrapping,
-            wrapped_row(&key_name(kind, &name)),
-            &key,
-        )?;
+        let wrapped = self.wrap(wrapped_row(&key_name(kind, &name)), &key)?;
         self.db
             .prepare_cached(KEY_INSERT)?
             .execute(params![kind, name, wrapped])?;
@@ -226,11 +222,7 @@ impl Tx<'_> {
         name: &[u8],
         wrapped: &[u8],
     ) -> Result<DataKey, StoreError> {
-        let mut bytes = open(
-            &self.vault.wrapping,
-            wrapped_row(&key_name(kind, name)),
-            wrapped,
-        )?;
+        let mut bytes = self.unwrap(wrapped_row(&key_name(kind, name)), wrapped)?;
         let key = <[u8; 32]>::try_from(bytes.as_slice())
             .map_err(|_length| StoreError::Failed("a data key has a wrong length".to_owned()))?;
         bytes.zeroize();
@@ -248,13 +240,13 @@ impl Tx<'_> {
     }
 }
 
-fn key_name(kind: i64, name: &[u8]) -> Vec<u8> {
+pub(crate) fn key_name(kind: i64, name: &[u8]) -> Vec<u8> {
     let mut bytes = kind.to_be_bytes().to_vec();
     bytes.extend_from_slice(name);
     bytes
 }
 
-fn wrapped_row(name: &[u8]) -> Row<'_> {
+pub(crate) fn wrapped_row(name: &[u8]) -> Row<'_> {
     Row {
         table: "data_key",
         name,

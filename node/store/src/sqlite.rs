@@ -54,6 +54,25 @@ pub(crate) fn current(vault: &RwLock<Arc<Vault>>) -> Arc<Vault> {
     Arc::clone(&vault.read().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// A transaction with the keys of its data: where another program has begun a re-wrap in this
+/// folder, they are read anew.
+fn fresh<'a>(
+    db: &'a Connection,
+    vault: &RwLock<Arc<Vault>>,
+    config: &'a ReadyConfig,
+    now: Moment,
+) -> Result<Tx<'a>, StoreError> {
+    let tx = Tx::new(db, current(vault), config, now)?;
+    if tx.has_wrapping() {
+        return Ok(tx);
+    }
+    let secrets = Secrets::read(&config.folder)?
+        .ok_or_else(|| StoreError::Failed("key file is missing".to_owned()))?;
+    let read = Vault::new(secrets)?.with_former(&current(vault));
+    *vault.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
+    Tx::new(db, current(vault), config, now)
+}
+
 impl SqliteStore {
     /// Opens a store, making folder, key file and database where they are missing.
     ///
@@ -79,7 +98,9 @@ impl SqliteStore {
         let (checkpointer, bell) = Checkpointer::start(connect(folder, Access::Checkpoint)?)?;
         let vault = Arc::new(Vault::new(secrets)?);
         let config = ReadyConfig::new(config)?;
-        let menus = Tx::new(&db, Arc::clone(&vault), &config, Tx::no_moment())?.menus()?;
+        let tx = Tx::new(&db, Arc::clone(&vault), &config, Tx::no_moment())?;
+        tx.settle_generation()?;
+        let menus = tx.menus()?;
         let (stamp, config) = menus.unwrap_or_else(|| (0, Arc::new(config)));
         Ok(Self {
             shared: Arc::new(Shared {
@@ -102,6 +123,11 @@ impl SqliteStore {
     pub(crate) fn config(&self) -> Arc<ReadyConfig> {
         let config = self.shared.config.read();
         Arc::clone(&config.unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Cuts the log to nothing, because of what it holds.
+    pub(crate) fn cut_log(&self) {
+        self.shared.bell.cut();
     }
 
     /// Keys as they are now.
@@ -177,11 +203,7 @@ impl SqliteStore {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Job, Told<T>) {
         let (config, vault) = (self.config(), Arc::clone(&self.shared.vault));
-        tell(move |db| {
-            savepoint(db, || {
-                work(&mut Tx::new(db, current(&vault), &config, now)?)
-            })
-        })
+        tell(move |db| savepoint(db, || work(&mut fresh(db, &vault, &config, now)?)))
     }
 
     fn reading_job<T: Send + 'static>(
@@ -189,7 +211,7 @@ impl SqliteStore {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Job, Told<T>) {
         let (config, vault) = (self.config(), Arc::clone(&self.shared.vault));
-        tell(move |db| work(&mut Tx::new(db, current(&vault), &config, Tx::no_moment())?))
+        tell(move |db| work(&mut fresh(db, &vault, &config, Tx::no_moment())?))
     }
 }
 

@@ -129,12 +129,16 @@ pub(crate) struct Tx<'a> {
     pub(crate) certificates: RefCell<Opened>,
     /// Hashes of PINs, and who was proved.
     pub(crate) guard: RefCell<Guard>,
+    /// Which wrapping key wraps what is new.
+    pub(crate) generation: u32,
 }
 
 const SETTING_READ: &str = "SELECT value FROM setting WHERE name = ?1";
 const SETTING_WRITE: &str = "INSERT INTO setting (name, value) VALUES (?1, ?2)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 const IDENTITY: &str = "identity";
+/// Setting with the generation of the wrapping key in use.
+pub(crate) const GENERATION: &str = "wrapping";
 
 impl<'a> Tx<'a> {
     /// Begins work inside an open transaction.
@@ -146,6 +150,7 @@ impl<'a> Tx<'a> {
     ) -> Result<Self, StoreError> {
         let mut tx = Self {
             db,
+            generation: vault.newest_generation(),
             vault,
             config,
             identity: Identity::nobody(),
@@ -155,6 +160,9 @@ impl<'a> Tx<'a> {
         };
         if let Some(identity) = tx.setting(IDENTITY)? {
             tx.identity = identity;
+        }
+        if let Some(generation) = tx.setting(GENERATION)? {
+            tx.generation = generation;
         }
         Ok(tx)
     }

@@ -3,6 +3,7 @@
 
 mod removals;
 mod restored;
+mod rewrapped;
 mod search;
 
 use std::fs;
