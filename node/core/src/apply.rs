@@ -8,6 +8,7 @@
 mod alert;
 mod document;
 mod event;
+mod farewell;
 mod found;
 mod guard;
 mod hold;

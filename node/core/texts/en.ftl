@@ -250,3 +250,4 @@ staff-code-none = No staff PIN is set here. Please ask your office for a one-tim
 staff-code-wrong = That code is not right. Please type its 8 digits again.
 staff-pin-locked = This PIN is locked. Please ask your office for a new one-time code.
 reject-staff-pin = This opens with your staff PIN. Please dial the service code.
+erased = The data that we were asked to delete are deleted. You need not answer.

@@ -244,3 +244,4 @@ staff-code-none = Aucun code PIN de service ici. Demandez un code unique à votr
 staff-code-wrong = Ce code n'est pas juste. Tapez encore ses 8 chiffres.
 staff-pin-locked = Ce code PIN est bloqué. Demandez un nouveau code unique à votre bureau.
 reject-staff-pin = Cela s'ouvre avec votre code PIN de service. Appelez le code du service.
+erased = Les données à effacer sont effacées. Aucune réponse n'est nécessaire.

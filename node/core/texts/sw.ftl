@@ -243,3 +243,4 @@ staff-code-none = Hakuna PIN ya kazi hapa. Tafadhali omba namba ya mara moja ofi
 staff-code-wrong = Namba hiyo si sahihi. Tafadhali andika tena tarakimu zake 8.
 staff-pin-locked = PIN hii imefungwa. Tafadhali omba namba mpya ya mara moja ofisini kwako.
 reject-staff-pin = Hii hufunguka kwa PIN yako ya kazi. Tafadhali piga namba ya huduma.
+erased = Taarifa tulizoombwa kufuta zimefutwa. Huhitaji kujibu.

@@ -124,7 +124,10 @@ impl Tx<'_> {
         match command {
             Command::GrantRole(grant) => Ok(Some(self.sign_grant(grant)?)),
             Command::RevokeRole(end) => Ok(Some(self.sign_end(end)?)),
-            Command::SendReminders => Ok(self.replan_stale().map(|()| None)?),
+            Command::SendReminders => {
+                self.end_farewells()?;
+                Ok(self.replan_stale().map(|()| None)?)
+            }
             Command::RaiseAlert(order) => Ok(Some(Command::RaiseAlert(AlertOrder {
                 fresh: random()?,
                 ..order.clone()

@@ -10,6 +10,7 @@ mod application;
 mod approval;
 mod audience;
 mod broadcast;
+mod farewell;
 mod list;
 mod pick;
 pub(crate) mod queue;

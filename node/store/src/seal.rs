@@ -33,6 +33,8 @@ pub(crate) enum Owner {
     Record([u8; 16]),
     /// The id that a Building Block gave to an erased person's record, by the removal's number.
     Removal(i64),
+    /// The last text to somebody who was erased, by its outbox id.
+    Farewell([u8; 16]),
 }
 
 impl Owner {
@@ -43,6 +45,7 @@ impl Owner {
             Self::Person(doc) => (2, doc.0.to_vec()),
             Self::Record(key) => (3, key.to_vec()),
             Self::Removal(number) => (4, number.to_be_bytes().to_vec()),
+            Self::Farewell(id) => (5, id.to_vec()),
         }
     }
 }

@@ -120,7 +120,10 @@ impl Tx<'_> {
     pub(crate) fn finish(&self, finish: Finish) -> Result<(), StoreError> {
         match finish {
             Finish::ApplicationReceipt { id } => self.application_told(&id),
-            Finish::Message { id, link, outcome } => self.finish_message(&id, &link, outcome),
+            Finish::Message { id, link, outcome } => {
+                self.finish_message(&id, &link, outcome)?;
+                self.end_farewells()
+            }
             Finish::MessageStale { id, link } => self.message_is_stale(&id, &link),
             Finish::Effect {
                 request_id,

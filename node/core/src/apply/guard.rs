@@ -3,7 +3,7 @@
 
 use sync_core::{EntryRef, Lane};
 
-use super::{Applied, Consequences};
+use super::{Applied, Consequences, farewell};
 use crate::command::Write;
 use crate::consent::{Answered, MESSAGES, REGISTRY};
 use crate::contact::Moment;
@@ -17,7 +17,7 @@ use crate::schema;
 use crate::site::Rules;
 use crate::view::{Found, Known, Lookup, ViewChange};
 
-pub(super) fn wanted(applied: &Applied<'_>, fact: &Fact, _known: &Known) -> Vec<Lookup> {
+pub(super) fn wanted(applied: &Applied<'_>, fact: &Fact, known: &Known) -> Vec<Lookup> {
     match (fact, applied.about) {
         (Fact::ConsentRecorded { .. }, Some(person)) => vec![
             Lookup::Consents(person),
@@ -26,7 +26,7 @@ pub(super) fn wanted(applied: &Applied<'_>, fact: &Fact, _known: &Known) -> Vec<
         ],
         (Fact::ErasureAsked, Some(person)) => vec![Lookup::Erasure(person)],
         (Fact::ErasureApproved { person, .. }, _) => vec![Lookup::Erasure(*person)],
-        (Fact::PersonErased(erasure), _) => vec![Lookup::Erasure(erasure.person)],
+        (Fact::PersonErased(erasure), _) => farewell::wanted(erasure, known),
         _ => Vec::new(),
     }
 }
@@ -38,7 +38,7 @@ pub(super) fn applied(
     (rules, _now): (&Rules<'_>, Moment),
 ) -> Consequences {
     if let Fact::PersonErased(erasure) = fact {
-        return erased(erasure, known);
+        return erased(erasure, known, rules);
     }
     let changes = match (fact, applied.about) {
         (Fact::PinReset { .. }, Some(person)) => {
@@ -64,7 +64,7 @@ pub(super) fn applied(
 }
 
 /// Everything about the person goes, once, and the hub hears that it has gone here.
-fn erased(erasure: &Erasure, known: &Known) -> Consequences {
+fn erased(erasure: &Erasure, known: &Known, rules: &Rules<'_>) -> Consequences {
     let person = erasure.person;
     if row(known, person).erased {
         return Consequences::default();
@@ -79,7 +79,7 @@ fn erased(erasure: &Erasure, known: &Known) -> Consequences {
     Consequences {
         changes: vec![ViewChange::ErasePerson(person)],
         writes: vec![confirm],
-        ..Consequences::default()
+        messages: farewell::text(erasure, known, rules).into_iter().collect(),
     }
 }
 

@@ -18,16 +18,19 @@ pub enum Origin {
     Code,
     /// A line of a list.
     Broadcast,
+    /// The last text to somebody who was erased: kept under a key of its own until it ends.
+    Farewell,
 }
 
 /// All origins, in the order of their numbers.
-const ORIGINS: [Origin; 6] = [
+const ORIGINS: [Origin; 7] = [
     Origin::Automatic,
     Origin::Answer,
     Origin::UnknownReply,
     Origin::Digest,
     Origin::Code,
     Origin::Broadcast,
+    Origin::Farewell,
 ];
 
 impl Origin {
@@ -39,11 +42,12 @@ impl Origin {
             "digest" => Self::Digest,
             "code" => Self::Code,
             "broadcast" => Self::Broadcast,
+            "erased" => Self::Farewell,
             _ => Self::Automatic,
         }
     }
 
-    /// The number that the store keeps, 0–5.
+    /// The number that the store keeps, 0–6.
     pub fn number(self) -> u8 {
         ORIGINS
             .iter()
@@ -79,6 +83,7 @@ mod tests {
             ("digest:ab", Origin::Digest),
             ("broadcast:1:7", Origin::Broadcast),
             ("code:ab:1", Origin::Code),
+            ("erased:ab", Origin::Farewell),
             ("result:ab", Origin::Automatic),
             ("review:7", Origin::Automatic),
             ("", Origin::Automatic),

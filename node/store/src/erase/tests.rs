@@ -1,6 +1,7 @@
 //! E1–E3: nothing is left of a planted person in any file or under any key that is left, nobody
 //! brings her back, and everything verifies.
 
+mod farewell;
 mod removals;
 mod restored;
 mod rewrapped;

@@ -1,3 +1,4 @@
+-- data_key.kind: also 4, theirs of a record's ids, by the removal; 5, a last text, by its outbox id.
 -- Records at Building Blocks whose person was erased here (docs/decisions/0054).
 -- state: 0 waiting, 1 asked, 3 gone. `write_id` is the request id of the effect that may have
 -- written the record; `due_at` of one that is gone is its end. Theirs of a record's ids is sealed

@@ -92,6 +92,7 @@ impl Tx<'_> {
         limit: u32,
     ) -> Result<Vec<Claim>, StoreError> {
         self.let_time_pass()?;
+        self.end_farewells()?;
         self.walk_broadcasts()?;
         let policy = self.policy()?;
         let limit = match link {

@@ -256,7 +256,11 @@ impl Tx<'_> {
         let due = due.max(now);
         let expires = due.saturating_add(i64::from(message.validity_s).saturating_mul(1_000));
         // A plan for next year must outlive the keys of this month.
-        let key = self.data_key(Owner::Day(due.div_euclid(DAY_MS)))?;
+        let owner = match origin {
+            Origin::Farewell => Owner::Farewell(names.id),
+            _ => Owner::Day(due.div_euclid(DAY_MS)),
+        };
+        let key = self.data_key(owner)?;
         let value = SealedMessage {
             to: message.to.clone(),
             text: message.text.clone(),
