@@ -151,6 +151,13 @@ fn values_out_of_range_are_refused_with_their_line() {
         ("code = \"12\"", "code = \"1a\"", "hub.area.code"),
         ("dial = \"*384#\"", "dial = \"*384\"", "hub.dial"),
         ("dial = \"*384#\"", "dial = \"*384**7#\"", "hub.dial"),
+    ];
+    check_lines(&cases);
+}
+
+#[test]
+fn links_and_upstreams_out_of_range_are_refused_with_their_line() {
+    let cases = [
         ("binds = 1", "binds = 9", "smpp.binds"),
         ("code_ton = 0", "code_ton = 7", "smpp.code_ton"),
         ("idle_s = 30", "idle_s = 0", "smpp.idle_s"),

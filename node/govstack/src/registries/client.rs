@@ -1,5 +1,5 @@
 //! Brings one registration to a Digital Registries Building Block: `exists`, then `updateOrCreate`;
-//! and takes the record of an erased person away again ([`removal`]).
+//! and takes the record of an erased person away again (its module `removal`).
 //!
 //! The record's key is our own uuid, so the same call twice leaves one record. `exists` has no
 //! effect at the registry: whatever goes wrong there, nothing was written by this attempt.
