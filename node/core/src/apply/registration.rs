@@ -6,6 +6,7 @@ use sync_core::{EntryRef, Lane, hlc};
 use super::{Applied, Consequences, about_registration, found};
 use crate::consent::REGISTRY;
 use crate::fact::{Fact, Registration};
+use crate::identity;
 use crate::known;
 use crate::number;
 use crate::person::{Field, PersonFields};
@@ -32,11 +33,14 @@ pub(super) fn wanted(
     let Some(token) = token(submitted, known, rules).filter(|_| rules.site.is_hub) else {
         return wanted;
     };
-    if let Some(other) = earlier(applied.id, &token, known) {
+    let with_token = Lookup::RegistrationsByToken(token.clone());
+    let twins = known::registrations(known, &with_token).iter();
+    wanted.extend(twins.filter_map(|other| apart(submitted, other)));
+    if let Some(other) = earlier(applied.id, (submitted, &token), known) {
         wanted.push(Lookup::Person(other.registration.child));
         wanted.push(Lookup::NextReview);
     }
-    wanted.push(Lookup::RegistrationsByToken(token));
+    wanted.push(with_token);
     wanted.extend(found::wanted(submitted, known, rules));
     wanted
 }
@@ -69,7 +73,7 @@ pub(super) fn submitted(
     let token = token(submitted, known, rules);
     let repeated = token
         .as_ref()
-        .and_then(|token| earlier(applied.id, token, known));
+        .and_then(|token| earlier(applied.id, (submitted, token), known));
     let mut consequences = Consequences::default();
     if let Some(other) = repeated.filter(|_| rules.site.is_hub) {
         row.status = Status::Conflict;
@@ -139,12 +143,27 @@ fn token(submitted: &Registration, known: &Known, rules: &Rules<'_>) -> Option<T
     Some(rules.site.matcher.repeat_token(mother, child))
 }
 
-/// The registration that this one repeats: the first captured of those that repeat nothing.
-fn earlier<'a>(id: EntryRef, token: &Token, known: &'a Known) -> Option<&'a RegistrationRow> {
+/// The registration that this one repeats: the first captured of those that repeat nothing. Twins
+/// of one mother repeat nothing, though they may have no name yet.
+fn earlier<'a>(
+    id: EntryRef,
+    (submitted, token): (&Registration, &Token),
+    known: &'a Known,
+) -> Option<&'a RegistrationRow> {
+    let is_twin = |other: &RegistrationRow| {
+        apart(submitted, other).is_some_and(|lookup| known::flag(known, &lookup))
+    };
     known::registrations(known, &Lookup::RegistrationsByToken(token.clone()))
         .iter()
-        .filter(|row| row.id != id && row.status != Status::Withdrawn)
+        .filter(|row| row.id != id && row.status != Status::Withdrawn && !is_twin(row))
         .min_by_key(|row| (row.review.is_some(), row.captured_at, row.id))
+}
+
+/// Whether their worker said that two children of one mother are two.
+fn apart(submitted: &Registration, other: &RegistrationRow) -> Option<Lookup> {
+    let (own, theirs) = (submitted.child, other.registration.child);
+    let siblings = submitted.mother == other.registration.mother && own != theirs;
+    siblings.then(|| Lookup::Distinct(identity::pair(own, theirs)))
 }
 
 fn flag(row: &RegistrationRow, other: &RegistrationRow, known: &Known) -> crate::command::Write {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sync_core::EntryRef;
 
 use crate::event::{Assignment, EventRow};
+use crate::identity::Pair;
 use crate::view::{Found, Lookup, ViewChange};
 
 /// Events and assignments; what is due is kept by the store alone.
@@ -13,6 +14,7 @@ pub(crate) struct Happened {
     events: BTreeMap<EntryRef, EventRow>,
     void: BTreeSet<EntryRef>,
     assigned: BTreeMap<EntryRef, Assignment>,
+    distinct: BTreeSet<Pair>,
 }
 
 impl Happened {
@@ -27,6 +29,9 @@ impl Happened {
                 if let Some(row) = self.events.get_mut(&id) {
                     row.live = false;
                 }
+            }
+            ViewChange::PutDistinct(pair) => {
+                self.distinct.insert(pair);
             }
             ViewChange::AssignPeople {
                 persons,
@@ -52,6 +57,7 @@ impl Happened {
                 self.events(|row| row.event.programme == *programme && row.event.code == *code)
             }
             Lookup::EventsReferring(id) => self.events(|row| row.event.refers == Some(*id)),
+            Lookup::Distinct(pair) => Found::Flag(self.distinct.contains(pair)),
             Lookup::WorkerOf(person) => {
                 let worker = self.assigned.get(person).map_or(0, |one| one.worker);
                 Found::Number(u64::from(worker))

@@ -5,7 +5,7 @@ use sync_core::EntryRef;
 
 use super::{refused, with, without};
 use crate::apply::world::{Store, WORKER_A, WORKER_B, child, consent, mother, pair, system, world};
-use crate::command::{Command, ConsentAnswer, Outcome, SubjectName};
+use crate::command::{Command, ConsentAnswer, Outcome, SubjectName, Whose};
 use crate::number;
 use crate::person::{Field, PersonFields};
 use crate::status::Status;
@@ -102,6 +102,30 @@ fn the_same_child_twice_is_a_review_on_the_hub() {
         .unwrap();
     hub.pull(&a);
     assert_eq!(hub.views.by_status(Status::Conflict), 1);
+}
+
+/// Without names nothing tells them apart but that their worker says so; without that word the
+/// second one waits ([`the_same_child_twice_is_a_review_on_the_hub`]).
+#[test]
+fn unnamed_twins_of_one_sex_are_two_children() {
+    let (mut hub, mut a, mut b) = world();
+    let numbers = first(&mut a, 1);
+    let worker = a.caller(WORKER_A);
+    let baby = || without(child(1), Field::GivenName);
+    let family = mother(1).get(Field::FamilyName).unwrap().to_owned();
+    let baby = || with(baby(), Field::FamilyName, &family);
+    let one = of(&numbers.values["mother_number"], baby());
+    let told = a.command(&worker, &one).unwrap();
+    let two = Command::RegisterNew {
+        register: Box::new(one),
+        apart: vec![(Whose::Person, told.values["child_number"].clone())],
+    };
+    a.command(&worker, &two).unwrap();
+    hub.pull(&a);
+    b.pull(&hub);
+    assert_eq!(hub.views.by_status(Status::Conflict), 0);
+    assert_eq!(hub.views.effects.len(), 3);
+    assert_eq!((a.count("match:"), b.count("match:")), (0, 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::super::refusal::Notice;
 use super::super::screen::View;
 use super::super::session::Session;
 use super::{Given, consent_answer, incomplete, recorded};
-use crate::command::{Command, DueOrder, SubjectName};
+use crate::command::{Command, DueOrder, SubjectName, Whose};
 use crate::person::{Field, PersonFields};
 use crate::programme::block::CommandKind;
 use crate::programme::run::{Parameter, Takes};
@@ -42,6 +42,7 @@ pub(super) fn parameters(kind: CommandKind) -> Option<&'static [Parameter]> {
                     parameter("sex", Takes::Name, true),
                     parameter("place", Takes::Name, false),
                     parameter("national_id", Takes::Name, false),
+                    parameter("twin", Takes::Name, false),
                 ]
             }
         }
@@ -84,12 +85,20 @@ pub(super) fn command(
             let answer = &view.programme.definition().agreement.answer;
             let asked = session.answers.contains_key(answer);
             let consent = asked.then(|| consent_answer(view, session)).transpose()?;
-            Command::RegisterChild {
+            let register = Command::RegisterChild {
                 programme: session.programme.clone(),
                 programme_version: session.programme_version,
                 mother: number().ok_or_else(incomplete)?,
                 child,
                 consent: consent.map(Box::new),
+            };
+            match text("twin") {
+                // Twins may have nothing that tells them apart but that their worker says so.
+                Some(twin) => Command::RegisterNew {
+                    register: Box::new(register),
+                    apart: vec![(Whose::Person, twin)],
+                },
+                None => register,
             }
         }
         CommandKind::OpenPerson => Command::OpenPerson {
