@@ -134,7 +134,8 @@ fn tend(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Runs a checkpoint of a kind. A busy one did what it could; the next ring tries again.
+/// Runs a checkpoint of a kind. A busy one did what it could and did not wait long, because the
+/// writer waits with it; the next ring tries again.
 fn checkpoint(db: &Connection, kind: &str) -> Result<Log, StoreError> {
     let log = db.prepare_cached(kind)?.query_row([], |row| {
         Ok(Log {
@@ -147,7 +148,10 @@ fn checkpoint(db: &Connection, kind: &str) -> Result<Log, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::clock::monotonic;
     use crate::migrate::{Access, connect, migrate};
 
     const PUT: &str = "INSERT INTO setting (name, value) VALUES (?1, zeroblob(900))";
@@ -209,7 +213,6 @@ mod tests {
     fn a_reader_delays_the_new_log_and_nothing_is_lost() {
         let folder = tempfile::tempdir().unwrap();
         let (writer, log) = logged(folder.path(), COPY_PAGES);
-        log.execute_batch("PRAGMA busy_timeout = 0").unwrap();
         let reader = connect(folder.path(), Access::Read).unwrap();
         reader
             .execute_batch("BEGIN; SELECT count(*) FROM setting")
@@ -217,7 +220,20 @@ mod tests {
         for n in 0..RESTART_PAGES {
             writer.execute(PUT, [format!("late-{n}")]).unwrap();
         }
-        tend(&log).unwrap();
+        // Whoever writes meanwhile waits much less than it takes to make him give up.
+        let tending = std::thread::spawn(move || {
+            tend(&log).unwrap();
+            log
+        });
+        let (mut writes, mut longest) = (0, Duration::ZERO);
+        while !tending.is_finished() {
+            writes += 1;
+            let began = monotonic();
+            writer.execute(PUT, [format!("beside-{writes}")]).unwrap();
+            longest = longest.max(began.elapsed());
+        }
+        assert!(longest < Duration::from_secs(3), "{longest:?}");
+        let log = tending.join().unwrap();
         let held = checkpoint(&log, LOOK).unwrap();
         assert!(
             held.pages >= RESTART_PAGES && held.copied < held.pages,

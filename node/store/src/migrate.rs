@@ -4,6 +4,7 @@
 //! that was done. A database of a later release is refused, never guessed at.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -48,6 +49,17 @@ pub(crate) enum Access {
     Checkpoint,
 }
 
+/// How long a connection waits for a lock that another one holds.
+///
+/// The checkpointer waits for readers while it holds the writer's lock: it gives up long before the
+/// writer would, and tries again after the next commit.
+fn wait(access: Access) -> Duration {
+    match access {
+        Access::Write | Access::Read => Duration::from_secs(5),
+        Access::Checkpoint => Duration::from_millis(100),
+    }
+}
+
 /// Opens a connection with the settings that durability and secrecy need.
 pub(crate) fn connect(folder: &Path, access: Access) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -61,7 +73,8 @@ pub(crate) fn connect(folder: &Path, access: Access) -> Result<Connection, Store
     // Plans must not depend on bound values: else SQLite prepares a kept statement again whenever
     // a value changes, which was a seventh of the work of a registration.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    db.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;")?;
+    db.execute_batch("PRAGMA temp_store = MEMORY;")?;
+    db.busy_timeout(wait(access))?;
     match access {
         Access::Write => {
             db.pragma_update(None, "page_size", PAGE_BYTES)?;
