@@ -24,6 +24,8 @@ const MODEM: &str = "modem";
 const TYPED_BEFORE_CUT: usize = 5;
 /// First words of the question whether to go on.
 const OFFER: &str = "Continue where you stopped?";
+/// How the text with a worker's tasks begins.
+const TASKS_OF_THE_DAY: &str = "Today: ";
 
 /// The tour's result; the JSON has these names.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -223,17 +225,23 @@ async fn text(
     Ok(answer)
 }
 
-/// The message that comes after so many.
+/// The message that comes after so many. The worker's tasks of the day come once a day, at a moment
+/// that no script knows, and answer nothing.
 async fn next(world: &World, phone: &Msisdn, before: usize) -> Result<String, DemoError> {
-    let wanted = world
-        .operator
-        .inbox_reaches(phone, before.saturating_add(1));
     let limit = Duration::from_secs(MESSAGE_WAIT_S_MAX);
-    let inbox = tokio::time::timeout(limit, wanted)
-        .await
-        .map_err(|_late| script("an expected message did not come in time"))?;
-    let sms = inbox.get(before).map(|sms| sms.text.clone());
-    sms.ok_or_else(|| script("the phone's inbox is full"))
+    let mut place = before;
+    loop {
+        let wanted = world.operator.inbox_reaches(phone, place.saturating_add(1));
+        let inbox = tokio::time::timeout(limit, wanted)
+            .await
+            .map_err(|_late| script("an expected message did not come in time"))?;
+        let sms = inbox.get(place).map(|sms| sms.text.clone());
+        let sms = sms.ok_or_else(|| script("the phone's inbox is full"))?;
+        if !sms.starts_with(TASKS_OF_THE_DAY) {
+            return Ok(sms);
+        }
+        place = place.saturating_add(1);
+    }
 }
 
 /// A family as one message.
