@@ -18,6 +18,7 @@ mod simulate;
 mod slip;
 mod smpp;
 mod staff;
+mod take_back;
 mod tool;
 mod upstream;
 

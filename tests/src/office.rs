@@ -76,12 +76,12 @@ pub fn family() -> Command {
     }
 }
 
-/// Makes `folder/data` a hub's store with the family in it; the mother's registration number.
+/// The store in `folder/data`.
 ///
 /// # Panics
-/// When the store refuses, which is a failure of the test.
-pub async fn open(folder: &Path) -> (SqliteStore, String) {
-    let store = SqliteStore::open(StoreConfig {
+/// When it does not open, which is a failure of the test.
+pub fn reopen(folder: &Path) -> SqliteStore {
+    SqliteStore::open(StoreConfig {
         folder: folder.join("data"),
         name: "office".to_owned(),
         is_hub: true,
@@ -92,7 +92,15 @@ pub async fn open(folder: &Path) -> (SqliteStore, String) {
         staff_pin_hours: 0,
         programmes: Arc::new(programme::usual().expect("programmes")),
     })
-    .expect("a store");
+    .expect("a store")
+}
+
+/// Makes `folder/data` a hub's store with the family in it; the mother's registration number.
+///
+/// # Panics
+/// When the store refuses, which is a failure of the test.
+pub async fn open(folder: &Path) -> (SqliteStore, String) {
+    let store = reopen(folder);
     let founding = Founding {
         realm: "test".to_owned(),
         areas: vec![Area {

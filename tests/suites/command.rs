@@ -9,6 +9,7 @@ mod command {
     mod modem;
     pub(crate) mod publish;
     mod slip;
+    mod take_back;
 }
 
 use std::path::{Path, PathBuf};

@@ -189,9 +189,10 @@ pub enum Command {
     },
     /// What a worker recorded today.
     ShowMyEntries,
-    /// Take an own entry back.
+    /// Take an own entry back; an officer any of the area.
     WithdrawEntry {
-        /// Its code in that list.
+        /// Its code in that list; of an officer also the registration number of the child of a
+        /// registration.
         entry: String,
     },
     /// Give one's people to another worker.

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use super::demo::stop_signal;
 use super::failure::Failure;
 use super::publish;
-use super::{account, aggregator, cell, household, policy, say, smpp, staff, upstream};
+use super::{account, aggregator, cell, household, policy, say, smpp, staff, take_back, upstream};
 
 /// How a change of roles reaches nodes.
 pub(super) const HEARD: &str = "the nodes of the area hear of it with their next session";
@@ -95,6 +95,8 @@ enum HubOrder {
         #[arg(long)]
         reason: String,
     },
+    /// Take back a registration that should not be; the registry is asked to remove its record
+    TakeBack(take_back::TakeBack),
     /// List erasures that a node or a Building Block has not confirmed yet
     Erasures,
     /// Settle households that two sides changed apart
@@ -393,6 +395,7 @@ async fn staff_order(
             Ok(())
         }
         HubOrder::Households(order) => household::order(store, clock(settings), order, out).await,
+        HubOrder::TakeBack(order) => take_back::order(store, clock(settings), order, out).await,
     }
 }
 

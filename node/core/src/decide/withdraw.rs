@@ -5,6 +5,7 @@
 
 use sync_core::{EntryRef, Lane};
 
+use super::pin::{by_number, present};
 use super::{event, outcome, registration, reject};
 use crate::command::{Decision, Rejection, Write};
 use crate::event::{EventRow, parse_entry_text};
@@ -19,11 +20,17 @@ use crate::view::{Known, Lookup, RegistrationRow};
 /// An entry that is taken back, and whom it is about.
 type Taken = (EntryRef, Option<EntryRef>);
 
-pub(super) fn needs(entry: &str, known: &Known) -> Vec<Lookup> {
-    let Some(id) = parse_entry_text(entry) else {
-        return Vec::new();
+pub(super) fn needs(principal: &Principal, entry: &str, known: &Known) -> Vec<Lookup> {
+    let mut wanted = Vec::new();
+    if principal.role == Role::Officer && parse_entry_text(entry).is_none() {
+        wanted.push(by_number(entry));
+        let child = present(principal, entry, known);
+        wanted.extend(child.map(|row| Lookup::RegistrationsByPerson(row.document)));
+    }
+    let Some(id) = named(principal, entry, known) else {
+        return wanted;
     };
-    let mut wanted = vec![Lookup::Event(id), Lookup::Registration(id)];
+    wanted.extend([Lookup::Event(id), Lookup::Registration(id)]);
     if let Some(row) = known::registration(known, id) {
         let (mother, child) = (row.registration.mother, row.registration.child);
         wanted.extend([
@@ -43,7 +50,7 @@ pub(super) fn decide(
     rules: &Rules<'_>,
 ) -> Result<Decision, Rejection> {
     let gone = || reject("reject-no-entry");
-    let id = parse_entry_text(entry).ok_or_else(gone)?;
+    let id = named(principal, entry, known).ok_or_else(gone)?;
     let facts = match (known::registration(known, id), known::event(known, id)) {
         (Some(row), _) if may(principal, row.author) => of_registration(principal, row, known)?,
         (_, Some(row)) if row.live && may(principal, row.author) => vec![(id, row.subject)],
@@ -64,6 +71,22 @@ pub(super) fn decide(
         outcome: outcome([("status", event::held(rules).word().to_owned())]),
         ..Decision::default()
     })
+}
+
+/// The entry that is meant: by its name from a list, or by the registration number of the child,
+/// which is what an officer has.
+fn named(principal: &Principal, entry: &str, known: &Known) -> Option<EntryRef> {
+    if let Some(id) = parse_entry_text(entry) {
+        return Some(id);
+    }
+    let of_officer = principal.role == Role::Officer;
+    let child = present(principal, entry, known)
+        .filter(|_| of_officer)?
+        .document;
+    let rows = known::registrations(known, &Lookup::RegistrationsByPerson(child)).iter();
+    let mut counting =
+        rows.filter(|row| row.registration.child == child && row.status != Status::Withdrawn);
+    counting.next().map(|row| row.id)
 }
 
 /// Her own, or an officer for the area.

@@ -61,7 +61,7 @@ pub(super) fn needs(
             wanted.push(Lookup::RegistrationsByAuthor(scope, author));
             wanted
         }
-        Command::WithdrawEntry { entry } => withdraw::needs(entry, known),
+        Command::WithdrawEntry { entry } => withdraw::needs(principal, entry, known),
         Command::HandOver { to } => vec![
             Lookup::PeopleOf(scope, author),
             Lookup::StaffByPhone(to.clone()),
