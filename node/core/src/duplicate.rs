@@ -7,6 +7,7 @@
 
 pub mod candidate;
 pub mod compare;
+pub mod comparison;
 pub mod find;
 pub mod fold;
 pub mod key;

@@ -151,6 +151,32 @@ impl PersonFields {
     }
 }
 
+/// [`PersonFields`] as they lie in their stored form, read without copying a value.
+#[derive(Deserialize)]
+pub struct StoredFields<'a>(#[serde(borrow)] Vec<(Field, &'a str)>);
+
+impl<'a> StoredFields<'a> {
+    /// The value of a field, if present.
+    pub fn get(&self, field: Field) -> Option<&'a str> {
+        let found = self.0.iter().find(|(one, _)| *one == field);
+        found.map(|(_, value)| *value)
+    }
+}
+
+impl<'a> From<&'a PersonFields> for StoredFields<'a> {
+    fn from(fields: &'a PersonFields) -> Self {
+        let values = fields.0.iter();
+        Self(values.map(|(field, value)| (*field, &**value)).collect())
+    }
+}
+
+impl fmt::Debug for StoredFields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.0.iter().map(|(field, _)| field);
+        f.debug_set().entries(fields).finish()
+    }
+}
+
 impl fmt::Debug for PersonFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()

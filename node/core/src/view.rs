@@ -17,7 +17,6 @@ use sync_core::{EntryRef, Epoch, NodeId, Scope};
 use crate::alert::{AlertId, AlertLevel};
 use crate::binding::Binding;
 use crate::consent::ConsentRow;
-use crate::duplicate::Verdict;
 use crate::erasure::ErasureRow;
 use crate::event::EventRow;
 use crate::fact::Registration;
@@ -25,7 +24,7 @@ use crate::hold::HeldRow;
 use crate::household::{Membership, Unit};
 use crate::identity::{Edge, Pair};
 use crate::matching::MatchRow;
-use crate::matching::near::Sought;
+use crate::matching::near::{Close, Sought};
 use crate::message::approval::Proposal;
 use crate::person::PersonFields;
 use crate::pin::{Holder, Pin, PinRow, Purpose};
@@ -256,8 +255,8 @@ pub enum Found {
     Alert(Option<(AlertId, AlertLevel, u32)>),
     /// [`Lookup::Candidates`].
     Candidates(Candidates),
-    /// [`Lookup::Near`]: [`Sought::nearest`] of her candidates.
-    Near(Vec<(PersonRow, Verdict)>),
+    /// [`Lookup::Near`]: [`Sought::closest`] of her candidates.
+    Near(Vec<Close>),
     /// Pairs of people.
     Matches(Vec<MatchRow>),
     /// Edges with the entries that added them.

@@ -156,11 +156,7 @@ impl Tx<'_> {
                 let (persons, cut) = self.persons_by_tokens(tokens)?;
                 Found::Candidates(Candidates { persons, cut })
             }
-            Lookup::Near(sought) => {
-                let matcher = &self.config.matcher;
-                let (candidates, _) = self.persons_by_tokens(&sought.tokens(matcher))?;
-                Found::Near(sought.nearest(candidates, matcher))
-            }
+            Lookup::Near(sought) => Found::Near(self.closest(sought)?),
             Lookup::Match(number) => Found::Matches(self.match_by_number(*number)?),
             Lookup::MatchesOf(document) => Found::Matches(self.matches_of(document)?),
             Lookup::MatchesWaiting(scope, author) => {

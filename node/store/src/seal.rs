@@ -218,7 +218,8 @@ impl Tx<'_> {
         self.unwrap_key(id, kind, &name, &wrapped)
     }
 
-    fn unwrap_key(
+    /// Unwraps a data key with the columns of its row.
+    pub(crate) fn unwrap_key(
         &self,
         id: i64,
         kind: i64,

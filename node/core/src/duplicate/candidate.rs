@@ -36,6 +36,11 @@ pub fn judge<K: Copy>(
         .iter()
         .map(|(key, other)| (*key, subject.compare(other, &matcher.table)))
         .collect();
+    weigh(matcher, compared)
+}
+
+/// Weighs all candidates of one question that were compared.
+pub(super) fn weigh<K>(matcher: &Matcher, compared: Vec<(K, Levels)>) -> Vec<Ranked<K>> {
     let bearers = compared.iter().filter(|(_, levels)| is_equal(*levels));
     let rarity = rarity(bearers.count());
     let judged = compared.into_iter().map(|(key, levels)| {

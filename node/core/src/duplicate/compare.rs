@@ -2,6 +2,8 @@
 //!
 //! A level says how far a field agrees; what it weighs stands in [`super::weight`].
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::name::{NameLevel, Names};
@@ -20,20 +22,43 @@ pub struct Subject {
     national_id: Option<String>,
 }
 
+/// What is compared beside names, as it was read.
+pub(super) struct Plain<'a> {
+    birth: Option<BirthDate>,
+    sex: Option<&'a str>,
+    village: Option<&'a str>,
+    phone: Option<&'a str>,
+    national_id: Option<Cow<'a, str>>,
+}
+
+impl<'a> Plain<'a> {
+    /// Takes the fields that are compared.
+    pub(super) fn read(get: impl Fn(Field) -> Option<&'a str>) -> Self {
+        let birth = get(Field::BirthDate).and_then(BirthDate::parse_iso);
+        Self {
+            birth: birth.map(comparable_birth),
+            sex: get(Field::Sex),
+            village: get(Field::Village),
+            phone: get(Field::Phone),
+            national_id: get(Field::NationalId).map(|id| plain_id(id).into()),
+        }
+    }
+}
+
 impl Subject {
     /// Prepares a person, with the mother where she is known.
     pub fn new(fields: &PersonFields, mother: Option<&PersonFields>, table: &NameTable) -> Self {
-        let text = |field| fields.get(field).map(str::to_owned);
+        let plain = Plain::read(|field| fields.get(field));
         Self {
             names: Names::new(fields, table),
             mother: mother
                 .map(|mother| Names::new(mother, table))
                 .unwrap_or_default(),
-            birth: fields.birth_date().map(comparable_birth),
-            sex: text(Field::Sex),
-            village: text(Field::Village),
-            phone: text(Field::Phone),
-            national_id: fields.get(Field::NationalId).map(plain_id),
+            birth: plain.birth,
+            sex: plain.sex.map(str::to_owned),
+            village: plain.village.map(str::to_owned),
+            phone: plain.phone.map(str::to_owned),
+            national_id: plain.national_id.map(Cow::into_owned),
         }
     }
 
@@ -49,14 +74,29 @@ impl Subject {
 
     /// Compares two people.
     pub fn compare(&self, other: &Self, table: &NameTable) -> Levels {
+        let plain = Plain {
+            birth: other.birth,
+            sex: other.sex.as_deref(),
+            village: other.village.as_deref(),
+            phone: other.phone.as_deref(),
+            national_id: other.national_id.as_deref().map(Cow::Borrowed),
+        };
         Levels {
-            names: self.names.compare(&other.names, table),
-            birth: compare_births(self.birth, other.birth),
-            sex: agreement(self.sex.as_ref(), other.sex.as_ref()),
-            village: agreement(self.village.as_ref(), other.village.as_ref()),
-            phone: agreement(self.phone.as_ref(), other.phone.as_ref()),
             mother: self.mother.compare(&other.mother, table),
-            national_id: agreement(self.national_id.as_ref(), other.national_id.as_ref()),
+            ..self.beside(self.names.compare(&other.names, table), &plain)
+        }
+    }
+
+    /// Compares with one whose names are compared already and whose mother is not known.
+    pub(super) fn beside(&self, names: NameLevel, other: &Plain<'_>) -> Levels {
+        Levels {
+            names,
+            birth: compare_births(self.birth, other.birth),
+            sex: agreement(self.sex.as_deref(), other.sex),
+            village: agreement(self.village.as_deref(), other.village),
+            phone: agreement(self.phone.as_deref(), other.phone),
+            mother: NameLevel::Missing,
+            national_id: agreement(self.national_id.as_deref(), other.national_id.as_deref()),
         }
     }
 }
@@ -91,7 +131,7 @@ pub enum Agreement {
     Missing,
 }
 
-fn agreement(one: Option<&String>, other: Option<&String>) -> Agreement {
+fn agreement(one: Option<&str>, other: Option<&str>) -> Agreement {
     match (one, other) {
         (Some(one), Some(other)) if one == other => Agreement::Same,
         (Some(_), Some(_)) => Agreement::Different,

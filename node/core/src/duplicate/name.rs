@@ -165,37 +165,58 @@ impl Names {
 
     /// Compares two people's names in the better of both pairings.
     pub fn compare(&self, other: &Self, table: &NameTable) -> NameLevel {
-        let straight = self.paired(other.given.as_ref(), other.family.as_ref(), table);
-        if straight == NameLevel::Equal || table.order() != Order::Any {
-            return straight;
-        }
-        let swapped = match self.paired(other.family.as_ref(), other.given.as_ref(), table) {
-            NameLevel::Equal => NameLevel::Swapped,
-            NameLevel::EqualClose | NameLevel::Close => NameLevel::SwappedClose,
-            level @ (NameLevel::OneEqual | NameLevel::OneClose) => level,
-            _ => return straight,
+        let against = |name: &Option<Name>| {
+            let name = name.as_ref();
+            name.map(|name| self.against(name, table))
+                .unwrap_or_default()
         };
-        straight.min(swapped)
+        level(against(&other.given), against(&other.family), table.order())
     }
 
-    fn paired(&self, given: Option<&Name>, family: Option<&Name>, table: &NameTable) -> NameLevel {
-        use Likeness::{Close, Different, Equal};
-        let like = |one: &Option<Name>, other: Option<&Name>| {
-            one.as_ref()
-                .zip(other)
-                .map(|(one, other)| one.likeness(other, table))
-        };
-        match (like(&self.given, given), like(&self.family, family)) {
-            (Some(Equal), Some(Equal)) => NameLevel::Equal,
-            (Some(Equal), Some(Close)) | (Some(Close), Some(Equal)) => NameLevel::EqualClose,
-            (Some(Close), Some(Close)) => NameLevel::Close,
-            (Some(Different), Some(Equal | Close)) => NameLevel::GivenDiffers,
-            (Some(Equal | Close), Some(Different)) => NameLevel::FamilyDiffers,
-            (Some(Equal), None) | (None, Some(Equal)) => NameLevel::OneEqual,
-            (Some(Close), None) | (None, Some(Close)) => NameLevel::OneClose,
-            (None, None) => NameLevel::Missing,
-            _ => NameLevel::Different,
+    /// Compares one name of somebody else with both of these.
+    pub(super) fn against(&self, name: &Name, table: &NameTable) -> Against {
+        let like = |own: &Option<Name>| own.as_ref().map(|own| own.likeness(name, table));
+        Against {
+            given: like(&self.given),
+            family: like(&self.family),
         }
+    }
+}
+
+/// How a name compares with both names of a person; nothing where one of both is not there.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Against {
+    given: Option<Likeness>,
+    family: Option<Likeness>,
+}
+
+/// The level of two names that were compared with those of a person, in the better pairing.
+pub(super) fn level(given: Against, family: Against, order: Order) -> NameLevel {
+    let straight = paired(given.given, family.family);
+    if straight == NameLevel::Equal || order != Order::Any {
+        return straight;
+    }
+    let swapped = match paired(family.given, given.family) {
+        NameLevel::Equal => NameLevel::Swapped,
+        NameLevel::EqualClose | NameLevel::Close => NameLevel::SwappedClose,
+        level @ (NameLevel::OneEqual | NameLevel::OneClose) => level,
+        _ => return straight,
+    };
+    straight.min(swapped)
+}
+
+fn paired(given: Option<Likeness>, family: Option<Likeness>) -> NameLevel {
+    use Likeness::{Close, Different, Equal};
+    match (given, family) {
+        (Some(Equal), Some(Equal)) => NameLevel::Equal,
+        (Some(Equal), Some(Close)) | (Some(Close), Some(Equal)) => NameLevel::EqualClose,
+        (Some(Close), Some(Close)) => NameLevel::Close,
+        (Some(Different), Some(Equal | Close)) => NameLevel::GivenDiffers,
+        (Some(Equal | Close), Some(Different)) => NameLevel::FamilyDiffers,
+        (Some(Equal), None) | (None, Some(Equal)) => NameLevel::OneEqual,
+        (Some(Close), None) | (None, Some(Close)) => NameLevel::OneClose,
+        (None, None) => NameLevel::Missing,
+        _ => NameLevel::Different,
     }
 }
 

@@ -8,9 +8,9 @@ use core::cmp::Reverse;
 
 use sync_core::EntryRef;
 
-use crate::duplicate::compare::Subject;
+use crate::duplicate::comparison::Comparison;
 use crate::duplicate::weight::Band;
-use crate::duplicate::{Matcher, Verdict, candidate, key};
+use crate::duplicate::{Matcher, Verdict, key};
 use crate::known;
 use crate::person::PersonFields;
 use crate::site::Rules;
@@ -28,6 +28,9 @@ pub(crate) struct Newcomer<'a> {
     /// Documents that she is not compared with: her own and her family's.
     pub(crate) own: Vec<EntryRef>,
 }
+
+/// A person, and how near she comes.
+pub type Close = (PersonRow, Verdict);
 
 /// Whom to look for among the people known here, and whom to leave out.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,39 +53,28 @@ impl Sought {
         key::asked(&self.fields, &matcher.table)
     }
 
-    /// The candidates that come near enough when mothers are left out, best first. The store asks,
-    /// so that thousands are opened and compared once for a question and not in each round of it.
-    pub fn nearest(
-        &self,
-        candidates: Vec<PersonRow>,
-        matcher: &Matcher,
-    ) -> Vec<(PersonRow, Verdict)> {
-        let subject = matcher.subject(&self.fields, None);
+    /// Begins the comparison with her candidates. The store runs it, so that thousands are opened
+    /// and compared once for a question and not in each round of it; `K` is its own name of a row.
+    pub fn comparison<'a, K: Copy>(&self, matcher: &'a Matcher) -> Comparison<'a, K> {
+        Comparison::of(matcher.subject(&self.fields, None), matcher)
+    }
+
+    /// Those of a comparison who come near enough when mothers are left out, in any order.
+    pub fn near<K: Copy>(comparison: Comparison<'_, K>, matcher: &Matcher) -> Vec<(K, Verdict)> {
         let bands = &matcher.weights.bands;
         let least = bands
             .review
             .saturating_sub(matcher.weights.mother.equal.max(0));
-        let rows: Vec<PersonRow> = candidates
-            .into_iter()
-            .filter(|row| !self.own.contains(&row.document))
-            .collect();
-        let subjects: Vec<Subject> = rows
-            .iter()
-            .map(|row| matcher.subject(&row.fields, None))
-            .collect();
-        let others: Vec<(usize, &Subject)> = subjects.iter().enumerate().collect();
-        let mut close: Vec<(usize, Verdict)> = candidate::judge(matcher, &subject, &others)
-            .into_iter()
-            .map(|judged| (judged.key, judged.verdict))
-            .filter(|(_, verdict)| verdict.sum >= least || verdict.band > Band::Distinct)
-            .collect();
-        let document = |at: usize| rows.get(at).map(|row| row.document);
-        close.sort_by_key(|(at, verdict)| (Reverse(verdict.sum), document(*at)));
-        close.truncate(CLOSE_MAX);
-        close
-            .into_iter()
-            .filter_map(|(at, verdict)| Some((rows.get(at)?.clone(), verdict)))
-            .collect()
+        let mut near = comparison.verdicts();
+        near.retain(|(_, verdict)| verdict.sum >= least || verdict.band > Band::Distinct);
+        near
+    }
+
+    /// The closest of those that are near, best first; the same wherever they are known.
+    pub fn closest(mut near: Vec<Close>) -> Vec<Close> {
+        near.sort_by_key(|(row, verdict)| (Reverse(verdict.sum), row.document));
+        near.truncate(CLOSE_MAX);
+        near
     }
 }
 
@@ -108,7 +100,7 @@ pub(crate) fn wanted(newcomer: &Newcomer<'_>, known: &Known) -> Vec<Lookup> {
 }
 
 /// The candidates that come near enough when mothers are left out, best first.
-pub(crate) fn close<'a>(newcomer: &Newcomer<'_>, known: &'a Known) -> &'a [(PersonRow, Verdict)] {
+pub(crate) fn close<'a>(newcomer: &Newcomer<'_>, known: &'a Known) -> &'a [Close] {
     match known.get(&asked(newcomer)) {
         Some(Found::Near(near)) => near,
         _ => &[],

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use node_core::duplicate::CANDIDATES_MAX;
 use node_core::duplicate::weight::Band;
 use node_core::identity::{CLUSTER_MAX, Edge, Pair};
+use node_core::matching::near::{Close, Sought};
 use node_core::matching::{MatchRow, Reason, Stand, Word, Worker};
 use node_core::view::{PersonRow, Token, TokenKind};
 use rusqlite::{Params, Row as SqlRow, params};
@@ -266,12 +267,41 @@ impl Tx<'_> {
         &self,
         tokens: &[Token],
     ) -> Result<(Vec<PersonRow>, bool), StoreError> {
+        let (entries, cut) = self.entries_by_tokens(tokens)?;
+        let mut rows = Vec::with_capacity(entries.len());
+        for entry in entries {
+            rows.extend(self.person_at(entry)?);
+        }
+        Ok((rows, cut))
+    }
+
+    /// Who of the people here come near to one. Of thousands only what is compared is read, and of
+    /// the few that are near the rest.
+    pub(crate) fn closest(&self, sought: &Sought) -> Result<Vec<Close>, StoreError> {
+        let matcher = &self.config.matcher;
+        let (mut entries, _) = self.entries_by_tokens(&sought.tokens(matcher))?;
+        for own in &sought.own {
+            if let Some(entry) = self.entry_id(own)? {
+                entries.remove(&entry);
+            }
+        }
+        let mut comparison = sought.comparison(matcher);
+        self.read_fields(entries, |entry, fields| comparison.add(entry, fields))?;
+        let mut near = Vec::new();
+        for (entry, verdict) in Sought::near(comparison, matcher) {
+            near.extend(self.person_at(entry)?.map(|row| (row, verdict)));
+        }
+        Ok(Sought::closest(near))
+    }
+
+    /// Arrival numbers of the persons under any of these tokens, and whether some were left out.
+    fn entries_by_tokens(&self, tokens: &[Token]) -> Result<(BTreeSet<i64>, bool), StoreError> {
         let (mut entries, mut cut) = (BTreeSet::new(), false);
         for token in tokens {
             let stored = self.stored_token(token);
             let mut found = self.find_token(&stored, About::Person)?;
             if token.kind == TokenKind::Number {
-                found.extend(self.find_token(&stored, About::Alias)?);
+                found.extend(self.aliased(&stored)?);
             }
             // The store cuts one token's rows at the same limit.
             cut |= found.len() >= CANDIDATES_MAX;
@@ -283,11 +313,7 @@ impl Tx<'_> {
                 }
             }
         }
-        let mut rows = Vec::with_capacity(entries.len());
-        for entry in entries {
-            rows.extend(self.person_at(entry)?);
-        }
-        Ok((rows, cut))
+        Ok((entries, cut))
     }
 }
 

@@ -1,12 +1,15 @@
 //! Persons: the current values of each person's document, and the other numbers that open it.
 
+use std::collections::BTreeSet;
+
 use node_core::identity::{Capture, Whole};
-use node_core::person::{Field, PersonFields};
+use node_core::person::{Field, PersonFields, StoredFields};
 use node_core::view::{PersonRow, Token, TokenKind};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use sync_core::EntryRef;
 use sync_core::journal::doc_id;
+use zeroize::Zeroize;
 
 use crate::hub_store::StoreError;
 use crate::name::row_name;
@@ -16,12 +19,15 @@ use crate::tx::Tx;
 
 #[derive(Serialize, Deserialize)]
 struct SealedPerson {
+    /// First, so that a comparison reads nothing else.
     fields: PersonFields,
     conflicts: Vec<Field>,
     tokens: Vec<StoredToken>,
 }
 
 const READ: &str = "SELECT owner, sealed FROM person WHERE entry = ?1";
+const READ_WITH_KEY: &str = "SELECT data_key.id, data_key.kind, data_key.owner, data_key.wrapped,
+    person.sealed FROM person JOIN data_key ON data_key.id = person.owner WHERE person.entry = ?1";
 const WRITE: &str = "INSERT INTO person (entry, owner, sealed) VALUES (?1, ?2, ?3)
     ON CONFLICT (entry) DO UPDATE SET sealed = excluded.sealed";
 const COUNT: &str = "SELECT count(*) FROM person";
@@ -97,16 +103,63 @@ impl Tx<'_> {
         Ok(Whole::new(&captures))
     }
 
+    /// Hands over the values of persons by the arrival numbers of their documents, one after the
+    /// other; nothing else of them is read, and nothing is kept.
+    pub(crate) fn read_fields(
+        &self,
+        entries: BTreeSet<i64>,
+        mut read: impl FnMut(i64, &StoredFields<'_>),
+    ) -> Result<(), StoreError> {
+        let mut statement = self.db.prepare_cached(READ_WITH_KEY)?;
+        for entry in entries {
+            let mut rows = statement.query([entry])?;
+            let Some(columns) = rows.next()? else {
+                continue;
+            };
+            let key = self.unwrap_key(
+                columns.get(0)?,
+                columns.get(1)?,
+                columns
+                    .get_ref(2)?
+                    .as_blob()
+                    .map_err(rusqlite::Error::from)?,
+                columns
+                    .get_ref(3)?
+                    .as_blob()
+                    .map_err(rusqlite::Error::from)?,
+            )?;
+            let sealed = columns
+                .get_ref(4)?
+                .as_blob()
+                .map_err(rusqlite::Error::from)?;
+            let mut opened = key.open(row(&row_name(entry)), sealed)?;
+            let (fields, _) = postcard::take_from_bytes(&opened)
+                .map_err(|error| StoreError::Failed(format!("decoding: {error}")))?;
+            read(entry, &fields);
+            opened.zeroize();
+        }
+        Ok(())
+    }
+
+    /// Persons whom another number opens, but for those of whom nothing counts any more.
+    pub(crate) fn aliased(&self, number: &StoredToken) -> Result<Vec<i64>, StoreError> {
+        let mut entries = self.find_token(number, About::Alias)?;
+        let mut gone = Vec::new();
+        for entry in &entries {
+            if self.is_gone(&self.entry_name(*entry)?)? {
+                gone.push(*entry);
+            }
+        }
+        entries.retain(|entry| !gone.contains(entry));
+        Ok(entries)
+    }
+
     /// Persons that carry a token, aliases included.
     pub(crate) fn persons_by_token(&self, token: &Token) -> Result<Vec<PersonRow>, StoreError> {
         let stored = self.stored_token(token);
         let mut entries = self.find_token(&stored, About::Person)?;
         if token.kind == TokenKind::Number {
-            for entry in self.find_token(&stored, About::Alias)? {
-                if !self.is_gone(&self.entry_name(entry)?)? {
-                    entries.push(entry);
-                }
-            }
+            entries.extend(self.aliased(&stored)?);
         }
         entries.sort_unstable();
         entries.dedup();
