@@ -89,3 +89,30 @@ async fn nothing_is_kept_of_a_pair_of_which_one_is_erased() {
     assert_eq!((after, later), ([0; 3], [0; 3]));
     assert_eq!(other, [1, 1, 1], "the pair of others stays");
 }
+
+/// Whom a number leads to when many are looked up at once.
+async fn numbered(store: &SqliteStore, second: i64) -> Vec<EntryRef> {
+    let work = move |tx: &mut Tx<'_>| {
+        let (rows, _) = tx.persons_by_tokens(&[Token {
+            kind: TokenKind::Number,
+            value: "OLD-1".to_owned(),
+        }])?;
+        Ok(rows.into_iter().map(|row| row.document).collect())
+    };
+    store.write(at(second), work).await.unwrap()
+}
+
+#[tokio::test]
+async fn nobody_whose_registration_was_taken_back_is_found_under_another_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    register(&world.a, WORKER_A, 1, 10).await;
+    let row = registrations(&world.a).await.remove(0);
+    let mother = row.registration.mother;
+    let alias = move |tx: &mut Tx<'_>| tx.put_alias(&mother, "OLD-1");
+    world.a.write(at(20), alias).await.unwrap();
+    assert_eq!(numbered(&world.a, 30).await, [mother], "the control");
+    let back = move |tx: &mut Tx<'_>| tx.void_entry(&row.id);
+    world.a.write(at(40), back).await.unwrap();
+    assert!(numbered(&world.a, 50).await.is_empty());
+}
