@@ -7,11 +7,13 @@ use crate::event::EventRow;
 use crate::household::Membership;
 use crate::identity::Edge;
 use crate::matching::MatchRow;
+use crate::pin::{Holder, Pin, PinRow, Purpose};
 use crate::role::RoleGrant;
 use crate::slip::SlipId;
 use crate::slip::code::CodeKey;
 use crate::view::{
     Found, IssuedNumber, Known, Lookup, PersonRow, PhoneRow, RegistrationRow, ReviewRow, TaskRow,
+    Token, TokenKind,
 };
 
 /// The lookups that have no answer yet.
@@ -207,5 +209,37 @@ pub(crate) fn words<'a>(known: &'a Known, lookup: &Lookup) -> &'a [String] {
     match known.get(lookup) {
         Some(Found::Words(words)) => words,
         _ => &[],
+    }
+}
+
+/// How people are looked up by a registration number as it was typed.
+pub(crate) fn by_number(number: &str) -> Lookup {
+    Lookup::PersonsByToken(Token {
+        kind: TokenKind::Number,
+        value: number.trim().to_owned(),
+    })
+}
+
+/// What is kept of a PIN.
+pub(crate) fn pin(known: &Known, holder: Holder) -> PinRow {
+    match known.get(&Lookup::Pin(holder)) {
+        Some(Found::Pin(row)) => row.clone(),
+        _ => PinRow::default(),
+    }
+}
+
+/// Salt and digest.
+pub(crate) type Hash = ([u8; 16], [u8; 32]);
+
+/// A PIN as it was hashed for a purpose.
+pub(crate) fn stretched(
+    known: &Known,
+    holder: Holder,
+    pin: &Pin,
+    purpose: Purpose,
+) -> Option<Hash> {
+    match known.get(&Lookup::Stretch(holder, pin.clone(), purpose)) {
+        Some(Found::Stretched(salt, digest)) => Some((*salt, *digest)),
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use sync_core::{EntryRef, Lane, NodeId, Scope};
 
 use super::hub::control;
-use super::pin::{by_number, present};
+use super::pin::present;
 use super::{consent, outcome, reject, slip};
 use crate::command::{Decision, Rejection, Write};
 use crate::erasure::{Erasure, ErasureRow, REASON_CHARS_MAX};
@@ -72,7 +72,7 @@ fn row(known: &Known, person: EntryRef) -> ErasureRow {
 
 pub(super) fn approve_needs(principal: &Principal, number: &str, known: &Known) -> Vec<Lookup> {
     let own = Lookup::StaffEnded(principal.scope.area(), principal.author);
-    let mut wanted = vec![by_number(number), own];
+    let mut wanted = vec![known::by_number(number), own];
     if let Some(person) = present(principal, number, known) {
         wanted.push(Lookup::Erasure(person.document));
         wanted.push(Lookup::SlipsOf(person.document));

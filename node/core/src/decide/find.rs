@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::registration::after;
-use super::{read, reject, reject_with, subject};
+use super::{read, reject, reject_with};
 use crate::command::{Decision, Outcome, Rejection, Whose, Write};
 use crate::duplicate::CANDIDATES_MAX;
 use crate::duplicate::candidate::SHOWN_MAX;
@@ -120,7 +120,7 @@ pub(super) fn apart_needs(
     if may(principal).is_err() {
         return Vec::new();
     }
-    let numbers = apart.iter().map(|(_, number)| subject::by_number(number));
+    let numbers = apart.iter().map(|(_, number)| known::by_number(number));
     known::missing(known, numbers)
 }
 
@@ -146,7 +146,7 @@ pub(super) fn told_apart(
         .filter_map(|(whose, number)| {
             let steps = u32::from(*whose == Whose::Child);
             let new = after(first, steps);
-            let rows = known::persons(known, &subject::by_number(number)).iter();
+            let rows = known::persons(known, &known::by_number(number)).iter();
             let mut here = rows.filter(|row| row.document.scope.area() == principal.scope.area());
             let other = here.next()?.document;
             Some((new, identity::pair(new, other)))

@@ -7,7 +7,7 @@
 use sync_core::EntryRef;
 
 use super::binding::{about, ended, question};
-use super::pin::{self, by_number, present};
+use super::pin::{self, present};
 use super::{consent, outcome, registration, reject};
 use crate::binding::Unbound;
 use crate::command::{Command, Decision, Rejection, Write};
@@ -54,7 +54,7 @@ fn office_needs(
     if principal.author == 0 || principal.channel == SMS_CHANNEL {
         return Vec::new();
     }
-    let mut wanted = vec![by_number(number)];
+    let mut wanted = vec![known::by_number(number)];
     let Some(person) = present(principal, number, known) else {
         return wanted;
     };

@@ -40,7 +40,7 @@ pub(super) fn needs(principal: &Principal, command: &Command, known: &Known) -> 
     };
     let mut wanted = Vec::new();
     for number in persons {
-        wanted.push(subject::by_number(number));
+        wanted.push(known::by_number(number));
         let found = match command {
             Command::LinkHouseholds { .. } => anywhere(number, known),
             _ => person(principal, number, known),
@@ -310,7 +310,7 @@ fn homes<'a>(row: &PersonRow, programme: &str, known: &'a Known) -> &'a [Members
 
 /// A person of any area: an officer at the hub settles households across them.
 fn anywhere<'a>(number: &str, known: &'a Known) -> Result<&'a PersonRow, Rejection> {
-    let rows = known::persons(known, &subject::by_number(number));
+    let rows = known::persons(known, &known::by_number(number));
     rows.first().ok_or_else(|| reject("reject-no-person"))
 }
 

@@ -6,10 +6,11 @@
 
 use sync_core::{EntryRef, Scope};
 
-use super::pin::{by_number, present};
+use super::pin::present;
 use super::{matching, outcome, read, reject};
 use crate::command::{Decision, Rejection};
 use crate::event::entry_text;
+use crate::known;
 use crate::office::log::LogOrder;
 use crate::read::Class;
 use crate::role::Principal;
@@ -24,9 +25,9 @@ pub(super) fn needs(principal: &Principal, order: &LogOrder, known: &Known) -> V
     let (scope, index): (Scope, u32) = (principal.scope.area(), principal.author);
     let mut wanted = vec![Lookup::StaffEnded(scope, index)];
     if let LogOrder::Find { number } = order {
-        wanted.push(by_number(number));
+        wanted.push(known::by_number(number));
     }
-    crate::known::missing(known, wanted)
+    known::missing(known, wanted)
 }
 
 pub(super) fn decide(

@@ -18,10 +18,7 @@ use crate::role::Principal;
 use crate::role::right::{Right, may};
 use crate::schema;
 use crate::site::Rules;
-use crate::view::{Found, Known, Lookup, NewMessage, PersonRow, Token, TokenKind, ViewChange};
-
-/// Salt and digest.
-type Hash = ([u8; 16], [u8; 32]);
+use crate::view::{Found, Known, Lookup, NewMessage, PersonRow, ViewChange};
 
 /// What a person types about a PIN of her own.
 struct Typed<'a> {
@@ -77,7 +74,7 @@ fn own_needs(principal: &Principal, typed: &Typed<'_>, known: &Known) -> Vec<Loo
     if !known.contains_key(&Lookup::Pin(holder)) {
         return wanted;
     }
-    let row = row(known, holder);
+    let row = known::pin(known, holder);
     let sound = typed
         .new
         .is_none_or(|new| check_new(new, typed, &line, holder).is_ok());
@@ -110,26 +107,12 @@ fn holder(line: &Line<'_>, hint: Option<&str>, known: &Known) -> Option<Holder> 
     }
 }
 
-fn row(known: &Known, holder: Holder) -> PinRow {
-    match known.get(&Lookup::Pin(holder)) {
-        Some(Found::Pin(row)) => row.clone(),
-        _ => PinRow::default(),
-    }
-}
-
-fn hash(known: &Known, holder: Holder, pin: &Pin, purpose: Purpose) -> Option<Hash> {
-    match known.get(&Lookup::Stretch(holder, pin.clone(), purpose)) {
-        Some(Found::Stretched(salt, digest)) => Some((*salt, *digest)),
-        _ => None,
-    }
-}
-
 fn is_right(known: &Known, row: &PinRow, holder: Holder, pin: &Pin) -> bool {
     let secret = row
         .secret
         .as_ref()
         .map(|secret| (secret.salt, secret.digest));
-    secret.is_some() && hash(known, holder, pin, Purpose::Check) == secret
+    secret.is_some() && known::stretched(known, holder, pin, Purpose::Check) == secret
 }
 
 /// Decides.
@@ -149,7 +132,7 @@ pub(super) fn decide(
     let typed = typed(command).ok_or_else(|| reject("failed"))?;
     let line = who::line(principal, known);
     let holder = holder(&line, typed.hint, known).ok_or_else(|| reject("reject-pin-who"))?;
-    let row = row(known, holder);
+    let row = known::pin(known, holder);
     if let Some(new) = typed.new {
         check_new(new, &typed, &line, holder)?;
     }
@@ -184,7 +167,7 @@ pub(super) fn checked(
     now: Moment,
 ) -> Result<Vec<ViewChange>, Rejection> {
     let holder = Holder::Person(person);
-    let row = row(known, holder);
+    let row = known::pin(known, holder);
     if is_right(known, &row, holder, pin) {
         let row = row.cleared();
         return Ok(vec![
@@ -192,7 +175,7 @@ pub(super) fn checked(
             ViewChange::RefundTry,
         ]);
     }
-    if hash(known, holder, pin, Purpose::Check).is_some() {
+    if known::stretched(known, holder, pin, Purpose::Check).is_some() {
         return Err(reject("reject-pin-wrong"));
     }
     match row.gate(now.at) {
@@ -215,7 +198,7 @@ fn check_gate(
     if is_right(known, row, holder, old) {
         return Ok(());
     }
-    if hash(known, holder, old, Purpose::Check).is_some() {
+    if known::stretched(known, holder, old, Purpose::Check).is_some() {
         return Err(reject("reject-pin-wrong"));
     }
     Err(reject(match row.gate(now.at) {
@@ -280,7 +263,7 @@ fn another(typed: &Typed<'_>, holder: Holder, known: &Known) -> Result<Decision,
 
 fn chosen(known: &Known, holder: Holder, new: &Pin) -> Result<PinRow, Rejection> {
     let (salt, digest) =
-        hash(known, holder, new, Purpose::Choose).ok_or_else(|| reject("failed"))?;
+        known::stretched(known, holder, new, Purpose::Choose).ok_or_else(|| reject("failed"))?;
     let short = new.is_short();
     Ok(PinRow {
         secret: Some(PinSecret {
@@ -330,7 +313,7 @@ fn reset_needs(
     if !may(principal.role, Right::ResetPin) {
         return Vec::new();
     }
-    let mut wanted = vec![by_number(number)];
+    let mut wanted = vec![known::by_number(number)];
     if let Some(person) = present(principal, number, known) {
         let holder = Holder::Person(person.document);
         wanted.push(Lookup::Pin(holder));
@@ -345,20 +328,13 @@ fn reset_needs(
     wanted
 }
 
-pub(super) fn by_number(number: &str) -> Lookup {
-    Lookup::PersonsByToken(Token {
-        kind: TokenKind::Number,
-        value: number.trim().to_owned(),
-    })
-}
-
 /// The one person with this number, in the worker's area.
 pub(super) fn present<'a>(
     principal: &Principal,
     number: &str,
     known: &'a Known,
 ) -> Option<&'a PersonRow> {
-    let Some(Found::Persons(rows)) = known.get(&by_number(number)) else {
+    let Some(Found::Persons(rows)) = known.get(&known::by_number(number)) else {
         return None;
     };
     let mut rows = rows
@@ -388,7 +364,7 @@ fn reset(
         return Err(reject("reject-second-person"));
     }
     let holder = Holder::Person(person.document);
-    let before = row(known, holder);
+    let before = known::pin(known, holder);
     let after = match pin {
         Some(pin) => {
             check_strength(pin, Some(person))?;

@@ -18,24 +18,17 @@ use crate::site::{Rules, Site};
 use crate::slip::code::{Code, month_of};
 use crate::slip::{Claim, SlipId};
 use crate::status::Status;
-use crate::view::{Found, Known, Lookup, NewMessage, PersonRow, Token, TokenKind};
-
-fn by_number(number: &str) -> Lookup {
-    Lookup::PersonsByToken(Token {
-        kind: TokenKind::Number,
-        value: number.to_owned(),
-    })
-}
+use crate::view::{Found, Known, Lookup, NewMessage, PersonRow};
 
 fn holder<'a>(number: &str, known: &'a Known) -> Option<&'a PersonRow> {
-    match known.get(&by_number(number)) {
+    match known.get(&known::by_number(number)) {
         Some(Found::Persons(rows)) => rows.first(),
         _ => None,
     }
 }
 
 pub(super) fn code_needs(number: &str, known: &Known) -> Vec<Lookup> {
-    let mut wanted = vec![by_number(number)];
+    let mut wanted = vec![known::by_number(number)];
     if let Some(row) = holder(number, known) {
         wanted.push(Lookup::RegistrationsByPerson(row.document));
         wanted.push(Lookup::CodeKeys(row.document.scope.area()));
@@ -49,7 +42,7 @@ pub(super) fn code_needs(number: &str, known: &Known) -> Vec<Lookup> {
 }
 
 pub(super) fn revoke_needs(number: &str, known: &Known) -> Vec<Lookup> {
-    let mut wanted = vec![by_number(number)];
+    let mut wanted = vec![known::by_number(number)];
     wanted.extend(holder(number, known).map(|row| Lookup::SlipsOf(row.document)));
     known::missing(known, wanted)
 }

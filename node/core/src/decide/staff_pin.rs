@@ -19,9 +19,6 @@ use crate::role::{CodeOrder, Principal, Role, StaffCode};
 use crate::site::Rules;
 use crate::view::{Found, Known, Lookup, ViewChange};
 
-/// Salt and digest.
-type Hash = ([u8; 16], [u8; 32]);
-
 /// Channels that are no phones: their people came in another way.
 const NO_PHONES: [&str; 3] = ["console", "api", "system"];
 
@@ -75,7 +72,7 @@ pub(super) fn guard_needs(
     if !known.contains_key(&lookup) {
         return Some(vec![lookup]);
     }
-    let open = row(known, holder).is_opened(now.at, rules.site.staff_pin_hours);
+    let open = known::pin(known, holder).is_opened(now.at, rules.site.staff_pin_hours);
     (!open).then(Vec::new)
 }
 
@@ -87,7 +84,9 @@ pub(super) fn guard(
     (rules, now): (&Rules<'_>, Moment),
 ) -> Result<(), Rejection> {
     match guarded(principal, command, rules) {
-        Some(holder) if !row(known, holder).is_opened(now.at, rules.site.staff_pin_hours) => {
+        Some(holder)
+            if !known::pin(known, holder).is_opened(now.at, rules.site.staff_pin_hours) =>
+        {
             Err(reject("reject-staff-pin"))
         }
         _ => Ok(()),
@@ -140,23 +139,9 @@ fn give_needs(order: &CodeOrder, known: &Known, now: Moment) -> Vec<Lookup> {
     known::missing(known, wanted)
 }
 
-fn row(known: &Known, holder: Holder) -> PinRow {
-    match known.get(&Lookup::Pin(holder)) {
-        Some(Found::Pin(row)) => row.clone(),
-        _ => PinRow::default(),
-    }
-}
-
-fn hash(known: &Known, holder: Holder, pin: &Pin, purpose: Purpose) -> Option<Hash> {
-    match known.get(&Lookup::Stretch(holder, pin.clone(), purpose)) {
-        Some(Found::Stretched(salt, digest)) => Some((*salt, *digest)),
-        _ => None,
-    }
-}
-
 /// Whether a code is what is asked: there is no PIN, and the code holds.
 fn is_asked(known: &Known, (own, code): (Holder, Holder), now: Moment) -> bool {
-    row(known, own).secret.is_none() && row(known, code).is_open(now.at)
+    known::pin(known, own).secret.is_none() && known::pin(known, code).is_open(now.at)
 }
 
 /// Decides.
@@ -195,8 +180,8 @@ pub(super) fn decide(
         }
         Command::ChooseStaffPin { pin } => {
             may_choose(principal, pin, known, now)?;
-            let (salt, digest) =
-                hash(known, own, pin, Purpose::Choose).ok_or_else(|| reject("failed"))?;
+            let (salt, digest) = known::stretched(known, own, pin, Purpose::Choose)
+                .ok_or_else(|| reject("failed"))?;
             let secret = PinSecret {
                 salt,
                 digest,
@@ -228,10 +213,10 @@ fn right(
     now: Moment,
     wrong: &str,
 ) -> Result<PinRow, Rejection> {
-    let row = row(known, holder);
+    let row = known::pin(known, holder);
     let secret = row.secret.as_ref();
     let secret = secret.map(|secret| (secret.salt, secret.digest));
-    let hashed = hash(known, holder, typed, Purpose::Check);
+    let hashed = known::stretched(known, holder, typed, Purpose::Check);
     if secret.is_some() && hashed == secret {
         return Ok(row.cleared());
     }
@@ -290,8 +275,8 @@ fn give(
         return Err(reject("reject-no-role"));
     }
     let holder = Holder::Code(scope, order.index);
-    let (salt, digest) =
-        hash(known, holder, &order.code, Purpose::Choose).ok_or_else(|| reject("failed"))?;
+    let (salt, digest) = known::stretched(known, holder, &order.code, Purpose::Choose)
+        .ok_or_else(|| reject("failed"))?;
     let code = StaffCode {
         scope,
         index: order.index,

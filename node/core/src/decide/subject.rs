@@ -6,7 +6,7 @@ use crate::known;
 use crate::person::{Field, PersonFields};
 use crate::pin::Holder;
 use crate::role::{Principal, Role};
-use crate::view::{Known, Lookup, PersonRow, Token, TokenKind};
+use crate::view::{Known, Lookup, PersonRow};
 
 use super::{reject, who};
 
@@ -17,7 +17,7 @@ const GIVEN_CHARS_MAX: usize = 12;
 pub(super) fn needs(principal: &Principal, subject: &SubjectName, known: &Known) -> Vec<Lookup> {
     match subject {
         SubjectName::Nobody => Vec::new(),
-        SubjectName::Number(number) => vec![by_number(number)],
+        SubjectName::Number(number) => vec![known::by_number(number)],
         SubjectName::Caller => who::needs(principal, known),
     }
 }
@@ -55,7 +55,7 @@ fn by_staff<'a>(
     if principal.author == 0 || principal.role == Role::Citizen {
         return Err(reject("reject-not-allowed"));
     }
-    let rows = known::persons(known, &by_number(number));
+    let rows = known::persons(known, &known::by_number(number));
     rows.iter()
         .find(|row| row.document.scope.area() == principal.scope.area())
         .ok_or_else(|| reject("reject-no-person"))
@@ -103,13 +103,6 @@ fn caller<'a>(
         _ if by_sms => Err(reject("reject-pin-sms")),
         _ => Err(reject("reject-pin-first")),
     }
-}
-
-pub(super) fn by_number(number: &str) -> Lookup {
-    Lookup::PersonsByToken(Token {
-        kind: TokenKind::Number,
-        value: number.to_owned(),
-    })
 }
 
 /// A person on a worker's screen: given name and the first letter of the family name.

@@ -75,7 +75,7 @@ impl<'a> Line<'a> {
         self.persons.len() + usize::from(self.staff.is_some()) > 1
     }
 
-    /// Whose PIN is meant: by the last four digits of a registration number, else the worker whose
+    /// Whose PIN is meant: by a registration number or its last four digits, else the worker whose
     /// phone it is, else the only person. `None` where digits are needed; nobody where they fit
     /// nobody or two.
     pub(super) fn meant(&self, hint: Option<&str>) -> Option<Holder> {
@@ -87,17 +87,23 @@ impl<'a> Line<'a> {
                 (None, _) => None,
             };
         };
-        // Whoever types the whole number means its last digits.
-        let hint = number::hint(hint.trim());
-        let fits = |person: &&(&PersonRow, bool)| {
-            let digits = person.0.fields.get(Field::Number);
-            digits.is_some_and(|digits| number::hint(digits) == hint)
-        };
-        let mut found = self.persons.iter().filter(fits);
-        Some(match (found.next(), found.next()) {
-            (Some((person, _)), None) => Holder::Person(person.document),
-            _ => Holder::Nobody,
-        })
+        // Two numbers of one phone may end alike; whoever types the whole one is still one person.
+        let typed = hint.trim();
+        let exact = self.only(|number| number == typed);
+        let person =
+            exact.or_else(|| self.only(|number| number::hint(number) == number::hint(typed)));
+        Some(person.map_or(Holder::Nobody, Holder::Person))
+    }
+
+    /// The one person whose number fits.
+    fn only(&self, fits: impl Fn(&str) -> bool) -> Option<EntryRef> {
+        let numbered = self.persons.iter().filter(|(person, _)| {
+            let number = person.fields.get(Field::Number);
+            number.is_some_and(&fits)
+        });
+        let mut found = numbered.map(|(person, _)| person.document);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
     }
 
     /// The person and whether she confirmed the number.
@@ -106,5 +112,57 @@ impl<'a> Line<'a> {
             .iter()
             .find(|(person, _)| person.document == document)
             .copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync_core::{Epoch, NodeId, Scope, Seq};
+
+    use super::*;
+    use crate::person::PersonFields;
+
+    fn person(seq: u32, number: &str) -> PersonRow {
+        let mut fields = PersonFields::default();
+        fields.set(Field::Number, number);
+        PersonRow {
+            document: EntryRef {
+                origin: NodeId(7),
+                epoch: Epoch::new(1, 0),
+                scope: Scope(0x100),
+                seq: Seq(seq),
+            },
+            fields,
+            conflicts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn digits_lead_to_one_person_or_to_nobody() {
+        let rows = [
+            person(1, "4827136094"),
+            person(2, "5938046094"),
+            person(3, "7260381954"),
+        ];
+        let line = Line {
+            persons: rows.iter().map(|row| (row, true)).collect(),
+            staff: None,
+        };
+        let person = |at: usize| Some(Holder::Person(rows[at].document));
+        let nobody = Some(Holder::Nobody);
+        for (typed, expected) in [
+            ("1954", person(2)),
+            (" 7260381954 ", person(2)),
+            // Whose number begins otherwise is still meant by its end, as texts show it.
+            ("1111111954", person(2)),
+            ("6094", nobody),
+            ("4827136094", person(0)),
+            ("5938046094", person(1)),
+            ("0000", nobody),
+            ("", nobody),
+        ] {
+            assert_eq!(line.meant(Some(typed)), expected, "{typed}");
+        }
+        assert_eq!(line.meant(None), None);
     }
 }

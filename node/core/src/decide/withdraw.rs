@@ -5,7 +5,7 @@
 
 use sync_core::{EntryRef, Lane};
 
-use super::pin::{by_number, present};
+use super::pin::present;
 use super::{event, outcome, registration, reject};
 use crate::command::{Decision, Rejection, Write};
 use crate::event::{EventRow, parse_entry_text};
@@ -23,7 +23,7 @@ type Taken = (EntryRef, Option<EntryRef>);
 pub(super) fn needs(principal: &Principal, entry: &str, known: &Known) -> Vec<Lookup> {
     let mut wanted = Vec::new();
     if principal.role == Role::Officer && parse_entry_text(entry).is_none() {
-        wanted.push(by_number(entry));
+        wanted.push(known::by_number(entry));
         let child = present(principal, entry, known);
         wanted.extend(child.map(|row| Lookup::RegistrationsByPerson(row.document)));
     }
