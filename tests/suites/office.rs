@@ -3,6 +3,8 @@
 
 #[path = "office/broadcast.rs"]
 mod broadcast;
+#[path = "office/erasure.rs"]
+mod erasure;
 #[path = "office/log.rs"]
 mod log;
 #[path = "office/visitor.rs"]
@@ -28,7 +30,7 @@ use node_store::{HubStore, SqliteStore};
 use std::sync::Arc;
 use sync_core::EntryRef;
 use tempfile::TempDir;
-use tests::district::{self, AUDITOR, OFFICER, SPELLINGS, WORKERS};
+use tests::district::{self, AUDITOR, CLERK, OFFICER, SPELLINGS, WORKERS};
 use visitor::{Page, Visitor};
 
 const SIGN_IN: &str = "/office/sign-in";

@@ -9,6 +9,7 @@
 mod broadcast;
 mod cookie;
 mod csv;
+mod erasure;
 mod log;
 mod page;
 mod port;
@@ -75,6 +76,7 @@ pub fn router(pages: OfficePages) -> Router {
         .route("/office/people/{document}/part", post(part))
         .route(broadcast::BROADCASTS, get(broadcast::list))
         .route(broadcast::BROADCAST, post(broadcast::settle))
+        .route(erasure::ERASURES, get(erasure::list).post(erasure::approve))
         .route(log::LOG, get(log::log))
         .route(log::COMPLAINTS, get(log::complaints))
         .route(log::FIND, post(log::find))
@@ -295,6 +297,9 @@ impl OfficePages {
                     }
                     Answer::Proposals(rows) => {
                         drawn(status, broadcast::page(self, &seen, rows, notice.as_ref()))
+                    }
+                    Answer::ErasureDesk(desk) => {
+                        drawn(status, erasure::page(self, &seen, desk, notice.as_ref()))
                     }
                     Answer::Complaints(rows) => {
                         drawn(status, log::complaints_page(self, &seen, rows))

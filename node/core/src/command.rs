@@ -482,4 +482,9 @@ pub enum Command {
     ReadLog(crate::office::log::LogOrder),
     /// Staff look at large broadcasts that wait for a second person.
     ShowProposals,
+    /// Staff look at erasures that wait for an approval.
+    ShowErasures {
+        /// Documents of the people whom they see.
+        persons: Vec<EntryRef>,
+    },
 }

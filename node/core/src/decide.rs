@@ -126,6 +126,7 @@ fn office_needs(
         Command::NoteSlip { .. }
         | Command::AskNumbers { .. }
         | Command::NoteReads { .. }
+        | Command::ShowErasures { .. }
         | Command::ShowProposals => Vec::new(),
         Command::GiveSlipCode { number, .. } => slip::code_needs(number, known),
         Command::RevokeSlips { number } => slip::revoke_needs(number, known),
@@ -154,7 +155,7 @@ fn people_needs(
     (rules, now): (&Rules<'_>, Moment),
 ) -> Vec<Lookup> {
     match command {
-        Command::FindPerson(question) => find::needs(principal, question, known, rules),
+        Command::FindPerson(question) => find::needs(principal, question, known),
         Command::CheckKnown { person, mother, .. } => {
             find::check_needs(principal, (person, mother.as_ref()), known)
         }
@@ -292,6 +293,7 @@ fn office(
             reason,
         } => broadcast::settle(principal, (*broadcast, *approve), reason, known, now),
         Command::ShowProposals => broadcast::show(principal),
+        Command::ShowErasures { persons } => erase::show(principal, persons, rules),
         Command::RaiseAlert(order) => alert::raise(principal, order, known, (rules, now)),
         Command::AskNumbers { left } => number::ask(principal, *left),
         Command::AssignNumbers => number::assign(principal, known, rules),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sync_core::{EntryRef, NodeId, Scope};
 
 use crate::hub_signed::HubSigned;
+use crate::query::OpenErasure;
 
 /// Longest reason in characters; a longer one is refused.
 pub const REASON_CHARS_MAX: usize = 80;
@@ -56,6 +57,34 @@ pub struct ErasureRow {
     pub approved: Option<Approver>,
     /// Whether the person is erased.
     pub erased: bool,
+}
+
+/// An erasure that somebody must still approve, as staff see it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ErasureRequest {
+    /// The person's document.
+    pub person: EntryRef,
+    /// Her registration number; empty where she has none.
+    pub number: String,
+    /// Whether she, or a worker for her, asked for it.
+    pub asked: bool,
+    /// Name of whoever approved it first, as staff know it.
+    pub approved: Option<String>,
+}
+
+/// The erasures of an area that are not at their end.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ErasureDesk {
+    /// Those that wait for an approval, the ones that were approved once first.
+    pub waiting: Vec<ErasureRequest>,
+    /// The erased whom some certified holder has not confirmed.
+    pub unconfirmed: Vec<OpenErasure>,
+}
+
+impl core::fmt::Debug for ErasureDesk {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "ErasureDesk({} wait)", self.waiting.len())
+    }
 }
 
 #[cfg(test)]

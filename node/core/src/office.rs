@@ -121,6 +121,7 @@ pub fn shown(answer: &Answer) -> Vec<EntryRef> {
             .flat_map(|(all, _)| all)
             .copied()
             .collect(),
+        Answer::ErasureDesk(desk) => desk.waiting.iter().map(|row| row.person).collect(),
         Answer::Complaints(rows) => rows.iter().map(|row| row.person).collect(),
         _ => BTreeSet::new(),
     };

@@ -193,6 +193,14 @@ pub enum Query {
         /// How many.
         limit: u32,
     },
+    /// Erasures of an area (lane bits zero) that are not at their end, at most `limit` (1–500) of
+    /// those that wait.
+    ErasureDesk {
+        /// The area.
+        area: Scope,
+        /// How many.
+        limit: u32,
+    },
     /// Complaints of an area (lane bits zero) that nobody has answered, newest first, at most
     /// `limit` (1–500).
     Complaints {
@@ -354,6 +362,8 @@ pub enum Answer {
     Log(Option<Box<crate::office::log::LogPage>>),
     /// [`Query::Proposals`].
     Proposals(Vec<crate::message::approval::ProposalRow>),
+    /// [`Query::ErasureDesk`].
+    ErasureDesk(crate::erasure::ErasureDesk),
     /// [`Query::Complaints`].
     Complaints(Vec<crate::office::log::Complaint>),
 }

@@ -17,6 +17,7 @@ use sync_core::{EntryRef, Epoch, NodeId, Scope};
 use crate::alert::{AlertId, AlertLevel};
 use crate::binding::Binding;
 use crate::consent::ConsentRow;
+use crate::duplicate::find::Question;
 use crate::erasure::ErasureRow;
 use crate::event::EventRow;
 use crate::fact::Registration;
@@ -150,9 +151,8 @@ pub enum Lookup {
     NumbersHeld(NodeId, Epoch),
     /// People registered by this node who have no permanent number, at most so many.
     Unnumbered(u32),
-    /// Persons under any of these tokens, the first tokens first, up to
-    /// [`crate::duplicate::CANDIDATES_MAX`].
-    Candidates(Vec<Token>),
+    /// Who of an area (lane bits zero) fits a question ([`Found::Fitting`]).
+    Fitting(Question, Scope),
     /// Who of the people known here come near to one ([`Found::Near`]).
     Near(Sought),
     /// A pair of people by its number.
@@ -253,8 +253,9 @@ pub enum Found {
     Proposal(Option<Proposal>),
     /// [`Lookup::LiveAlert`]: its name, its level, its last step.
     Alert(Option<(AlertId, AlertLevel, u32)>),
-    /// [`Lookup::Candidates`].
-    Candidates(Candidates),
+    /// [`Lookup::Fitting`]: the closest [`crate::duplicate::find::FOUND_MAX`] of them, the closest names first; `None` when
+    /// the question is too broad.
+    Fitting(Option<Vec<PersonRow>>),
     /// [`Lookup::Near`]: [`Sought::closest`] of her candidates.
     Near(Vec<Close>),
     /// Pairs of people.
@@ -269,15 +270,6 @@ pub enum Found {
     Unit(Unit),
     /// Changes that wait or waited.
     Held(Vec<HeldRow>),
-}
-
-/// Persons who may be meant.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Candidates {
-    /// The persons.
-    pub persons: Vec<PersonRow>,
-    /// Whether there were more than the limit.
-    pub cut: bool,
 }
 
 /// A number handed out.

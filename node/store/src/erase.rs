@@ -8,7 +8,7 @@ pub(crate) mod kept;
 
 use channels_core::Msisdn;
 use node_core::binding;
-use node_core::erasure::{Approver, ErasureRow};
+use node_core::erasure::{Approver, ErasureDesk, ErasureRequest, ErasureRow};
 use node_core::person::Field;
 use node_core::query::OpenErasure;
 use rusqlite::{OptionalExtension, params};
@@ -29,6 +29,8 @@ const WRITE: &str = "INSERT INTO erasure (person, doc, asked, scope, number, era
     scope = excluded.scope, number = excluded.number, erased = max(erased, excluded.erased)";
 const ERASED: &str = "SELECT 1 FROM erasure WHERE doc = ?1 AND erased = 1";
 const DONE: &str = "INSERT OR IGNORE INTO erasure_done (person, node) VALUES (?1, ?2)";
+const WAITING: &str = "SELECT person FROM erasure WHERE erased = 0
+    ORDER BY scope IS NULL, person";
 const OPEN: &str = "SELECT person FROM erasure WHERE erased = 1 ORDER BY person";
 const HAS_DONE: &str = "SELECT count(*) FROM erasure_done WHERE person = ?1 AND node = ?2";
 const HOLDERS: &str = "SELECT DISTINCT node FROM certificate ORDER BY node";
@@ -165,6 +167,37 @@ impl Tx<'_> {
             }
         }
         Ok(open)
+    }
+
+    /// The erasures of an area that are not at their end.
+    pub(crate) fn erasure_desk(&self, area: Scope, limit: u32) -> Result<ErasureDesk, StoreError> {
+        let persons: Vec<Vec<u8>> = self
+            .db
+            .prepare_cached(WAITING)?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut desk = ErasureDesk::default();
+        for person in persons {
+            let person = parse_name(&person)?;
+            if person.scope.area() != area {
+                continue;
+            }
+            let row = self.erasure(&person)?;
+            let approved = row.approved.map(|by| self.staff_name_of(by)).transpose()?;
+            desk.waiting.push(ErasureRequest {
+                person,
+                number: self.number_of(&person)?,
+                asked: row.asked,
+                approved: approved.map(Option::unwrap_or_default),
+            });
+            if desk.waiting.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+                break;
+            }
+        }
+        desk.unconfirmed = self.unconfirmed()?;
+        desk.unconfirmed
+            .retain(|(person, _)| person.scope.area() == area);
+        Ok(desk)
     }
 
     /// Whether a document's person was erased.

@@ -1,6 +1,6 @@
 //! Answers to the rules' questions, from tables inside the transaction.
 
-use node_core::view::{Candidates, Found, Known, Lookup};
+use node_core::view::{Found, Known, Lookup};
 use sync_core::{EntryRef, Seq};
 
 use crate::hub_store::StoreError;
@@ -149,13 +149,10 @@ impl Tx<'_> {
         })
     }
 
-    /// Candidates, pairs of people, edges and households. What the callers take before is nothing here.
+    /// Who fits or comes near, pairs of people, edges and households. What the callers take before is nothing here.
     fn lookup_pairs(&self, lookup: &Lookup) -> Result<Found, StoreError> {
         Ok(match lookup {
-            Lookup::Candidates(tokens) => {
-                let (persons, cut) = self.persons_by_tokens(tokens)?;
-                Found::Candidates(Candidates { persons, cut })
-            }
+            Lookup::Fitting(question, area) => Found::Fitting(self.fitting(question, *area)?),
             Lookup::Near(sought) => Found::Near(self.closest(sought)?),
             Lookup::Match(number) => Found::Matches(self.match_by_number(*number)?),
             Lookup::MatchesOf(document) => Found::Matches(self.matches_of(document)?),

@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use node_core::message::broadcast::BroadcastState;
 use node_core::role::Role;
-use tests::district::{CLERK, NOTICE};
+use tests::district::NOTICE;
 
 use super::*;
 

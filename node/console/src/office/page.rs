@@ -15,6 +15,7 @@ use node_core::role::right::{Right, may};
 use sync_core::EntryRef;
 
 use super::broadcast::BROADCASTS;
+use super::erasure::ERASURES;
 use super::log::LOG;
 use super::{OfficePages, PAIRS, Seen, Who};
 
@@ -80,11 +81,12 @@ pub(super) struct Head<'a> {
 type Link = (&'static str, &'static str);
 
 /// Each page with the right that it needs.
-const PAGES: [(Right, Link); 5] = [
+const PAGES: [(Right, Link); 6] = [
     (Right::ReadRecord, (PAIRS, "Pairs")),
     (Right::Approve, (BROADCASTS, "Broadcasts")),
     (Right::Propose, (BROADCASTS, "Broadcasts")),
     (Right::Administer, (BROADCASTS, "Broadcasts")),
+    (Right::ApproveErasure, (ERASURES, "Erasures")),
     (Right::ReadLog, (LOG, "Read log")),
 ];
 

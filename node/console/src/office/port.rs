@@ -40,6 +40,8 @@ pub enum Look {
     Complaints,
     /// Large broadcasts that wait for a second person.
     Broadcasts,
+    /// Erasures that wait for an approval or a confirmation.
+    Erasures,
 }
 
 /// Whose page it is.

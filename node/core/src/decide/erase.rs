@@ -4,11 +4,12 @@ use sync_core::{EntryRef, Lane, NodeId, Scope};
 
 use super::hub::control;
 use super::pin::present;
-use super::{consent, outcome, reject, slip};
+use super::{consent, outcome, read, reject, reject_with, slip};
 use crate::command::{Decision, Rejection, Write};
 use crate::erasure::{Erasure, ErasureRow, REASON_CHARS_MAX};
 use crate::fact::Fact;
 use crate::known;
+use crate::read::Class;
 use crate::role::right::{Right, may};
 use crate::role::{Principal, Role};
 use crate::schema;
@@ -96,8 +97,9 @@ pub(super) fn approve(
     if !allowed || ended || !rules.site.is_hub {
         return Err(reject("reject-not-allowed"));
     }
-    if !(1..=REASON_CHARS_MAX).contains(&reason.chars().count()) {
-        return Err(reject("reject-incomplete"));
+    if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        let limit = REASON_CHARS_MAX.to_string();
+        return Err(reject_with("reject-reason", "limit", limit));
     }
     let person = present(principal, number, known);
     let person = person
@@ -131,6 +133,27 @@ pub(super) fn approve(
     Ok(Decision {
         writes,
         ..told("erased")
+    })
+}
+
+/// Whoever may approve sees what waits; the people named there learn that their number was read.
+pub(super) fn show(
+    principal: &Principal,
+    persons: &[EntryRef],
+    rules: &Rules<'_>,
+) -> Result<Decision, Rejection> {
+    if !may(principal.role, Right::ApproveErasure) || principal.author == 0 {
+        return Err(reject("reject-not-allowed"));
+    }
+    Ok(Decision {
+        writes: read::note(
+            principal,
+            persons.iter().copied(),
+            Class::Console,
+            "erasures",
+            rules,
+        ),
+        ..Decision::default()
     })
 }
 

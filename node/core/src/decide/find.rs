@@ -20,7 +20,7 @@ use crate::read::Class;
 use crate::role::{Principal, Role};
 use crate::schema;
 use crate::site::Rules;
-use crate::view::{Candidates, Found, Known, Lookup, PersonRow};
+use crate::view::{Found, Known, Lookup, PersonRow};
 use sync_core::{EntryRef, Lane};
 
 /// A person about to be registered, and the mother for a child.
@@ -35,16 +35,13 @@ fn may(principal: &Principal) -> Result<(), Rejection> {
     }
 }
 
-pub(super) fn needs(
-    principal: &Principal,
-    question: &Question,
-    known: &Known,
-    rules: &Rules<'_>,
-) -> Vec<Lookup> {
-    let tokens = may(principal)
-        .ok()
-        .and_then(|()| question.tokens(&rules.site.matcher.table));
-    known::missing(known, tokens.map(Lookup::Candidates))
+fn asked(principal: &Principal, question: &Question) -> Lookup {
+    Lookup::Fitting(question.clone(), principal.scope.area())
+}
+
+pub(super) fn needs(principal: &Principal, question: &Question, known: &Known) -> Vec<Lookup> {
+    let asked = may(principal).map(|()| asked(principal, question));
+    known::missing(known, asked)
 }
 
 pub(super) fn find(
@@ -54,18 +51,11 @@ pub(super) fn find(
     rules: &Rules<'_>,
 ) -> Result<Decision, Rejection> {
     may(principal)?;
-    let limit = CANDIDATES_MAX.to_string();
-    let too_many = || reject_with("reject-too-many", "limit", limit);
-    let table = &rules.site.matcher.table;
-    let Some(tokens) = question.tokens(table) else {
-        return Err(too_many());
+    let Some(Found::Fitting(Some(rows))) = known.get(&asked(principal, question)) else {
+        let limit = CANDIDATES_MAX.to_string();
+        return Err(reject_with("reject-too-many", "limit", limit));
     };
-    let candidates = candidates(known, tokens);
-    if candidates.cut {
-        return Err(too_many());
-    }
-    let mut fitting = question.fitting(&candidates.persons, table);
-    fitting.retain(|row| is_of_area(principal, row));
+    let fitting: Vec<&PersonRow> = rows.iter().collect();
     Ok(shown(principal, ("found", &fitting), "search", rules))
 }
 
@@ -166,13 +156,6 @@ pub(super) fn told_apart(
         .collect();
     decision.writes.splice(documents..documents, facts);
     Ok(decision)
-}
-
-fn candidates(known: &Known, tokens: Vec<crate::view::Token>) -> Candidates {
-    match known.get(&Lookup::Candidates(tokens)) {
-        Some(Found::Candidates(found)) => found.clone(),
-        _ => Candidates::default(),
-    }
 }
 
 /// The people shown, and the fact that says so.

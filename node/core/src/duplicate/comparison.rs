@@ -56,6 +56,11 @@ impl<'a, K: Copy> Comparison<'a, K> {
         against
     }
 
+    /// How all candidates compare, in the order given.
+    pub fn levels(self) -> Vec<(K, Levels)> {
+        self.compared
+    }
+
     /// The verdicts of all candidates, in the order given.
     pub fn verdicts(self) -> Vec<(K, Verdict)> {
         let judged = candidate::weigh(self.matcher, self.compared).into_iter();

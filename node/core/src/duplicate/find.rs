@@ -6,18 +6,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{BirthLevel, Subject};
+use super::Matcher;
+use super::compare::{Agreement, BirthLevel, Levels};
+use super::comparison::Comparison;
 use super::key;
 use super::name::NameLevel;
 use super::table::NameTable;
 use crate::person::{BirthDate, Field, PersonFields};
-use crate::view::{PersonRow, Token, TokenKind};
+use crate::view::{Token, TokenKind};
 
 /// Most people that one answer lists; a further one is left out.
 pub const FOUND_MAX: usize = 3;
 
 /// What is known of the person who is looked for; values as they are kept in documents.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Question {
     /// One or two names, in either order.
     pub name: Option<String>,
@@ -80,42 +82,37 @@ impl Question {
         (!tokens.is_empty()).then_some(tokens)
     }
 
-    /// Those of the candidates who fit, the closest names first.
-    pub fn fitting<'a>(&self, rows: &'a [PersonRow], table: &NameTable) -> Vec<&'a PersonRow> {
-        let asked = self.fields();
-        let subject = Subject::new(&asked, None, table);
-        let mut fitting: Vec<(NameLevel, &PersonRow)> = rows
-            .iter()
-            .filter(|row| self.has_identifiers(&row.fields))
-            .filter_map(|row| {
-                let other = Subject::new(&row.fields, None, table);
-                let levels = subject.compare(&other, table);
-                let year = !matches!(levels.birth, BirthLevel::Different);
-                let village = self.village.as_deref();
-                let village = village.is_none_or(|v| row.fields.get(Field::Village) == Some(v));
-                let names = self.name.is_none() || is_named(&asked, levels.names);
-                (year && village && names).then_some((levels.names, row))
-            })
-            .collect();
-        fitting.sort_by_key(|(level, row)| (*level, row.document));
-        fitting.into_iter().map(|(_, row)| row).collect()
+    /// Begins the comparison with everybody under the tokens; the store runs it, and `K` is its own
+    /// name of a row.
+    pub fn comparison<'a, K: Copy>(&self, matcher: &'a Matcher) -> Comparison<'a, K> {
+        Comparison::of(matcher.subject(&self.fields(), None), matcher)
     }
 
-    /// A 16-bit token brings strangers; an exact one may bring an alias, which the store vouches
-    /// for, so only the phone is compared.
-    fn has_identifiers(&self, fields: &PersonFields) -> bool {
-        let phone = self.phone.as_deref();
-        phone.is_none_or(|phone| fields.get(Field::Phone) == Some(phone))
+    /// Those of a comparison who fit, in any order, with how near their names are.
+    pub fn fitting<K: Copy>(&self, comparison: Comparison<'_, K>) -> Vec<(K, NameLevel)> {
+        let has_family = self.fields().get(Field::FamilyName).is_some();
+        // A 16-bit token brings strangers; an exact one may bring an alias, which the store
+        // vouches for, so only the phone is compared.
+        let same = |asked: &Option<String>, level| asked.is_none() || level == Agreement::Same;
+        let fits = |levels: &Levels| {
+            levels.birth != BirthLevel::Different
+                && same(&self.phone, levels.phone)
+                && same(&self.village, levels.village)
+                && (self.name.is_none() || is_named(has_family, levels.names))
+        };
+        let compared = comparison.levels().into_iter();
+        compared
+            .filter(|(_, levels)| fits(levels))
+            .map(|(key, levels)| (key, levels.names))
+            .collect()
     }
 }
 
 /// Whether names agree as far as they were asked.
-fn is_named(asked: &PersonFields, level: NameLevel) -> bool {
+fn is_named(has_family: bool, level: NameLevel) -> bool {
     match level {
         NameLevel::Different | NameLevel::Missing => false,
-        NameLevel::GivenDiffers | NameLevel::FamilyDiffers => {
-            asked.get(Field::FamilyName).is_none()
-        }
+        NameLevel::GivenDiffers | NameLevel::FamilyDiffers => !has_family,
         _ => true,
     }
 }
@@ -147,26 +144,16 @@ pub fn label(fields: &PersonFields, sex_word: &str, village: Option<&str>) -> St
 
 #[cfg(test)]
 mod tests {
-    use sync_core::{EntryRef, Epoch, NodeId, Scope, Seq};
-
     use super::*;
+    use crate::person::StoredFields;
 
-    fn row(seq: u32, given: &str, family: &str, born: &str) -> PersonRow {
+    fn person(given: &str, family: &str, born: &str) -> PersonFields {
         let mut fields = PersonFields::default();
         fields.set(Field::GivenName, given);
         fields.set(Field::FamilyName, family);
         fields.set(Field::BirthDate, born);
         fields.set(Field::Village, "Kibo");
-        PersonRow {
-            document: EntryRef {
-                origin: NodeId(1),
-                epoch: Epoch(1),
-                scope: Scope(11),
-                seq: Seq(seq),
-            },
-            fields,
-            conflicts: Vec::new(),
-        }
+        fields
     }
 
     fn ask(name: &str, year: Option<i16>) -> Question {
@@ -198,16 +185,21 @@ mod tests {
 
     #[test]
     fn only_what_fits_is_found() {
-        let table = NameTable::of("KE").unwrap();
-        let rows = [
-            row(1, "Asha", "Wanjiru", "1991-04-02"),
-            row(2, "Wangiru", "Asha", "1991"),
-            row(3, "Asha", "Wanjiru", "1970"),
-            row(4, "Halima", "Wanjiru", "1991"),
+        let matcher = Matcher::of("KE").unwrap();
+        let people = [
+            person("Asha", "Wanjiru", "1991-04-02"),
+            person("Wangiru", "Asha", "1991"),
+            person("Asha", "Wanjiru", "1970"),
+            person("Halima", "Wanjiru", "1991"),
         ];
         let found = |question: &Question| -> Vec<u32> {
-            let fitting = question.fitting(&rows, &table);
-            fitting.iter().map(|row| row.document.seq.0).collect()
+            let mut comparison = question.comparison(&matcher);
+            for (number, one) in (1..).zip(&people) {
+                comparison.add(number, &StoredFields::from(one));
+            }
+            let mut fitting = question.fitting(comparison);
+            fitting.sort_by_key(|(number, level)| (*level, *number));
+            fitting.into_iter().map(|(number, _)| number).collect()
         };
         assert_eq!(found(&ask("Asha Wanjiru", Some(1991))), [1, 2]);
         assert_eq!(found(&ask("Asha Wanjiru", None)), [1, 3, 2]);
@@ -221,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_label_is_short_and_neutral() {
-        let fields = row(1, "Asha", "Wanjiru", "1991-04-02").fields;
+        let fields = person("Asha", "Wanjiru", "1991-04-02");
         assert_eq!(
             label(&fields, "woman", Some("Kibo")),
             "A.W., woman, 1991, Kibo"

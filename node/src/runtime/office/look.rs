@@ -18,6 +18,8 @@ const LOG_LINES_MAX: u32 = 50;
 const EXPORT_LINES_MAX: u32 = 2_000;
 /// Proposed broadcasts on one page, newest first; older ones are left out.
 const PROPOSALS_SHOWN_MAX: u32 = 20;
+/// Erasures that wait on one page; the rest comes when these are settled.
+const ERASURES_SHOWN_MAX: u32 = 100;
 /// Complaints on one page, newest first; older ones come when these are answered.
 const COMPLAINTS_SHOWN_MAX: u32 = 50;
 
@@ -43,6 +45,10 @@ pub(super) fn query(look: &Look, principal: &Principal, at: Timestamp) -> Option
         Look::Broadcasts => Query::Proposals {
             limit: PROPOSALS_SHOWN_MAX,
         },
+        Look::Erasures => Query::ErasureDesk {
+            area: principal.scope,
+            limit: ERASURES_SHOWN_MAX,
+        },
         Look::Complaints => Query::Complaints {
             area: principal.scope,
             limit: COMPLAINTS_SHOWN_MAX,
@@ -56,6 +62,7 @@ pub(super) fn note(look: &Look, answer: &Answer) -> Command {
     let (class, reason) = match look {
         Look::Log(..) | Look::Complaints => return Command::ReadLog(LogOrder::Show { persons }),
         Look::Broadcasts => return Command::ShowProposals,
+        Look::Erasures => return Command::ShowErasures { persons },
         Look::Desk | Look::Pairs => (Class::Review, "pairs"),
         Look::Pair(_) => (Class::Review, "pair"),
         Look::Person(_) => (Class::Console, "person"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use node_core::duplicate::CANDIDATES_MAX;
+use node_core::duplicate::find::{FOUND_MAX, Question};
 use node_core::duplicate::weight::Band;
 use node_core::identity::{CLUSTER_MAX, Edge, Pair};
 use node_core::matching::near::{Close, Sought};
@@ -262,17 +263,34 @@ impl Tx<'_> {
         Ok(statement.query_row([], |row| row.get(0))?)
     }
 
-    /// Persons under any of these tokens, the first tokens first, and whether some were left out.
-    pub(crate) fn persons_by_tokens(
+    /// Who of an area fits a question, the closest names first; `None` when it is too broad.
+    pub(crate) fn fitting(
         &self,
-        tokens: &[Token],
-    ) -> Result<(Vec<PersonRow>, bool), StoreError> {
-        let (entries, cut) = self.entries_by_tokens(tokens)?;
-        let mut rows = Vec::with_capacity(entries.len());
-        for entry in entries {
+        question: &Question,
+        area: Scope,
+    ) -> Result<Option<Vec<PersonRow>>, StoreError> {
+        let matcher = &self.config.matcher;
+        let Some(tokens) = question.tokens(&matcher.table) else {
+            return Ok(None);
+        };
+        let (entries, false) = self.entries_by_tokens(&tokens)? else {
+            return Ok(None);
+        };
+        let mut comparison = question.comparison(matcher);
+        self.read_fields(entries, |entry, fields| comparison.add(entry, fields))?;
+        let mut fitting = Vec::new();
+        for (entry, level) in question.fitting(comparison) {
+            let document = self.entry_name(entry)?;
+            if document.scope.area() == area {
+                fitting.push((level, document, entry));
+            }
+        }
+        fitting.sort_unstable();
+        let mut rows = Vec::new();
+        for (_, _, entry) in fitting.into_iter().take(FOUND_MAX) {
             rows.extend(self.person_at(entry)?);
         }
-        Ok((rows, cut))
+        Ok(Some(rows))
     }
 
     /// Who of the people here come near to one. Of thousands only what is compared is read, and of

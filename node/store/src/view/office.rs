@@ -32,6 +32,9 @@ impl Tx<'_> {
             Query::ReadsOf { document } => Answer::Reads(self.reads_of(&document)?),
             Query::Proposals { limit } => Answer::Proposals(self.proposals(limit.min(ROWS_MAX))?),
             Query::Log(asked) => Answer::Log(self.log_page(&asked)?.map(Box::new)),
+            Query::ErasureDesk { area, limit } => {
+                Answer::ErasureDesk(self.erasure_desk(area, limit.min(ROWS_MAX))?)
+            }
             Query::Complaints { area, limit } => {
                 Answer::Complaints(self.complaints(area, limit.min(ROWS_MAX))?)
             }

@@ -90,13 +90,14 @@ async fn nothing_is_kept_of_a_pair_of_which_one_is_erased() {
     assert_eq!(other, [1, 1, 1], "the pair of others stays");
 }
 
-/// Whom a number leads to when many are looked up at once.
-async fn numbered(store: &SqliteStore, second: i64) -> Vec<EntryRef> {
+/// Whom a number leads to in a search.
+async fn numbered(store: &SqliteStore, area: Scope, second: i64) -> Vec<EntryRef> {
+    let question = Question {
+        number: Some("OLD-1".to_owned()),
+        ..Question::default()
+    };
     let work = move |tx: &mut Tx<'_>| {
-        let (rows, _) = tx.persons_by_tokens(&[Token {
-            kind: TokenKind::Number,
-            value: "OLD-1".to_owned(),
-        }])?;
+        let rows = tx.fitting(&question, area)?.unwrap_or_default();
         Ok(rows.into_iter().map(|row| row.document).collect())
     };
     store.write(at(second), work).await.unwrap()
@@ -109,10 +110,11 @@ async fn nobody_whose_registration_was_taken_back_is_found_under_another_number(
     register(&world.a, WORKER_A, 1, 10).await;
     let row = registrations(&world.a).await.remove(0);
     let mother = row.registration.mother;
+    let area = mother.scope.area();
     let alias = move |tx: &mut Tx<'_>| tx.put_alias(&mother, "OLD-1");
     world.a.write(at(20), alias).await.unwrap();
-    assert_eq!(numbered(&world.a, 30).await, [mother], "the control");
+    assert_eq!(numbered(&world.a, area, 30).await, [mother], "the control");
     let back = move |tx: &mut Tx<'_>| tx.void_entry(&row.id);
     world.a.write(at(40), back).await.unwrap();
-    assert!(numbered(&world.a, 50).await.is_empty());
+    assert!(numbered(&world.a, area, 50).await.is_empty());
 }
