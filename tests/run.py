@@ -37,7 +37,8 @@ STAGES = {
                     "--test", "number", "--test", "duplicate", "--test", "dialogue", "--test", "leak",
                     "--test", "tour", "--test", "command", "--test", "corpus",
                     "--test", "conformance_registries",
-                    "--test", "office", "--test", "usage", "--test", "removal"]),
+                    "--test", "office", "--test", "usage", "--test", "removal",
+                    "--test", "contact"]),
     ]),
     "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the pages of demo and office", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),

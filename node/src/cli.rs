@@ -9,6 +9,7 @@ mod failure;
 mod household;
 mod message;
 mod modem;
+mod nodes;
 mod office;
 mod phone;
 mod policy;

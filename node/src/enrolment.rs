@@ -301,11 +301,12 @@ fn answer(store: &SqliteStore, grant: Grant) -> Result<EnrolResponse, EnrolmentE
         ca_certificate: authority.certificate().to_vec(),
         ca_key: grant.authority,
         receipt_key: grant.receipt_key,
+        revocation_key: grant.revocation_key,
         issuer_number: grant.issuer_number,
         leased_numbers: grant.leased_numbers,
         provisional_prefix: grant.provisional_prefix,
         sealed_roots,
-        revocation_list: Vec::new(),
+        revocation_list: grant.revocation_list,
     })
 }
 

@@ -7,6 +7,7 @@ mod command {
     mod households;
     mod messages;
     mod modem;
+    mod nodes;
     pub(crate) mod publish;
     mod slip;
     mod take_back;

@@ -149,7 +149,8 @@ fn fact_wanted(
         | Fact::HouseholdJoined(_)
         | Fact::HouseholdLeft { .. }
         | Fact::HouseholdsLinked { .. }
-        | Fact::HouseholdsUnlinked { .. } => Vec::new(),
+        | Fact::HouseholdsUnlinked { .. }
+        | Fact::NodeClosed(_) => Vec::new(),
         other @ (Fact::PinReset { .. }
         | Fact::StaffCodeGiven(_)
         | Fact::ConsentRecorded { .. }
@@ -342,6 +343,7 @@ fn apply_to_tables(
             scope: end.scope.area(),
             index: end.index,
         }),
+        Fact::NodeClosed(_) => None,
         Fact::PinReset { .. }
         | Fact::StaffCodeGiven(_)
         | Fact::ConsentRecorded { .. }

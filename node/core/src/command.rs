@@ -482,6 +482,8 @@ pub enum Command {
     ReadLog(crate::office::log::LogOrder),
     /// Staff look at large broadcasts that wait for a second person.
     ShowProposals,
+    /// Hub: close a node, or open it for money again.
+    CloseNode(crate::revocation::Closing),
     /// Staff look at erasures that wait for an approval.
     ShowErasures {
         /// Documents of the people whom they see.

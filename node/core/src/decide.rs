@@ -8,6 +8,7 @@ mod alert;
 pub(crate) mod binding;
 mod broadcast;
 mod child;
+mod close;
 mod consent;
 mod digest;
 mod due;
@@ -127,6 +128,7 @@ fn office_needs(
         | Command::AskNumbers { .. }
         | Command::NoteReads { .. }
         | Command::ShowErasures { .. }
+        | Command::CloseNode(_)
         | Command::ShowProposals => Vec::new(),
         Command::GiveSlipCode { number, .. } => slip::code_needs(number, known),
         Command::RevokeSlips { number } => slip::revoke_needs(number, known),
@@ -293,6 +295,7 @@ fn office(
             reason,
         } => broadcast::settle(principal, (*broadcast, *approve), reason, known, now),
         Command::ShowProposals => broadcast::show(principal),
+        Command::CloseNode(closing) => close::close(principal, closing, rules),
         Command::ShowErasures { persons } => erase::show(principal, persons, rules),
         Command::RaiseAlert(order) => alert::raise(principal, order, known, (rules, now)),
         Command::AskNumbers { left } => number::ask(principal, *left),

@@ -369,6 +369,8 @@ pub enum Fact {
     },
     /// The hub gave a worker a one-time code for her first PIN.
     StaffCodeGiven(StaffCode),
+    /// A node was closed, or opened for money again; the author says by whom.
+    NodeClosed(crate::revocation::Closing),
 }
 
 /// A mother–child registration, as submitted by a worker.

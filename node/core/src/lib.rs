@@ -35,6 +35,7 @@ pub mod query;
 pub mod read;
 pub mod reference;
 pub mod removal;
+pub mod revocation;
 pub mod role;
 pub mod schedule;
 pub mod schema;

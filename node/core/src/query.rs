@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use sync_core::revocation::RevocationMode;
 use sync_core::{ChainId, EntryRef, Epoch, NodeId, Scope, Seq};
 
 use crate::household::Doubt;
@@ -72,6 +74,17 @@ pub enum Query {
         /// Of which life.
         epoch: Epoch,
     },
+    /// Whether a life was stopped by the revocation list.
+    Stopped {
+        /// Whose.
+        node: NodeId,
+        /// Which life.
+        epoch: Epoch,
+    },
+    /// Hub: the nodes that it enrolled, by name.
+    Nodes,
+    /// The newest revocation list, as it was signed; none where nobody was ever revoked.
+    Revocations,
     /// The staff of a scope.
     Staff {
         /// Without lane.
@@ -112,7 +125,7 @@ pub enum Query {
     /// Use, balance and alarm of the links that have limits.
     Links {
         /// The moment to which use is counted.
-        at: jiff::Timestamp,
+        at: Timestamp,
     },
     /// Broadcasts, newest first.
     Broadcasts,
@@ -147,7 +160,7 @@ pub enum Query {
     /// Pairs that wait for an officer at a moment, longest first, at most `limit` (1–500).
     OfficerPairs {
         /// The moment.
-        at: jiff::Timestamp,
+        at: Timestamp,
         /// How many.
         limit: u32,
     },
@@ -356,6 +369,10 @@ pub enum Answer {
     PersonPage(Option<Box<PersonPage>>),
     /// [`Query::EffectHeld`].
     EffectHeld(bool),
+    /// [`Query::Stopped`].
+    Stopped(bool),
+    /// [`Query::Nodes`].
+    Nodes(Vec<NodeRow>),
     /// [`Query::OpenRemovals`].
     Removals(Vec<RemovalRow>),
     /// [`Query::Log`]; `None` where the person is not of the area.
@@ -366,6 +383,19 @@ pub enum Answer {
     ErasureDesk(crate::erasure::ErasureDesk),
     /// [`Query::Complaints`].
     Complaints(Vec<crate::office::log::Complaint>),
+}
+
+/// A node as its hub knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NodeRow {
+    /// Its number.
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its last life, and until when its certificate holds; none before its enrolment.
+    pub life: Option<(Epoch, Timestamp)>,
+    /// How that life was closed, if it was.
+    pub closed: Option<RevocationMode>,
 }
 
 /// Head of a chain.

@@ -106,6 +106,8 @@ pub const CHANGE_MOVED: u16 = 93;
 
 /// [`Fact::StaffCodeGiven`].
 pub const STAFF_CODE_GIVEN: u16 = 94;
+/// [`Fact::NodeClosed`].
+pub const NODE_CLOSED: u16 = 99;
 
 /// Who may write an entry of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -123,7 +125,9 @@ pub fn rule(schema: u16) -> Option<(Lane, Writer)> {
     Some(match schema {
         EPOCH_STARTED | ERASURE_CONFIRMED => (Lane::Control, Writer::Anyone),
         ROLE_GRANTED | NUMBERS_LEASED | ROLE_REVOKED | ERASURE_APPROVED | PERSON_ERASED
-        | SLIP_KEY_GIVEN | CERTIFICATE_SHARED | STAFF_CODE_GIVEN => (Lane::Control, Writer::Hub),
+        | SLIP_KEY_GIVEN | CERTIFICATE_SHARED | STAFF_CODE_GIVEN | NODE_CLOSED => {
+            (Lane::Control, Writer::Hub)
+        }
         MESSAGES_STOPPED | SLIPS_REVOKED | ALERT_RAISED | NUMBERS_ASKED => {
             (Lane::Control, Writer::Capture)
         }
@@ -230,6 +234,7 @@ pub fn of(fact: &Fact) -> u16 {
         Fact::ChangeAsked(_) => CHANGE_ASKED,
         Fact::ChangeMoved { .. } => CHANGE_MOVED,
         Fact::StaffCodeGiven(_) => STAFF_CODE_GIVEN,
+        Fact::NodeClosed(_) => NODE_CLOSED,
     }
 }
 
@@ -271,7 +276,7 @@ mod tests {
             Capture::None
         ));
         let control = Scope(8).with_lane(Lane::Control);
-        for schema in [ROLE_GRANTED, ROLE_REVOKED, STAFF_CODE_GIVEN] {
+        for schema in [ROLE_GRANTED, ROLE_REVOKED, STAFF_CODE_GIVEN, NODE_CLOSED] {
             assert!(allowed(schema, control, Capture::Hub));
             assert!(!allowed(schema, control, Capture::Node));
         }

@@ -3,6 +3,7 @@
 //! The store opens the transaction, asks the pure rules, writes, commits, and only then returns.
 
 use channels_core::{SmsStatus, SubmitOutcome};
+use sync_core::{Epoch, NodeId};
 
 use crate::application::{ApplicationMessage, ApplicationReceipt};
 use crate::command::{Command, Outcome, Rejection};
@@ -29,6 +30,15 @@ pub enum Turn {
     Receipt(Vec<u8>),
     /// A certificate of a peer, issued by a hub CA that we trust.
     Certificate(Vec<u8>),
+    /// A revocation list that our hub signed; taken when its number is higher than that of ours.
+    Revocations(Vec<u8>),
+    /// Hub: sign the certificate of a life anew when half of its time is over; else nothing.
+    Renew {
+        /// Whose.
+        node: NodeId,
+        /// Which life.
+        epoch: Epoch,
+    },
     /// The network told what became of a message.
     MessageStatus(SmsStatus),
     /// An operator, a scheduler or a link orders something of the outbox.

@@ -22,7 +22,9 @@ use tokio::sync::watch;
 use super::demo::stop_signal;
 use super::failure::Failure;
 use super::publish;
-use super::{account, aggregator, cell, household, policy, say, smpp, staff, take_back, upstream};
+use super::{
+    account, aggregator, cell, household, nodes, policy, say, smpp, staff, take_back, upstream,
+};
 
 /// How a change of roles reaches nodes.
 pub(super) const HEARD: &str = "the nodes of the area hear of it with their next session";
@@ -99,6 +101,10 @@ enum HubOrder {
     TakeBack(take_back::TakeBack),
     /// List erasures that a node or a Building Block has not confirmed yet
     Erasures,
+    /// List the nodes: number, life, until when they are certified, closed or not
+    Nodes,
+    /// Close a board that was lost or stolen; every node refuses it from its next contact on
+    CloseNode(nodes::CloseNode),
     /// Settle households that two sides changed apart
     Households(household::Households),
     /// Open an account on the hub's pages; the passphrase is read from standard input
@@ -394,6 +400,8 @@ async fn staff_order(
             }
             Ok(())
         }
+        HubOrder::Nodes => nodes::list(store, out).await,
+        HubOrder::CloseNode(order) => nodes::close(store, clock(settings), order, out).await,
         HubOrder::Households(order) => household::order(store, clock(settings), order, out).await,
         HubOrder::TakeBack(order) => take_back::order(store, clock(settings), order, out).await,
     }

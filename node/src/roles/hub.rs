@@ -2,6 +2,7 @@
 //! registrations to the registry.
 
 mod erasures;
+mod nodes;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ use crate::runtime::hub_link::{self, Desk};
 use crate::runtime::rewrap;
 
 pub use erasures::open_erasures;
+pub use nodes::{close, nodes};
 
 /// The programme that ships with this release.
 pub const PROGRAMME: &str = "maternal-child";

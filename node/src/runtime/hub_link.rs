@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use node_core::query::{Answer, Query, SelfState};
+use node_core::turn::Turn;
 use node_store::enrol::Realm;
 use node_store::{HubStore, SqliteStore};
 use sync::https::{Endpoint, LinkReply, LinkRequest};
-use sync_core::certificate;
-use sync_core::session::{Local, Session, TURN_BYTES_MAX, granted};
+use sync_core::session::{Local, Revocations, Session, TURN_BYTES_MAX, granted};
+use sync_core::{certificate, revocation};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -75,6 +76,7 @@ impl Desk {
             ca_key: self.ca_key,
             receipt_key: self.receipt_key,
             peer_key: request.peer_key,
+            is_hub: true,
         };
         let session = Session::answer(local);
         let mut driver = Driver::new(self.store.clone(), self.clock, trust, session);
@@ -87,12 +89,26 @@ impl Desk {
 
     async fn local(&self) -> Option<Local> {
         match self.store.query(Query::Self_).await {
-            Ok(Answer::Self_(state)) => local(&state, &self.store.realm().await.ok()?),
+            Ok(Answer::Self_(state)) => {
+                self.renew_own(&state).await;
+                local(&self.store, &state, &self.store.realm().await.ok()?).await
+            }
             Ok(_) => None,
             Err(error) => {
                 tracing::error!(error = %error, "hub cannot say who it is");
                 None
             }
+        }
+    }
+
+    /// A hub's own certificate is signed anew by itself; nodes ask for the one that they lack.
+    async fn renew_own(&self, state: &SelfState) {
+        let (node, epoch) = (state.node, state.epoch);
+        let renewed = self
+            .store
+            .commit(Turn::Renew { node, epoch }, self.clock.now());
+        if let Err(error) = renewed.await {
+            watch::store_failed("renew the hub's certificate", &error);
         }
     }
 
@@ -117,9 +133,14 @@ impl Desk {
 }
 
 /// What a session says of us; `None` without a certificate.
-pub fn local(state: &SelfState, realm: &Realm) -> Option<Local> {
+pub async fn local(store: &SqliteStore, state: &SelfState, realm: &Realm) -> Option<Local> {
     let bytes = state.certificate.clone()?;
     let scopes = granted(&certificate::verify(&bytes, &realm.authority).ok()?);
+    let list = match store.query(Query::Revocations).await {
+        Ok(Answer::Bytes(list)) => list.unwrap_or_default(),
+        _ => return None,
+    };
+    let held = revocation::verify(&list, &realm.revocation_key).unwrap_or_default();
     Some(Local {
         hub: realm.hub,
         origin: state.node,
@@ -128,8 +149,11 @@ pub fn local(state: &SelfState, realm: &Realm) -> Option<Local> {
         certificate_known: false,
         scopes,
         sets: [0; 8],
-        revocations: 0,
-        frozen: false,
+        frozen: held.is_stopped(state.node, state.epoch),
+        revocations: Revocations {
+            number: held.number,
+            bytes: list,
+        },
         turn_bytes_max: TURN_BYTES_MAX,
     })
 }

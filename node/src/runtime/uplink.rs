@@ -127,12 +127,13 @@ impl Uplink {
             return None;
         };
         let realm = self.store.realm().await.ok()?;
-        let mine = local(&state, &realm)?;
+        let mine = local(&self.store, &state, &realm).await?;
         let hub = self.hub(&realm).await?;
         let trust = Trust {
             ca_key: realm.authority,
             receipt_key: realm.receipt_key,
             peer_key: None,
+            is_hub: false,
         };
         let session = Session::initiate(mine, hub, realm.receipt_key);
         Some(Driver::new(self.store.clone(), self.clock, trust, session))

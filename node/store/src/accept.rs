@@ -127,6 +127,12 @@ impl Tx<'_> {
         if !self.site().serves(header.scope) {
             return refuse(RefusalCode::Scope, "scope is not granted to us");
         }
+        if !self
+            .revocations()?
+            .allows(&header.chain(), header.last_seq())
+        {
+            return refuse(RefusalCode::Revoked, "the origin's life is closed");
+        }
         Ok(certificate)
     }
 

@@ -63,14 +63,15 @@ impl Tx<'_> {
             return Err(Refusal::new(RefusalCode::Network, "certificate of another realm").into());
         }
         let key = (certificate.node, certificate.epoch);
-        self.db.prepare_cached(WRITE)?.execute(params![
+        let newer = self.db.prepare_cached(WRITE)?.execute(params![
             key.0.0,
             key.1.0.cast_signed(),
             certificate.serial.cast_signed(),
             bytes
         ])?;
         self.certificates.borrow_mut().remove(&key);
-        if key == (self.identity.node, self.identity.epoch) {
+        // An old one that comes again brings no old grants back (S16).
+        if newer > 0 && key == (self.identity.node, self.identity.epoch) {
             self.adopt_certificate(&certificate)?;
         }
         Ok(certificate)

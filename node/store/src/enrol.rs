@@ -38,6 +38,10 @@ pub struct Grant {
     pub authority: [u8; 32],
     /// Public key of the hub's receipts.
     pub receipt_key: [u8; 32],
+    /// Public key of the hub's revocation lists.
+    pub revocation_key: [u8; 32],
+    /// The newest of these lists; empty for none.
+    pub revocation_list: Vec<u8>,
     /// Issuer of correlation ids.
     pub issuer_number: u32,
     /// First leased numbers, without check digit.
@@ -170,6 +174,7 @@ impl SqliteStore {
                 hub_node: identity.hub_node,
                 authority: identity.authority,
                 receipt_key: identity.receipt_key,
+                revocation_key: identity.revocation_key,
             })
         })
         .await
@@ -197,6 +202,8 @@ pub struct Realm {
     pub authority: [u8; 32],
     /// Public key of the hub's receipts.
     pub receipt_key: [u8; 32],
+    /// Public key of its revocation lists.
+    pub revocation_key: [u8; 32],
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "passed to map_err")]
@@ -264,27 +271,8 @@ impl Tx<'_> {
             return Ok(());
         }
         let pending = secrets.pending.clone().ok_or_else(not_begun)?;
-        if public_key(&signing_key(&pending.pkcs8)?) != own.key {
-            return Err(StoreError::Failed(
-                "certificate is for another key".to_owned(),
-            ));
-        }
         let before = self.identity.clone();
-        if before.is_enrolled() && (before.node != own.node || before.realm != own.realm) {
-            return Err(StoreError::Failed(
-                "certificate is for another node".to_owned(),
-            ));
-        }
-        if before.is_enrolled()
-            && self
-                .vault
-                .epoch_key(own.epoch)
-                .is_ok_and(|key| public_key(&key) != own.key)
-        {
-            return Err(StoreError::Failed(
-                "certificate is for another key".to_owned(),
-            ));
-        }
+        self.check_answer(&own, &pending)?;
         secrets.put_epoch(EpochKey {
             epoch: own.epoch,
             pkcs8: pending.pkcs8.clone(),
@@ -311,7 +299,12 @@ impl Tx<'_> {
             hub_node: hub.node,
             authority: response.ca_key,
             receipt_key: response.receipt_key,
+            revocation_key: response.revocation_key,
         })?;
+        if !response.revocation_list.is_empty() {
+            self.take_revocations(&response.revocation_list)
+                .map_err(failed)?;
+        }
         for bytes in [&response.hub_certificate, &response.certificate] {
             self.take_certificate(bytes).map_err(failed)?;
         }
@@ -326,6 +319,30 @@ impl Tx<'_> {
             previous: before.epoch,
             reason: "enrolment",
         })
+    }
+
+    /// Whether a certificate is for us and for the key that we made for it.
+    fn check_answer(&self, own: &NodeCertificate, pending: &Pending) -> Result<(), StoreError> {
+        let failed = |what: &str| {
+            Err(StoreError::Failed(format!(
+                "certificate is for another {what}"
+            )))
+        };
+        let before = &self.identity;
+        if public_key(&signing_key(&pending.pkcs8)?) != own.key {
+            return failed("key");
+        }
+        if !before.is_enrolled() {
+            return Ok(());
+        }
+        if before.node != own.node || before.realm != own.realm {
+            return failed("node");
+        }
+        let key = self.vault.epoch_key(own.epoch);
+        if key.is_ok_and(|key| public_key(&key) != own.key) {
+            return failed("key");
+        }
+        Ok(())
     }
 
     fn is_enrolled_as(&self, own: &NodeCertificate) -> bool {

@@ -1,5 +1,7 @@
 //! What only a hub does: its founding, slots for nodes, and the certificates that it issues.
 
+mod nodes;
+mod renewal;
 pub mod slot;
 mod trust;
 
@@ -143,6 +145,7 @@ impl Tx<'_> {
         let hub = HubSecrets {
             authority: generate_signing_key()?,
             receipt: generate_signing_key()?,
+            revocation: generate_signing_key()?,
             numbers: random()?,
         };
         let authority = public_key(&signing_key(&hub.authority)?);
@@ -153,6 +156,7 @@ impl Tx<'_> {
         };
         let public = public_key(&signing_key(&key.pkcs8)?);
         let receipt_key = public_key(&signing_key(&hub.receipt)?);
+        let revocation_key = public_key(&signing_key(&hub.revocation)?);
         secrets.put_epoch(key);
         secrets.hub = Some(hub);
         self.set_identity(Identity {
@@ -171,6 +175,7 @@ impl Tx<'_> {
             hub_node: HUB_NODE,
             authority,
             receipt_key,
+            revocation_key,
         })?;
         self.put_setting(NODES, &u64::from(HUB_NODE.0))?;
         self.put_setting(ISSUERS, &u64::from(HUB_NODE.0))?;
@@ -227,7 +232,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn last_certificate(&self, node: NodeId) -> Result<Option<NodeCertificate>, StoreError> {
+    pub(crate) fn last_certificate(
+        &self,
+        node: NodeId,
+    ) -> Result<Option<NodeCertificate>, StoreError> {
         let last: i64 = self
             .db
             .prepare_cached(LAST_EPOCH)?

@@ -108,6 +108,8 @@ pub(crate) struct HubSecrets {
     pub(crate) authority: Vec<u8>,
     /// Signs receipts, PKCS#8.
     pub(crate) receipt: Vec<u8>,
+    /// Signs revocation lists, PKCS#8.
+    pub(crate) revocation: Vec<u8>,
     /// Key of the permutation of registration numbers; stays here.
     pub(crate) numbers: [u8; 32],
 }

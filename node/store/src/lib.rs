@@ -36,6 +36,7 @@ mod reader;
 mod receipts;
 mod removal;
 mod retention;
+mod revocation;
 mod rewrap;
 mod seal;
 mod slip;

@@ -47,6 +47,14 @@ impl Tx<'_> {
             Query::Certificate { node, epoch } => {
                 Answer::Bytes(self.certificate_bytes(node, epoch)?)
             }
+            Query::Stopped { node, epoch } => {
+                Answer::Stopped(self.revocations()?.is_stopped(node, epoch))
+            }
+            Query::Nodes => Answer::Nodes(self.nodes()?),
+            Query::Revocations => {
+                let bytes = self.revocation_bytes()?;
+                Answer::Bytes((!bytes.is_empty()).then_some(bytes))
+            }
             Query::Staff { scope } => Answer::Staff(self.staff_of(scope)?),
             Query::Record {
                 registry,

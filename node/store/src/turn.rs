@@ -25,6 +25,11 @@ impl Tx<'_> {
             Turn::Certificate(bytes) => {
                 committed(self.take_certificate(&bytes).map(|_certificate| ()))
             }
+            Turn::Revocations(bytes) => committed(self.attempt(|| self.take_revocations(&bytes))),
+            Turn::Renew { node, epoch } => {
+                self.renew(node, epoch)?;
+                Ok(Committed::Done)
+            }
             Turn::MessageStatus(status) => {
                 self.message_status(&status)?;
                 Ok(Committed::Done)

@@ -45,6 +45,8 @@ pub(crate) struct Identity {
     pub(crate) authority: [u8; 32],
     /// Public key that receipts are checked with.
     pub(crate) receipt_key: [u8; 32],
+    /// Public key that revocation lists are checked with.
+    pub(crate) revocation_key: [u8; 32],
 }
 
 impl Identity {
@@ -62,6 +64,7 @@ impl Identity {
             hub_node: NodeId(0),
             authority: [0; 32],
             receipt_key: [0; 32],
+            revocation_key: [0; 32],
         }
     }
 

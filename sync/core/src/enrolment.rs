@@ -162,6 +162,8 @@ pub struct EnrolResponse {
     pub ca_key: [u8; 32],
     /// Key that verifies receipts.
     pub receipt_key: [u8; 32],
+    /// Key that verifies revocation lists.
+    pub revocation_key: [u8; 32],
     /// Issuer number for derived correlation ids.
     pub issuer_number: u32,
     /// Leased registration numbers, without check digit.

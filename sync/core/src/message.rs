@@ -38,6 +38,10 @@ pub const RECEIPT_BYTES_MAX: usize = 160;
 pub const REFUSE_BYTES_MAX: usize = 64;
 /// Bytes of a `Bye` body at most; a longer one ends the session.
 pub const BYE_BYTES_MAX: usize = 16;
+/// Bytes of a renewed certificate at most; a longer one ends the session.
+pub const RENEWED_BYTES_MAX: usize = crate::certificate::CERTIFICATE_BYTES_MAX;
+/// Bytes of a revocation list at most; a longer one ends the session.
+pub const REVOCATIONS_BYTES_MAX: usize = crate::revocation::REVOCATION_BYTES_MAX;
 
 /// One message.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +60,10 @@ pub enum Message {
     Refuse(Refuse),
     /// The sender has nothing more to say in this round.
     Bye(Bye),
+    /// The listener's own certificate, as its hub signed it anew.
+    Certificate(Vec<u8>),
+    /// The newest revocation list, as the hub signed it.
+    Revocations(Vec<u8>),
 }
 
 impl Message {
@@ -69,6 +77,8 @@ impl Message {
             Self::Receipt(_) => 5,
             Self::Refuse(_) => 6,
             Self::Bye(_) => 7,
+            Self::Certificate(_) => 8,
+            Self::Revocations(_) => 9,
         }
     }
 
@@ -120,6 +130,8 @@ impl fmt::Debug for Message {
             Self::Receipt(bytes) => write!(f, "Receipt({} bytes)", bytes.len()),
             Self::Refuse(refuse) => refuse.fmt(f),
             Self::Bye(bye) => bye.fmt(f),
+            Self::Certificate(bytes) => write!(f, "Certificate({} bytes)", bytes.len()),
+            Self::Revocations(bytes) => write!(f, "Revocations({} bytes)", bytes.len()),
         }
     }
 }

@@ -44,7 +44,7 @@ pub struct Revocation {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct RevocationList {
     /// Rises with every change; 0 is the empty list that needs no signature.
-    pub number: u64,
+    pub number: u32,
     /// Closed lives.
     pub entries: Vec<Revocation>,
 }
@@ -53,6 +53,14 @@ impl RevocationList {
     /// The list that every network begins with.
     pub fn empty() -> Self {
         Self::default()
+    }
+
+    /// Whether a life may say nothing more but control entries, and gets nothing.
+    pub fn is_stopped(&self, node: NodeId, epoch: Epoch) -> bool {
+        let mut own = self.entries.iter().filter(|entry| {
+            entry.node == node && entry.epoch == epoch && entry.mode != RevocationMode::FreezeMoney
+        });
+        own.next().is_some()
     }
 
     /// Whether the entry at `seq` of `chain` may still be taken.

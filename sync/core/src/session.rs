@@ -60,12 +60,29 @@ pub struct Local {
     pub scopes: BTreeSet<Scope>,
     /// Hash of the schemas and dictionaries held, first 8 bytes.
     pub sets: [u8; 8],
-    /// Number of the newest revocation list held; 0 for none.
-    pub revocations: u32,
+    /// The newest revocation list held.
+    pub revocations: Revocations,
     /// Revoked or quarantined: only lane 0 leaves.
     pub frozen: bool,
     /// Bytes of frames in one turn, 1–[`TURN_BYTES_MAX`]; 6 s of a slow link's rate.
     pub turn_bytes_max: usize,
+}
+
+/// The newest revocation list that a side holds.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Revocations {
+    /// Its number; 0 for none.
+    pub number: u32,
+    /// The list as it was signed; empty for none.
+    pub bytes: Vec<u8>,
+}
+
+impl Revocations {
+    /// The list for a peer that holds an older one.
+    fn newer_than(&self, number: u32) -> Option<Message> {
+        let newer = number < self.number && !self.bytes.is_empty();
+        newer.then(|| Message::Revocations(self.bytes.clone()))
+    }
 }
 
 /// What is known of the other side, from its verified certificate.
@@ -144,6 +161,8 @@ pub enum Input {
     PeerLoaded {
         /// Its grants.
         peer: Peer,
+        /// Its certificate signed anew, where the one that it speaks with is not the newest.
+        renewed: Option<Vec<u8>>,
         /// Every chain held here.
         chains: Vec<ChainState>,
     },
@@ -244,8 +263,10 @@ pub enum Action {
         /// The chain.
         chain: ChainId,
     },
-    /// The peer's new certificate: verify and store it for the next session.
+    /// A new certificate, the peer's or our own: verify and store it for the next session.
     StoreCertificate(Vec<u8>),
+    /// A revocation list: verify and store it when it is newer.
+    StoreRevocations(Vec<u8>),
     /// Our chain is not what the hub saw: begin a new life above this epoch before the next entry.
     NewEpoch {
         /// Highest epoch that the hub knows of us.

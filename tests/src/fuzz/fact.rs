@@ -121,6 +121,7 @@ fn name(fact: &Fact) -> &'static str {
         Fact::ChangeAsked(_) => "change asked",
         Fact::ChangeMoved { .. } => "change moved",
         Fact::StaffCodeGiven(_) => "staff code given",
+        Fact::NodeClosed(_) => "node closed",
     }
 }
 

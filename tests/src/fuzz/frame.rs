@@ -211,6 +211,8 @@ fn kind(message: &Message) -> &'static str {
         Message::Receipt(_) => "receipt",
         Message::Refuse(_) => "refuse",
         Message::Bye(_) => "bye",
+        Message::Certificate(_) => "certificate",
+        Message::Revocations(_) => "revocations",
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Rejection {
 /// | `NoteSlip` | none |
 /// | `GiveSlipCode` | `code`, `month` |
 /// | `RevokeSlips` | `revoked` (how many) |
-/// | `DecideBroadcast`, `ShowProposals`, `ShowErasures`, `RaiseAlert` | none |
+/// | `DecideBroadcast`, `ShowProposals`, `ShowErasures`, `CloseNode`, `RaiseAlert` | none |
 /// | `ShowList` | `list_count`; for each item from 1: `list_1` (its name), `list_code_1`, `list_text_1`, … |
 /// | `RegisterChild` | `child_number`, `who` (the mother), `status` |
 /// | `OpenPerson` | `person` (the number), `who`, `agreed` (`yes`, `no`), `age` (whole years; none where the birth year is not known) |

@@ -221,6 +221,8 @@ impl Tx<'_> {
             hub_certificate,
             authority: identity.authority,
             receipt_key: identity.receipt_key,
+            revocation_key: identity.revocation_key,
+            revocation_list: self.revocation_bytes()?,
             issuer_number: issuer,
             leased_numbers,
             provisional_prefix: format!("{issuer:06}"),

@@ -112,11 +112,12 @@ pub(crate) async fn finish(hub: &SqliteStore, node: &SqliteStore, request: Vec<u
         ca_certificate: Vec::new(),
         ca_key: grant.authority,
         receipt_key: grant.receipt_key,
+        revocation_key: grant.revocation_key,
         issuer_number: grant.issuer_number,
         leased_numbers: grant.leased_numbers,
         provisional_prefix: grant.provisional_prefix,
         sealed_roots: Vec::new(),
-        revocation_list: Vec::new(),
+        revocation_list: grant.revocation_list,
     };
     node.finish_enrolment(response, grant.roots, at(3))
         .await

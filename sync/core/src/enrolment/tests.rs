@@ -26,6 +26,7 @@ fn response() -> EnrolResponse {
         ca_certificate: vec![4; 289],
         ca_key: [5; 32],
         receipt_key: [6; 32],
+        revocation_key: [8; 32],
         issuer_number: 7,
         leased_numbers: (0..2_000).collect(),
         provisional_prefix: "T7".to_owned(),

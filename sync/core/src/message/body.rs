@@ -7,7 +7,8 @@ use crate::varint::Reader;
 use super::{
     BYE_BYTES_MAX, Bye, ByeReason, CERTIFICATE_BYTES_MAX, CertificateForm, FRAME_BYTES_MAX,
     HAVE_BYTES_MAX, HAVE_CHAINS_MAX, HELLO_BYTES_MAX, Have, HaveItem, Hello, Message, MessageError,
-    RECEIPT_BYTES_MAX, REFUSE_BYTES_MAX, Range, Refuse, WANT_BYTES_MAX, WANT_RANGES_MAX,
+    RECEIPT_BYTES_MAX, REFUSE_BYTES_MAX, RENEWED_BYTES_MAX, REVOCATIONS_BYTES_MAX, Range, Refuse,
+    WANT_BYTES_MAX, WANT_RANGES_MAX,
 };
 
 /// What a body of this type may be long, bytes.
@@ -20,6 +21,8 @@ pub(super) fn bytes_max(kind: u8) -> Result<usize, MessageError> {
         5 => Ok(RECEIPT_BYTES_MAX),
         6 => Ok(REFUSE_BYTES_MAX),
         7 => Ok(BYE_BYTES_MAX),
+        8 => Ok(RENEWED_BYTES_MAX),
+        9 => Ok(REVOCATIONS_BYTES_MAX),
         other => Err(MessageError::UnknownType(other)),
     }
 }
@@ -30,7 +33,10 @@ pub(super) fn encode(message: &Message) -> Vec<u8> {
         Message::Hello(hello) => encode_hello(hello),
         Message::Have(have) => encode_have(have),
         Message::Want(ranges) => encode_want(ranges),
-        Message::Frame(bytes) | Message::Receipt(bytes) => bytes.clone(),
+        Message::Frame(bytes)
+        | Message::Receipt(bytes)
+        | Message::Certificate(bytes)
+        | Message::Revocations(bytes) => bytes.clone(),
         Message::Refuse(refuse) => encode_refuse(refuse),
         Message::Bye(bye) => {
             let mut out = vec![bye.reason.number()];
@@ -58,6 +64,8 @@ pub(super) fn decode(kind: u8, bytes: &[u8]) -> Result<Message, MessageError> {
                 next_contact_s: word(&mut reader)?,
             })
         }
+        8 => Message::Certificate(rest(&mut reader)?.to_vec()),
+        9 => Message::Revocations(rest(&mut reader)?.to_vec()),
         other => return Err(MessageError::UnknownType(other)),
     };
     if reader.is_empty() {

@@ -124,6 +124,8 @@ fn messages() -> impl Strategy<Value = Message> {
         bye,
         vec(any::<u8>(), 0..600).prop_map(Message::Frame),
         vec(any::<u8>(), 0..=RECEIPT_BYTES_MAX).prop_map(Message::Receipt),
+        vec(any::<u8>(), 0..600).prop_map(Message::Certificate),
+        vec(any::<u8>(), 0..600).prop_map(Message::Revocations),
     ]
 }
 

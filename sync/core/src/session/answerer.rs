@@ -98,9 +98,16 @@ impl Answerer {
     pub(super) fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Action> {
         match (self.state, input) {
             (State::Idle, Input::Received(Message::Hello(hello))) => self.greet(hello),
-            (State::Greeting, Input::PeerLoaded { peer, chains }) => {
+            (
+                State::Greeting,
+                Input::PeerLoaded {
+                    peer,
+                    renewed,
+                    chains,
+                },
+            ) => {
                 self.frontier = Frontier::new(chains, &self.local, &peer);
-                self.meet(peer)
+                self.meet(peer, renewed)
             }
             (State::Greeting, Input::PeerRefused { code }) => self.turn_away(code),
             (State::Exchanging, Input::Received(message)) => self.receive(message),
@@ -167,16 +174,25 @@ impl Answerer {
             reason: ByeReason::Refused,
             next_contact_s: 0,
         };
-        vec![
-            self.send_hello(),
+        let mut actions = vec![self.send_hello()];
+        // Also whoever is turned away learns who is revoked, above all itself.
+        actions.extend(self.revocations());
+        actions.extend([
             refuse(code, chain, Seq(0), Epoch(0)),
             Action::Send(Message::Bye(bye)),
             Action::EndTurn,
             Action::Finished(Finish::Refused(code)),
-        ]
+        ]);
+        actions
     }
 
-    fn meet(&mut self, peer: Peer) -> Vec<Action> {
+    /// The revocation list, before anything else is said, where the peer holds an older one.
+    fn revocations(&self) -> Option<Action> {
+        let held = self.hello.as_ref().map_or(0, |hello| hello.revocations);
+        self.local.revocations.newer_than(held).map(Action::Send)
+    }
+
+    fn meet(&mut self, peer: Peer, renewed: Option<Vec<u8>>) -> Vec<Action> {
         let said = self.hello.as_ref().map(|hello| (hello.origin, hello.epoch));
         if said != Some((peer.node, peer.epoch)) {
             return self.turn_away(RefusalCode::Certificate);
@@ -184,6 +200,8 @@ impl Answerer {
         self.peer = Some(peer);
         self.state = State::Exchanging;
         let mut actions = vec![self.send_hello()];
+        actions.extend(self.revocations());
+        actions.extend(renewed.map(|bytes| Action::Send(Message::Certificate(bytes))));
         actions.extend(self.outlived());
         actions
     }
@@ -213,8 +231,12 @@ impl Answerer {
                 }
                 Vec::new()
             }
-            // Receipts of relays are not used yet; the end of the turn is told by the link.
-            Message::Receipt(_) | Message::Bye(_) | Message::Hello(_) => Vec::new(),
+            Message::Revocations(bytes) => vec![Action::StoreRevocations(bytes)],
+            // Nobody renews us but our own hub. Receipts of relays are not used yet; the end of
+            // the turn is told by the link.
+            Message::Receipt(_) | Message::Bye(_) | Message::Hello(_) | Message::Certificate(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -378,7 +400,7 @@ impl Answerer {
             certificate,
             sets: self.local.sets,
             frame_bytes_max: u32::try_from(FRAME_BYTES_MAX).unwrap_or(u32::MAX),
-            revocations: self.local.revocations,
+            revocations: self.local.revocations.number,
             digest: self.frontier.digest(),
         }))
     }

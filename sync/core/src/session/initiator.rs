@@ -64,6 +64,18 @@ pub(super) struct Initiator {
     round: Round,
     rounds: u32,
     ending: Option<Finish>,
+    revocations: Owed,
+}
+
+/// Our revocation list, where the hub has an older one since it was restored.
+#[derive(Debug)]
+enum Owed {
+    /// Not known to be needed.
+    No,
+    /// Goes with the next request.
+    Due(Message),
+    /// Went out; a hub that does not take it is not asked twice.
+    Told,
 }
 
 impl Initiator {
@@ -87,6 +99,7 @@ impl Initiator {
             round: Round::default(),
             rounds: 0,
             ending: None,
+            revocations: Owed::No,
         }
     }
 
@@ -148,10 +161,16 @@ impl Initiator {
         self.frontier = Frontier::new(chains, &self.local, &self.hub);
         self.full |= self.is_first_contact();
         let mut actions = self.withheld_alerts();
-        let mut opening = vec![
-            Message::Hello(self.hello()),
-            Message::Have(self.frontier.have(&self.local, &self.hub, self.full)),
-        ];
+        let mut opening = vec![Message::Hello(self.hello())];
+        if let Owed::Due(list) = &self.revocations {
+            opening.push(list.clone());
+            self.revocations = Owed::Told;
+        }
+        opening.push(Message::Have(self.frontier.have(
+            &self.local,
+            &self.hub,
+            self.full,
+        )));
         opening.extend(self.refusals.iter().copied().map(Message::Refuse));
         actions.extend(self.spend_all(opening.into_iter().map(Action::Send).collect()));
         let positions = if self.is_probing() {
@@ -276,7 +295,7 @@ impl Initiator {
             certificate,
             sets: self.local.sets,
             frame_bytes_max: u32::try_from(FRAME_BYTES_MAX).unwrap_or(u32::MAX),
-            revocations: self.local.revocations,
+            revocations: self.local.revocations.number,
             digest: self.frontier.digest(),
         }
     }

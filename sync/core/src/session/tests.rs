@@ -2,6 +2,7 @@
 
 mod cut;
 mod link;
+mod papers;
 mod refusal;
 mod site;
 

@@ -32,6 +32,7 @@ fn respond(hub: &Hub, bytes: &[u8]) -> LinkReply {
         ca_certificate: hub.authority.certificate().to_vec(),
         ca_key: hub.authority.key().public_key(),
         receipt_key: [3; 32],
+        revocation_key: [4; 32],
         issuer_number: 9,
         leased_numbers: vec![4_711],
         provisional_prefix: "T9".to_owned(),

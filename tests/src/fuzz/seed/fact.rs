@@ -16,6 +16,7 @@ use node_core::hub_signed::HubSigned;
 use node_core::matching::{Reason, Word};
 use node_core::programme::usual;
 use node_core::reference::{ReferenceItem, ReferencePart};
+use node_core::revocation::{Closing, Mode};
 use node_core::role::{Principal, Role, RoleEnd, RoleGrant, StaffCode};
 use node_core::slip::SlipId;
 use node_core::slip::code::CodeKey;
@@ -282,6 +283,11 @@ fn guard() -> Vec<Fact> {
     let by = (Scope(0x100), 1);
     vec![
         Fact::StaffCodeGiven(code),
+        Fact::NodeClosed(Closing {
+            node: NodeId(7),
+            mode: Mode::Stop,
+            reason: "stolen at the market".to_owned(),
+        }),
         Fact::RoleRevoked(end),
         Fact::PinReset { locked: true },
         Fact::ErasureAsked,

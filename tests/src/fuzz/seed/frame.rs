@@ -238,11 +238,13 @@ fn streams(frame: &[u8]) -> Vec<Vec<u8>> {
         Message::Receipt(vec![6; 129]),
         Message::Refuse(refuse),
         bye.clone(),
+        Message::Certificate(vec![7; 90]),
+        Message::Revocations(vec![8; 90]),
     ];
     let mut streams: Vec<Vec<u8>> = messages.iter().map(Message::encode).collect();
     streams.push(streams.concat());
     streams.extend([
-        vec![9, 0],
+        vec![10, 0],
         vec![7, 100],
         vec![7, 2, 0, 0],
         vec![7, 6, 0, 0, 0, 0, 0, 0],

@@ -126,6 +126,7 @@ fn answer(certificate: Vec<u8>, revocation_list: Vec<u8>) -> EnrolResponse {
         ca_certificate: vec![0x30, 0x03],
         ca_key: [1; 32],
         receipt_key: [2; 32],
+        revocation_key: [6; 32],
         issuer_number: 300,
         leased_numbers: vec![100_000_000, 999_999_999],
         provisional_prefix: "7K".to_owned(),

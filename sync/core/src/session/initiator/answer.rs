@@ -10,7 +10,7 @@ use crate::refusal::RefusalCode;
 use crate::session::frontier::is_granted;
 use crate::session::{Action, Alert, Finish, certificate_hash};
 
-use super::Initiator;
+use super::{Initiator, Owed};
 
 impl Initiator {
     pub(super) fn receive(&mut self, message: Message) -> Vec<Action> {
@@ -24,6 +24,8 @@ impl Initiator {
                 self.round.bye = Some(bye);
                 Vec::new()
             }
+            Message::Certificate(bytes) => vec![Action::StoreCertificate(bytes)],
+            Message::Revocations(bytes) => vec![Action::StoreRevocations(bytes)],
             // A hub's list of chains: it offers by itself what we lack.
             Message::Have(Have { .. }) => Vec::new(),
         }
@@ -55,6 +57,11 @@ impl Initiator {
                 actions.push(Action::StoreCertificate(bytes.clone()));
             }
             CertificateForm::Hash(_) | CertificateForm::Whole(_) => {}
+        }
+        let newer = self.local.revocations.newer_than(hello.revocations);
+        if let (Owed::No, Some(list)) = (&self.revocations, newer) {
+            self.revocations = Owed::Due(list);
+            self.round.again = true;
         }
         self.round.hello = Some(hello);
         actions

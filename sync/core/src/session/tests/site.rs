@@ -49,6 +49,9 @@ pub(super) struct Site {
     pub(super) certificate_known: bool,
     pub(super) refuse_with: Option<RefusalCode>,
     pub(super) refuse_peer: Option<RefusalCode>,
+    pub(super) revocations: Revocations,
+    /// What a hub gives to the peer that speaks with it.
+    pub(super) renewed: Option<Vec<u8>>,
     pub(super) log: Vec<&'static str>,
 }
 
@@ -69,6 +72,8 @@ impl Site {
             certificate_known: true,
             refuse_with: None,
             refuse_peer: None,
+            revocations: Revocations::default(),
+            renewed: None,
             log: Vec::new(),
         };
         site.keys.insert((node, site.epoch), site.public_key());
@@ -119,7 +124,7 @@ impl Site {
             certificate_known: self.certificate_known,
             scopes: self.scopes(),
             sets: [0; 8],
-            revocations: 0,
+            revocations: self.revocations.clone(),
             frozen: false,
             turn_bytes_max: TURN_BYTES_MAX,
         }
@@ -288,12 +293,26 @@ impl Site {
                     self.stored_certificates += 1;
                     continue;
                 }
+                Action::StoreRevocations(bytes) => {
+                    self.take_revocations(&bytes);
+                    continue;
+                }
                 Action::EndTurn => continue,
                 load => self.answer(load, other),
             };
             queue.extend(session.handle(now(), input));
         }
         (out, None)
+    }
+
+    /// The last byte of a list stands for its number.
+    fn take_revocations(&mut self, bytes: &[u8]) {
+        let number = u32::from(*bytes.last().unwrap());
+        assert!(number > self.revocations.number, "an old list was sent");
+        self.revocations = Revocations {
+            number,
+            bytes: bytes.to_vec(),
+        };
     }
 
     fn answer(&mut self, load: Action, other: &Site) -> Input {
@@ -310,6 +329,7 @@ impl Site {
                     },
                     _ => Input::PeerLoaded {
                         peer: other.as_peer(),
+                        renewed: self.renewed.clone(),
                         chains: self.frontier(),
                     },
                 }
@@ -363,6 +383,8 @@ fn word(message: &Message) -> &'static str {
         Message::Receipt(_) => "receipt",
         Message::Refuse(_) => "refuse",
         Message::Bye(_) => "bye",
+        Message::Certificate(_) => "certificate",
+        Message::Revocations(_) => "revocations",
     }
 }
 

@@ -1,0 +1,145 @@
+//! The revocation list as a store holds it: the newest that the hub signed, whatever road brought it.
+//!
+//! A list with a higher number replaces ours whole; a lower one, or another one of the same number,
+//! is refused (S16). What it closes is refused where frames are taken (S2). Only a hub writes one.
+
+use node_core::command::Command;
+use node_core::contact::Moment;
+use node_core::revocation::Closing;
+use node_core::role::Principal;
+use sync_core::refusal::{Refusal, RefusalCode};
+use sync_core::revocation::{self, Revocation, RevocationList, RevocationMode};
+use sync_core::{Epoch, NodeId};
+
+use crate::engine::Starts;
+use crate::hub_store::StoreError;
+use crate::keys::{HubSecrets, signing_key};
+use crate::sqlite::SqliteStore;
+use crate::tx::{Stop, Tx};
+
+/// The signed list.
+const LIST: &str = "sync.revocations";
+const LIVES: &str = "SELECT epoch FROM certificate WHERE node = ?1 ORDER BY epoch";
+
+impl Tx<'_> {
+    /// The list as it was signed; empty for none.
+    pub(crate) fn revocation_bytes(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.setting::<Vec<u8>>(LIST)?.unwrap_or_default())
+    }
+
+    /// The list that holds here. Its signature is checked each time, as that of a certificate is.
+    pub(crate) fn revocations(&self) -> Result<RevocationList, StoreError> {
+        let bytes = self.revocation_bytes()?;
+        if bytes.is_empty() {
+            return Ok(RevocationList::empty());
+        }
+        revocation::verify(&bytes, &self.identity.revocation_key)
+            .map_err(|refusal| StoreError::Failed(refusal.to_string()))
+    }
+
+    /// Takes a list that our hub signed. The one that we hold changes nothing.
+    pub(crate) fn take_revocations(&self, bytes: &[u8]) -> Result<(), Stop> {
+        let list = revocation::verify(bytes, &self.identity.revocation_key)?;
+        let held = self.revocation_bytes()?;
+        if held == bytes {
+            return Ok(());
+        }
+        let number = self.revocations()?.number;
+        if list.number <= number {
+            let reason = format!("list {} is not newer than ours, {number}", list.number);
+            return Err(Refusal::new(RefusalCode::Content, reason).into());
+        }
+        self.put_setting(LIST, &bytes)?;
+        tracing::warn!(
+            security = true,
+            revocation.number = list.number,
+            revocation.lives = list.entries.len(),
+            "a newer revocation list holds"
+        );
+        Ok(())
+    }
+
+    /// Closes all lives of a node, or opens money again, and signs the list anew.
+    fn close_lives(&self, closing: &Closing, hub: &HubSecrets) -> Result<u32, StoreError> {
+        let mut list = self.revocations()?;
+        list.number = list.number.saturating_add(1);
+        let node = closing.node;
+        // A life that was stopped stays so: what was written under its key since cannot be told
+        // from what a thief wrote. A freeze of money is lifted by the list without it.
+        list.entries
+            .retain(|entry| entry.node != node || entry.mode != RevocationMode::FreezeMoney);
+        let mode = match closing.mode {
+            node_core::revocation::Mode::Stop => Some(RevocationMode::Stop),
+            node_core::revocation::Mode::FreezeMoney => Some(RevocationMode::FreezeMoney),
+            node_core::revocation::Mode::Lift => None,
+        };
+        if let Some(mode) = mode {
+            for epoch in self.lives(node)? {
+                let stopped = list.is_stopped(node, epoch);
+                if !stopped {
+                    list.entries.push(self.closed(node, epoch, mode)?);
+                }
+            }
+        }
+        let bytes = revocation::sign(&list, &signing_key(&hub.revocation)?)
+            .ok_or_else(|| StoreError::Failed("the revocation list is full".to_owned()))?;
+        self.put_setting(LIST, &bytes)?;
+        Ok(list.number)
+    }
+
+    fn lives(&self, node: NodeId) -> Result<Vec<Epoch>, StoreError> {
+        let mut statement = self.db.prepare_cached(LIVES)?;
+        let epochs = statement.query_map([node.0], |row| row.get::<_, i64>(0))?;
+        let epochs = epochs.map(|epoch| Ok(Epoch(epoch?.cast_unsigned())));
+        epochs.collect()
+    }
+
+    /// A life as far as it was taken here.
+    fn closed(
+        &self,
+        node: NodeId,
+        epoch: Epoch,
+        mode: RevocationMode,
+    ) -> Result<Revocation, StoreError> {
+        let chains = self.chains()?.into_iter();
+        let own = chains.filter(|row| row.chain.origin == node && row.chain.epoch == epoch);
+        Ok(Revocation {
+            node,
+            epoch,
+            mode,
+            last: own.map(|row| (row.chain.scope, row.seq)).collect(),
+        })
+    }
+}
+
+impl SqliteStore {
+    /// Hub: closes a node, or lifts a freeze, in the name of a member of staff; who did it and why
+    /// stands in the journal. Gives the number of the new list, or why it was not done.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the transaction; [`StoreError::Failed`] where this is no founded hub, or
+    /// no certificate names the node.
+    pub async fn revoke(
+        &self,
+        principal: Principal,
+        closing: Closing,
+        now: Moment,
+    ) -> Result<Result<u32, String>, StoreError> {
+        self.write_keys(now, move |tx, secrets| {
+            let none = || StoreError::Failed("only a hub revokes".to_owned());
+            let hub = secrets.hub.as_ref().ok_or_else(none)?;
+            if closing.node == tx.identity.node || tx.lives(closing.node)?.is_empty() {
+                return Ok(Err("no node has this number".to_owned()));
+            }
+            let command = Command::CloseNode(closing.clone());
+            match tx.perform(&principal, &command, &mut Starts::new())? {
+                Ok(_outcome) => tx.close_lives(&closing, hub).map(Ok),
+                Err(rejection) => Ok(Err(rejection.text)),
+            }
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests;
