@@ -39,7 +39,7 @@ pub(crate) fn prefix<const N: usize>(bytes: &[u8]) -> [u8; N] {
     out
 }
 
-fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
     for part in parts {
         context.update(part);

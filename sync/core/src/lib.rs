@@ -16,6 +16,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod revocation;
 pub mod session;
+pub mod sms;
 pub mod varint;
 
 pub use entry::{ClockQuality, Entry, EntryKind, EntryMeta, EntryRef};
