@@ -5,7 +5,8 @@
 //! into at most 64 parts, each sealed into one SMS. The receiver answers with maps of what it holds,
 //! the sender repeats what is missing.
 //!
-//! What a run means, the modem and the rows that hold the state are not here.
+//! [`link::Link`] is the machine; it keeps both directions of one peer. [`purse::Purse`] counts what
+//! a SIM may send. What a run means, the modem and the rows that hold the state are not here.
 
 use core::fmt;
 
@@ -15,6 +16,10 @@ pub mod base64;
 pub mod content;
 pub mod datagram;
 pub mod key;
+pub mod link;
+pub mod purse;
+mod receiver;
+mod sender;
 pub mod window;
 
 /// Octets of user data in one SMS (TS 23.040 §9.2.3.24), before the header with the ports.

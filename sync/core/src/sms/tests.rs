@@ -13,6 +13,9 @@ use crate::id::{Epoch, HubId, NodeId};
 use crate::refusal::RefusalCode;
 
 mod golden;
+mod machine;
+mod purse;
+mod world;
 
 pub(super) fn ends(node: u32) -> Ends {
     Ends {
