@@ -6,6 +6,7 @@
 //! are never fed from outside; [`Document::load`] is for the store's own saved bytes.
 
 mod chunk;
+mod repeat;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,6 +15,8 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, Automerge, Change, ChangeHash, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 
 use crate::refusal::{Refusal, RefusalCode};
+
+pub use repeat::{Step, steps};
 
 /// Largest change in bytes; a larger edit is refused at capture, a larger chunk on acceptance.
 pub const CHANGE_BYTES_MAX: usize = 64 * 1024;

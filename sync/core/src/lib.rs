@@ -12,6 +12,7 @@ pub mod hlc;
 pub mod id;
 pub mod journal;
 pub mod message;
+pub mod pack;
 pub mod receipt;
 pub mod refusal;
 pub mod revocation;

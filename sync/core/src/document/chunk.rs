@@ -56,6 +56,8 @@ pub(super) type OpName = (u64, [u8; 8]);
 /// One put or delete.
 pub(super) struct Operation<'a> {
     pub(super) field: &'a str,
+    /// The text put there; `None` for a delete.
+    pub(super) value: Option<&'a str>,
     /// The values that it replaces.
     pub(super) predecessors: Vec<OpName>,
 }
@@ -232,7 +234,7 @@ impl<'a> Columns<'a> {
             return Err(malformed("does something else than putting texts"));
         }
         let fields = self.fields(count)?;
-        self.check_values(&actions)?;
+        let values = self.values(&actions)?;
         let predecessors = self.predecessors(&actions, bounds)?;
         // One run of `false`, as long as there are operations.
         let mut insert = Reader::new(self.insert);
@@ -240,10 +242,11 @@ impl<'a> Columns<'a> {
         if falses != Some(count) || !insert.is_empty() {
             return Err(malformed("inserts"));
         }
-        let both = fields.into_iter().zip(predecessors);
-        Ok(both
-            .map(|(field, predecessors)| Operation {
+        let all = fields.into_iter().zip(values).zip(predecessors);
+        Ok(all
+            .map(|((field, value), predecessors)| Operation {
                 field,
+                value,
                 predecessors,
             })
             .collect())
@@ -265,14 +268,16 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn check_values(&self, actions: &[u64]) -> Result<(), DocumentError> {
+    fn values(&self, actions: &[u64]) -> Result<Vec<Option<&'a str>>, DocumentError> {
         let metas = rows(self.value_meta, Reader::varint).ok_or(malformed("values"))?;
         if metas.len() != actions.len() {
             return Err(malformed("values"));
         }
         let mut raw = Reader::new(self.value);
+        let mut values = Vec::with_capacity(metas.len());
         for (meta, action) in metas.into_iter().zip(actions) {
             if *action == ACTION_DELETE && meta == VALUE_NULL_META {
+                values.push(None);
                 continue;
             }
             if *action == ACTION_DELETE || meta & 0xf != VALUE_TEXT {
@@ -281,10 +286,11 @@ impl<'a> Columns<'a> {
             let len = usize::try_from(meta >> 4).unwrap_or(usize::MAX);
             check_limit("field value", len, TEXT_BYTES_MAX)?;
             let text = raw.bytes(len).ok_or(malformed("values"))?;
-            core::str::from_utf8(text).map_err(|_utf8| malformed("value is not UTF-8"))?;
+            let text = core::str::from_utf8(text);
+            values.push(Some(text.map_err(|_utf8| malformed("value is not UTF-8"))?));
         }
         if raw.is_empty() {
-            Ok(())
+            Ok(values)
         } else {
             Err(malformed("values"))
         }
