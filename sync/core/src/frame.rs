@@ -2,12 +2,13 @@
 //!
 //! Layout and order of checks: `docs/protocols/frames.md`. [`header`] does the first two steps,
 //! the store checks certificate, scope and revocation, [`open`] does the rest up to the chain
-//! hash. Opening computes on copies and returns a value, so a refusal changes nothing. Packed and
-//! re-expressed forms have their bits and are refused in this release.
+//! hash. Opening computes on copies and returns a value, so a refusal changes nothing. Packed
+//! entries are read by [`open_packed`] alone; the re-expressed form is refused in this release.
 
 mod body;
 mod entries;
 mod head;
+mod packed;
 mod payload;
 mod redacted;
 
@@ -40,7 +41,7 @@ pub const ENTRIES_MAX: u16 = 1024;
 /// Largest fact in bytes; a larger one is refused at sealing and on acceptance.
 pub const FACT_BYTES_MAX: usize = 16 * 1024;
 
-/// Form bit: entries are packed. Refused in this release.
+/// Form bit: entries are packed.
 const FORM_PACKED: u8 = 0b001;
 /// Form bit: the payload is a zstd frame.
 const FORM_ZSTD: u8 = 0b010;
@@ -52,6 +53,7 @@ const FORM_REDACTED: u8 = 0b1000;
 
 const CONTEXT: &[u8] = b"outpost.frame.1";
 
+pub use packed::{Packing, open_packed, seal_packed};
 pub use redacted::{Mark, RedactedInput, seal_redacted};
 
 /// What is sealed into one frame.
@@ -214,6 +216,7 @@ pub fn seal(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<Vec<u8>, Fram
         chain: input.chain,
         previous: input.previous,
         entries: input.entries,
+        dictionary: 0,
     };
     sealing.finish(0, plain, &hashes)
 }
@@ -224,6 +227,8 @@ struct Sealing<'a> {
     chain: ChainId,
     previous: [u8; 32],
     entries: &'a [Entry],
+    /// Number of the pack set, 0 for none.
+    dictionary: u16,
 }
 
 impl Sealing<'_> {
@@ -241,7 +246,7 @@ impl Sealing<'_> {
             hlc: last.meta.hlc,
             previous: self.previous,
             check: hashes.last().map_or([0; 4], |hash| journal::prefix(hash)),
-            dictionary: 0,
+            dictionary: self.dictionary,
             payload_bytes: u32::try_from(payload.len()).unwrap_or(u32::MAX),
         };
         let mut bytes = header.encode();
@@ -260,7 +265,7 @@ fn rules(key: &Ed25519KeyPair, epoch: Epoch) -> body::BodyRules {
 /// Reads and checks lengths, version and form: steps 1 and 2. Nothing is trusted yet.
 ///
 /// # Errors
-/// `TooLarge`, `Malformed`, `Version`, `Rebuild` (packed), `UnknownDictionary`, `Scope`.
+/// `TooLarge`, `Malformed`, `Version`, `UnknownDictionary` (not packed), `Scope`.
 pub fn header(bytes: &[u8]) -> Result<FrameHeader, Refusal> {
     if bytes.len() > FRAME_BYTES_MAX {
         return Err(Refusal::new(
@@ -283,17 +288,29 @@ pub fn header(bytes: &[u8]) -> Result<FrameHeader, Refusal> {
 /// chain; `origin_key` comes from the origin's certificate of this epoch.
 ///
 /// # Errors
-/// Those of [`header`], then in this order `Signature`, `Duplicate` or `Gap`, `Forked`,
+/// Those of [`header`], `Rebuild` for packed entries, then in this order `Signature`, `Duplicate` or `Gap`, `Forked`,
 /// `Content`, `Actor`, `Check`.
 pub fn open(
     bytes: &[u8],
     head: (Seq, [u8; 32]),
     origin_key: &[u8; 32],
 ) -> Result<OpenedFrame, Refusal> {
+    open_with(bytes, head, origin_key, None)
+}
+
+fn open_with(
+    bytes: &[u8],
+    head: (Seq, [u8; 32]),
+    origin_key: &[u8; 32],
+    packing: Option<&Packing<'_>>,
+) -> Result<OpenedFrame, Refusal> {
     let header = header(bytes)?;
+    packed::check_form(&header, packing)?;
     let payload = verify(bytes, origin_key)?;
     check_position(&header, head)?;
-    let parsed = catch_unwind(AssertUnwindSafe(|| parse(&header, payload, origin_key)));
+    let parsed = catch_unwind(AssertUnwindSafe(|| {
+        parse(&header, payload, origin_key, packing)
+    }));
     parsed.unwrap_or_else(|_panic| {
         Err(Refusal::new(
             RefusalCode::Content,
@@ -372,11 +389,19 @@ fn check_position(header: &FrameHeader, head: (Seq, [u8; 32])) -> Result<(), Ref
     Ok(())
 }
 
-fn parse(header: &FrameHeader, wire: &[u8], key: &[u8; 32]) -> Result<OpenedFrame, Refusal> {
+fn parse(
+    header: &FrameHeader,
+    wire: &[u8],
+    key: &[u8; 32],
+    packing: Option<&Packing<'_>>,
+) -> Result<OpenedFrame, Refusal> {
     if header.form & FORM_REDACTED != 0 {
         return redacted::parse(header, wire, body::BodyRules::new(key, header.epoch));
     }
     let plain = payload::expand(header.form & FORM_ZSTD != 0, wire)?;
+    if let Some(packing) = packing.filter(|_| header.form & FORM_PACKED != 0) {
+        return packed::parse(header, &plain, key, packing);
+    }
     let mut reader = Reader::new(&plain);
     let seeds = payload::read_seeds(&mut reader, header)?;
     let entries = entries::read(&mut reader, header)?;

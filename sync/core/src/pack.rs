@@ -16,7 +16,6 @@ mod overlay;
 mod set;
 mod text;
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use change::{Base, ChangeModels, ChangePlace, Plan};
@@ -75,9 +74,6 @@ impl core::fmt::Debug for Run<'_> {
 #[error("packed run cannot be rebuilt")]
 pub struct UnpackError;
 
-/// Hashes of the changes that edits build on when they name "the own last one".
-type OwnLast = BTreeMap<Seq, [u8; 32]>;
-
 /// Packs consecutive entries; `None` where the run has to travel raw.
 pub fn pack(run: &Run<'_>, entries: &[Entry]) -> Option<Vec<u8>> {
     let mut codec = Codec::new(run);
@@ -90,7 +86,7 @@ pub fn pack(run: &Run<'_>, entries: &[Entry]) -> Option<Vec<u8>> {
     }
     let bytes = encoder.finish();
     let count = u16::try_from(entries.len()).ok()?;
-    let read = unpack_with(run, count, &bytes, Some(codec.own_last))?;
+    let read = unpack_with(run, count, &bytes)?;
     (read == entries).then_some(bytes)
 }
 
@@ -99,21 +95,15 @@ pub fn pack(run: &Run<'_>, entries: &[Entry]) -> Option<Vec<u8>> {
 /// # Errors
 /// [`UnpackError`].
 pub fn unpack(run: &Run<'_>, count: u16, bytes: &[u8]) -> Result<Vec<Entry>, UnpackError> {
-    let read = catch_unwind(AssertUnwindSafe(|| unpack_with(run, count, bytes, None)));
+    let read = catch_unwind(AssertUnwindSafe(|| unpack_with(run, count, bytes)));
     read.ok().flatten().ok_or(UnpackError)
 }
 
-fn unpack_with(
-    run: &Run<'_>,
-    count: u16,
-    bytes: &[u8],
-    known: Option<OwnLast>,
-) -> Option<Vec<Entry>> {
+fn unpack_with(run: &Run<'_>, count: u16, bytes: &[u8]) -> Option<Vec<Entry>> {
     if count > ENTRIES_MAX {
         return None;
     }
     let mut codec = Codec::new(run);
-    codec.known = known;
     codec.room = bytes
         .len()
         .saturating_mul(UNPACKED_TIMES_MAX)
@@ -139,10 +129,6 @@ struct Codec<'a> {
     is_packed: [Prob; 2],
     raw_length: Number,
     raw_bytes: Tree,
-    /// Of edits that name the own last change: what the writer found.
-    own_last: OwnLast,
-    /// The same when the writer reads its own run, whose documents are further already.
-    known: Option<OwnLast>,
     /// Bytes that may still come.
     room: usize,
 }
@@ -158,8 +144,6 @@ impl<'a> Codec<'a> {
             is_packed: [Prob::new(63_000, 6); 2],
             raw_length: Number::around(8),
             raw_bytes: Tree::even(8),
-            own_last: OwnLast::new(),
-            known: None,
             room: usize::MAX,
         }
     }
@@ -228,18 +212,11 @@ impl<'a> Codec<'a> {
         };
         // What was compared already needs no second time.
         if let Some(body) = given {
-            if let ([only], Base::OwnLast) = (&*document::inspect(body).ok()?.dependencies, base) {
-                self.own_last.insert(meta.seq, *only);
-            }
             return Some(body.to_vec());
         }
         let (of, shelf) = (meta.doc_ref?, self.run.shelf);
         let dependencies = match base {
-            Base::OwnLast => {
-                let known = self.known.as_ref().and_then(|it| it.get(&meta.seq));
-                let held = self.overlay.document(&of, shelf)?;
-                vec![known.copied().or_else(|| held.last_of(actor))?]
-            }
+            Base::OwnLast => vec![self.overlay.own_last(&of, shelf)?],
             Base::First => vec![self.overlay.hash(&of, shelf)?],
             Base::Listed(entries) => {
                 let hashes = entries.iter().map(|it| self.overlay.hash(it, shelf));

@@ -73,17 +73,6 @@ impl Document {
         inspect(&bytes)?;
         Ok(bytes)
     }
-
-    /// Who made a change, and its running number there.
-    pub fn maker(&self, hash: &[u8; 32]) -> Option<([u8; 8], u64)> {
-        let meta = self.inner.get_change_meta_by_hash(&ChangeHash(*hash))?;
-        Some((meta.actor.to_bytes().try_into().ok()?, meta.seq))
-    }
-
-    /// The last change of an actor.
-    pub fn last_of(&self, actor: [u8; 8]) -> Option<[u8; 32]> {
-        self.last.get(&actor).map(|(_, hash)| *hash)
-    }
 }
 
 fn put(fork: &mut Automerge, steps: &[Step]) -> Option<Vec<u8>> {

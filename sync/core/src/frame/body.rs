@@ -21,6 +21,10 @@ impl BodyRules {
         }
     }
 
+    pub(super) fn actor(&self) -> [u8; 8] {
+        self.actor
+    }
+
     pub(super) fn check(&mut self, entry: &Entry) -> Result<(), Refusal> {
         match entry.meta.kind {
             EntryKind::Change => self.check_change(entry),

@@ -91,6 +91,18 @@ fn write_reference(
     varint::write(out, u64::from(reference.seq.0));
 }
 
+/// Checks the heads of consecutive entries; the error names the entry and what is wrong.
+pub(super) fn check_all(chain: &ChainId, entries: &[Entry]) -> Result<(), (u32, &'static str)> {
+    let first = entries.first().map_or(0, |entry| entry.meta.seq.0);
+    for (seq, entry) in (first..=u32::MAX).zip(entries) {
+        if entry.meta.seq.0 != seq || seq == 0 {
+            return Err((entry.meta.seq.0, "not at the next position"));
+        }
+        check_head(&entry.meta, chain).map_err(|reason| (seq, reason))?;
+    }
+    Ok(())
+}
+
 /// Rules for heads, the same at both ends.
 fn check_head(meta: &EntryMeta, chain: &ChainId) -> Result<(), &'static str> {
     if meta.session >= meta.seq.0 {

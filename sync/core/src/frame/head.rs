@@ -24,11 +24,8 @@ pub(super) fn check_version(reader: &mut Reader<'_>) -> Option<Result<(), Refusa
             "re-expressed frames are not read by this version",
         );
     }
-    if form & FORM_PACKED != 0 {
-        return refuse(
-            RefusalCode::Rebuild,
-            "packed entries are not read by this version",
-        );
+    if form & FORM_PACKED != 0 && form & FORM_REDACTED != 0 {
+        return refuse(RefusalCode::Version, "redacted frames are never packed");
     }
     Some(Ok(()))
 }
@@ -65,7 +62,7 @@ pub(super) fn check_header(header: &FrameHeader, len: usize) -> Result<(), Refus
             "frame has another length than it says",
         ));
     }
-    if header.dictionary != 0 {
+    if header.dictionary != 0 && header.form & FORM_PACKED == 0 {
         return Err(Refusal::new(
             RefusalCode::UnknownDictionary,
             "dictionary is not known",

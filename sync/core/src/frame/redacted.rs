@@ -99,6 +99,7 @@ pub fn seal_redacted(
         chain: input.chain,
         previous: input.previous,
         entries: input.entries,
+        dictionary: 0,
     };
     sealing.finish(FORM_REDACTED, plain, &hashes)
 }

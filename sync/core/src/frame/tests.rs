@@ -11,6 +11,7 @@ use crate::id::DocId;
 
 mod golden;
 mod hostile;
+mod packed;
 mod redacted;
 
 /// A writing origin with its chain.

@@ -98,7 +98,7 @@ fn base(
 ) -> Option<Base> {
     let of = place.meta.doc_ref?;
     if let [only] = head.dependencies.as_slice() {
-        if overlay.held(&of)?.maker(only) == Some((place.actor, head.seq.checked_sub(1)?)) {
+        if overlay.own_last(&of, shelf) == Some(*only) {
             return Some(Base::OwnLast);
         }
         if overlay.hash(&of, shelf) == Some(*only) {

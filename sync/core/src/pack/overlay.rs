@@ -15,13 +15,14 @@ pub const DOCUMENTS_HELD_MAX: usize = 64;
 
 /// What the caller knows of documents and entries before a run.
 pub trait Shelf {
-    /// The document that this entry created. A reader gives it as it is before the run, a writer
-    /// may give a later state.
+    /// The document that this entry created, as it is before the run or later.
     fn document(&self, of: &EntryRef) -> Option<Document>;
     /// Hash of the change that this entry holds.
     fn change(&self, at: &EntryRef) -> Option<[u8; 32]>;
     /// The entry that holds this change of a document.
     fn entry(&self, of: &EntryRef, change: &[u8; 32]) -> Option<EntryRef>;
+    /// Hash of the newest change of this document in the run's own chain before `seq`.
+    fn own_last(&self, of: &EntryRef, seq: Seq) -> Option<[u8; 32]>;
     /// Numbers leased to the writer, as both ends know them; none is always right.
     fn lease(&self) -> &[String];
 }
@@ -43,6 +44,10 @@ impl Shelf for EmptyShelf {
         None
     }
 
+    fn own_last(&self, _of: &EntryRef, _seq: Seq) -> Option<[u8; 32]> {
+        None
+    }
+
     fn lease(&self) -> &[String] {
         &[]
     }
@@ -57,6 +62,8 @@ pub(super) struct Overlay<'a> {
     order: VecDeque<EntryRef>,
     /// Hash of each change of the run.
     changes: BTreeMap<Seq, [u8; 32]>,
+    /// The newest change of the run to each document.
+    newest: BTreeMap<EntryRef, [u8; 32]>,
 }
 
 impl<'a> Overlay<'a> {
@@ -67,6 +74,7 @@ impl<'a> Overlay<'a> {
             documents: BTreeMap::new(),
             order: VecDeque::new(),
             changes: BTreeMap::new(),
+            newest: BTreeMap::new(),
         }
     }
 
@@ -107,6 +115,15 @@ impl<'a> Overlay<'a> {
         }
     }
 
+    /// Hash of the origin's newest change of a document before the place that the run has come to.
+    pub(super) fn own_last(&self, of: &EntryRef, shelf: &dyn Shelf) -> Option<[u8; 32]> {
+        match self.newest.get(of) {
+            Some(hash) => Some(*hash),
+            None if self.is_of_run(of) => None,
+            None => shelf.own_last(of, self.first),
+        }
+    }
+
     /// The entry with a change of a document.
     pub(super) fn entry(
         &self,
@@ -123,10 +140,12 @@ impl<'a> Overlay<'a> {
 
     /// A document began in the run.
     pub(super) fn created(&mut self, at: Seq, document: Document) {
+        let of = EntryRef::new(self.chain, at);
         if let [hash] = document.heads().as_slice() {
             self.changes.insert(at, *hash);
+            self.newest.insert(of, *hash);
         }
-        self.hold(EntryRef::new(self.chain, at), document);
+        self.hold(of, document);
     }
 
     /// A change of the run to a document; `change` is its hash and bytes.
@@ -138,6 +157,7 @@ impl<'a> Overlay<'a> {
         shelf: &dyn Shelf,
     ) {
         self.changes.insert(at, hash);
+        self.newest.insert(*of, hash);
         if self.document(of, shelf).is_none() {
             self.documents.insert(*of, None);
         }

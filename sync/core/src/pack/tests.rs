@@ -206,11 +206,15 @@ impl Journal {
     }
 }
 
+/// A document and a change of it.
+type Named = (EntryRef, [u8; 32]);
+
 /// A shelf that holds what it was given.
 #[derive(Default)]
 pub(super) struct TestShelf {
     documents: BTreeMap<EntryRef, document::Document>,
     changes: BTreeMap<EntryRef, [u8; 32]>,
+    own: Vec<(Seq, Named)>,
     pub(super) lease: Vec<String>,
 }
 
@@ -223,6 +227,7 @@ impl TestShelf {
         let of = entry.meta.doc_ref.unwrap_or(at);
         let hash = document::inspect(&entry.body).unwrap().hash;
         self.changes.insert(at, hash);
+        self.own.push((entry.meta.seq, (of, hash)));
         if let Some(document) = self.documents.get_mut(&of) {
             document.apply(&entry.body, actor).unwrap();
             return;
@@ -244,6 +249,12 @@ impl Shelf for TestShelf {
     fn entry(&self, _of: &EntryRef, change: &[u8; 32]) -> Option<EntryRef> {
         let found = self.changes.iter().find(|(_, hash)| *hash == change);
         found.map(|(at, _)| *at)
+    }
+
+    fn own_last(&self, of: &EntryRef, seq: Seq) -> Option<[u8; 32]> {
+        let own = self.own.iter().rev();
+        let found = own.filter(|(at, (about, _))| *at < seq && about == of);
+        found.map(|(_, (_, hash))| *hash).next()
     }
 
     fn lease(&self) -> &[String] {

@@ -111,7 +111,7 @@ proptest! {
         let (journal, set) = (Journal::new(), set());
         let run = journal.run(1, &set, &EmptyShelf);
         // Without the fence, which would hide a panic.
-        if let Some(entries) = unpack_with(&run, count, &bytes, None) {
+        if let Some(entries) = unpack_with(&run, count, &bytes) {
             let unpacked: usize = entries.iter().map(|it| it.body.len()).sum();
             prop_assert!(unpacked <= (bytes.len() * UNPACKED_TIMES_MAX).max(UNPACKED_BYTES_MIN));
             prop_assert_eq!(entries.len(), usize::from(count));
@@ -131,7 +131,7 @@ proptest! {
         } else {
             bytes[at] ^= 1 << bit;
         }
-        let read = unpack_with(&run, 4, &bytes, None);
+        let read = unpack_with(&run, 4, &bytes);
         prop_assert!(read.is_none_or(|entries| entries != journal.entries));
     }
 }
