@@ -65,6 +65,19 @@ pub struct SmsReceived {
     pub sent: Option<Timestamp>,
 }
 
+/// Data of another node or hub in one SMS, see [`crate::datagram`]. Never shown to a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DataReceived {
+    /// The link it came by.
+    pub link: LinkName,
+    /// The claimed sender: it only says whose keys are tried first.
+    pub from: Address,
+    /// The octets, sealed.
+    pub octets: Vec<u8>,
+    /// The SMSC's time stamp, where given.
+    pub sent: Option<Timestamp>,
+}
+
 /// What happened to a message that we handed over.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SmsStatus {
@@ -128,6 +141,8 @@ pub enum Inbound {
     MissedCall(MissedCall),
     /// The operator told what airtime is left.
     Balance(Balance),
+    /// Data for a program.
+    Data(DataReceived),
 }
 
 /// The node's one answer to an inbound event.
@@ -210,6 +225,17 @@ impl fmt::Debug for SmsReceived {
             "SmsReceived(over {:?}, {} characters)",
             self.link,
             self.text.len()
+        )
+    }
+}
+
+impl fmt::Debug for DataReceived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "DataReceived(over {:?}, {} octets)",
+            self.link,
+            self.octets.len()
         )
     }
 }

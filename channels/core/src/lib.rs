@@ -5,6 +5,7 @@
 //! Pure: no sockets, files, clocks or tasks. What a message means is not decided here.
 
 pub mod address;
+pub mod datagram;
 pub mod event;
 pub mod gsm7;
 pub mod gsup;
@@ -21,6 +22,6 @@ pub mod ussd_text;
 
 pub use address::{Address, Msisdn};
 pub use event::{
-    Balance, Inbound, LinkName, MissedCall, OutgoingSms, Reply, SmsReceived, SmsStatus,
-    SubmitOutcome, UssdOp, UssdStep,
+    Balance, DataReceived, Inbound, LinkName, MissedCall, OutgoingSms, Reply, SmsReceived,
+    SmsStatus, SubmitOutcome, UssdOp, UssdStep,
 };

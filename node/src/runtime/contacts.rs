@@ -53,7 +53,11 @@ async fn take<S: HubStore>(
     bells: Bells,
 ) {
     let trace_id = trace::new_id();
-    let (kind, turn) = turn_of(delivery.event);
+    let Some((kind, turn)) = turn_of(delivery.event) else {
+        // Data for a program: no link of this node runs over SMS, so nobody waits for them.
+        watch::unheard("contact", delivery.reply.send(Reply::Accepted).is_err());
+        return;
+    };
     let result = stretcher.commit(&store, turn, || clock.now()).await;
     let reply = reply_of(&trace_id, kind, result);
     let is_news = !matches!(reply, Reply::Screen { end: false, .. });
@@ -65,8 +69,9 @@ async fn take<S: HubStore>(
     }
 }
 
-fn turn_of(event: Inbound) -> (&'static str, Turn) {
-    match event {
+/// What an event asks of the store; `None` for data, which no dialogue may see.
+fn turn_of(event: Inbound) -> Option<(&'static str, Turn)> {
+    let turn = match event {
         Inbound::Ussd(step) => ("ussd", Turn::Contact(contact_of_ussd(step))),
         Inbound::Sms(sms) => ("sms", Turn::Contact(contact_of_sms(sms))),
         Inbound::Status(status) => ("receipt", Turn::MessageStatus(status)),
@@ -84,7 +89,9 @@ fn turn_of(event: Inbound) -> (&'static str, Turn) {
                 }),
             )
         }
-    }
+        Inbound::Data(_) => return None,
+    };
+    Some(turn)
 }
 
 fn contact_of_ussd(step: UssdStep) -> Contact {

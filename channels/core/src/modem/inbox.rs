@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::repeat::{Committed, Key};
 use crate::address::{Address, Msisdn};
-use crate::event::{Inbound, LinkName, MissedCall, Reply, SmsReceived, SmsStatus};
+use crate::datagram;
+use crate::event::{DataReceived, Inbound, LinkName, MissedCall, Reply, SmsReceived, SmsStatus};
 use crate::segment::joiner::{Joined, Joiner, Outcome, Part, SetKey};
 use crate::tpdu::{Deliver, FromNetwork, StatusGroup, StatusReport, split_smsc};
 
@@ -219,6 +220,16 @@ impl Inbox {
         }
         let stamp = deliver.submitted.instant();
         let mut effects: Vec<Effect> = stamp.map(Effect::Stamp).into_iter().collect();
+        if let (Some(from), Some(octets)) = (deliver.origin.to_address(), datagram::data_of(data)) {
+            let event = Inbound::Data(DataReceived {
+                link: self.link.clone(),
+                from,
+                octets: octets.to_vec(),
+                sent: stamp,
+            });
+            effects.push(self.event(event, vec![held], Meaning::Plain));
+            return effects;
+        }
         let (Some(from), Some(content)) = (deliver.origin.to_address(), data.content()) else {
             effects.push(Effect::Odd("message without sender or without text"));
             effects.push(settle(ticket, true));

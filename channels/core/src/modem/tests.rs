@@ -1,5 +1,6 @@
 //! The machine against the simulated modem, on virtual time.
 
+mod datagram;
 mod properties;
 mod receiving;
 mod recovery;

@@ -20,7 +20,8 @@ use super::pdu::{MessageType, ShortMessage, SmeAddress};
 use super::ussd::{OpenSessions, Reading, Step};
 use super::{receipt, status};
 use crate::address::Address;
-use crate::event::{Inbound, Reply, SmsReceived, SmsStatus, UssdOp, UssdStep};
+use crate::datagram;
+use crate::event::{DataReceived, Inbound, Reply, SmsReceived, SmsStatus, UssdOp, UssdStep};
 use crate::segment::joiner::{Joined, Joiner, Outcome, Part, SetKey};
 use crate::segment::udh::Concatenation;
 
@@ -317,6 +318,15 @@ impl Inbox {
                 status: status::INVALID_DESTINATION,
             }];
         };
+        if let Some(octets) = datagram::data_of_sm(message) {
+            let event = Inbound::Data(DataReceived {
+                link: self.profile.link.clone(),
+                from,
+                octets: octets.to_vec(),
+                sent: None,
+            });
+            return vec![self.event(vec![ticket], Meaning::Plain, event)];
+        }
         let (place, tables, payload) = place(message);
         let content = alphabet::content(message.data_coding, payload, self.profile.alphabet)
             .in_tables(tables);

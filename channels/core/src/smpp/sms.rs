@@ -241,7 +241,7 @@ pub fn short_message(coded: Coded) -> ShortMessage {
 }
 
 /// The relative form `000000DDhhmmss000R` without its years and months (SMPP 3.4 §7.1.1.2).
-fn validity(seconds: u32) -> String {
+pub(crate) fn validity(seconds: u32) -> String {
     if seconds == 0 {
         return String::new();
     }
