@@ -35,6 +35,8 @@ mod smpp_pdu;
 mod smpp_session;
 #[path = "fuzz/sms_api.rs"]
 mod sms_api;
+#[path = "fuzz/sms_datagram.rs"]
+mod sms_datagram;
 #[path = "fuzz/tpdu.rs"]
 mod tpdu;
 #[path = "fuzz/ussd_form.rs"]
@@ -59,7 +61,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -129,6 +131,11 @@ pub const TARGETS: [Target; 14] = [
         name: "slip",
         run: slip,
         reaches: &[slip::REACHES],
+    },
+    Target {
+        name: "sms_datagram",
+        run: sms_datagram,
+        reaches: &[sms_datagram::REACHES],
     },
 ];
 
@@ -309,6 +316,18 @@ pub fn slip(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         slip::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Datagrams of the SMS link, their texts and contents, and the machine behind the right key.
+///
+/// # Panics
+/// On a broken promise.
+pub fn sms_datagram(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        sms_datagram::run(*form, rest, &mut reached);
     }
     reached
 }

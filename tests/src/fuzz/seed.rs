@@ -19,6 +19,8 @@ mod paper;
 mod signed;
 #[path = "seed/smpp.rs"]
 mod smpp;
+#[path = "seed/sms_datagram.rs"]
+mod sms_datagram;
 #[path = "seed/text.rs"]
 mod text;
 #[path = "seed/tpdu.rs"]
@@ -46,6 +48,7 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "at_line" => modem::inputs(),
         "service" => paper::services(),
         "slip" => paper::slips(),
+        "sms_datagram" => sms_datagram::inputs(),
         _ => Vec::new(),
     }
 }

@@ -248,7 +248,9 @@ impl Flight {
 
     fn is_tried_out(&self, missing: u64) -> bool {
         let mut sends = (0_u32..).zip(&self.sends);
-        sends.any(|(number, sends)| missing >> number & 1 == 1 && *sends >= TRIES_MAX)
+        sends.any(|(number, sends)| {
+            missing.checked_shr(number).unwrap_or(0) & 1 == 1 && *sends >= TRIES_MAX
+        })
     }
 }
 
