@@ -17,6 +17,8 @@ mod fact;
 mod frame;
 #[path = "fuzz/gsup.rs"]
 mod gsup;
+#[path = "fuzz/pack.rs"]
+mod pack;
 #[path = "fuzz/planted.rs"]
 pub mod planted;
 #[path = "fuzz/seed.rs"]
@@ -61,7 +63,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -136,6 +138,11 @@ pub const TARGETS: [Target; 15] = [
         name: "sms_datagram",
         run: sms_datagram,
         reaches: &[sms_datagram::REACHES],
+    },
+    Target {
+        name: "pack",
+        run: pack,
+        reaches: &[pack::REACHES],
     },
 ];
 
@@ -328,6 +335,20 @@ pub fn sms_datagram(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         sms_datagram::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Packed runs of entries, and journals that are packed.
+///
+/// # Panics
+/// On a broken promise.
+pub fn pack(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    match data.split_first() {
+        Some((0, rest)) => pack::hostile(rest, &mut reached),
+        Some((_, rest)) => pack::journal(rest, &mut reached),
+        None => {}
     }
     reached
 }

@@ -13,6 +13,8 @@ mod frame;
 mod gsup;
 #[path = "seed/modem.rs"]
 mod modem;
+#[path = "seed/pack.rs"]
+mod pack;
 #[path = "seed/paper.rs"]
 mod paper;
 #[path = "seed/signed.rs"]
@@ -49,6 +51,7 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "service" => paper::services(),
         "slip" => paper::slips(),
         "sms_datagram" => sms_datagram::inputs(),
+        "pack" => pack::inputs(),
         _ => Vec::new(),
     }
 }
