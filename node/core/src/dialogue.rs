@@ -35,6 +35,7 @@ use crate::contact::{BearerLimits, Moment};
 use crate::programme::Programmes;
 use crate::role::Principal;
 
+pub(crate) use act::text_hash;
 pub(crate) use act::{CHILD_PREFIX, MOTHER_PREFIX, NEW_PREFIX, PERSON_PREFIX, field, parameters};
 pub use draft::{Seen, may_resume};
 use engine::{Engine, refused, shown};

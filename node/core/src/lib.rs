@@ -27,6 +27,7 @@ pub mod matching;
 pub mod message;
 pub mod number;
 pub mod office;
+pub mod packing;
 pub mod person;
 pub mod pin;
 pub mod programme;

@@ -61,6 +61,8 @@ pub enum Query {
         after: Seq,
         /// Budget in bytes.
         bytes_max: usize,
+        /// Whether entries are packed where they pack.
+        packed: bool,
     },
     /// The stored receipt bytes of a chain that we wrote, or that we as hub gave.
     Receipt {
@@ -449,4 +451,6 @@ pub struct SelfState {
     pub certificate: Option<Vec<u8>>,
     /// Areas granted to us (lane bits zero).
     pub scopes: Vec<Scope>,
+    /// Names the pack sets held, as `Hello` does.
+    pub sets: [u8; 8],
 }

@@ -7,7 +7,7 @@ use node_core::turn::Turn;
 use node_store::enrol::Realm;
 use node_store::{HubStore, SqliteStore};
 use sync::https::{Endpoint, LinkReply, LinkRequest};
-use sync_core::session::{Local, Revocations, Session, TURN_BYTES_MAX, granted};
+use sync_core::session::{Local, Profile, Revocations, Session, TURN_BYTES_MAX, granted};
 use sync_core::{certificate, revocation};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -148,13 +148,14 @@ pub async fn local(store: &SqliteStore, state: &SelfState, realm: &Realm) -> Opt
         certificate: bytes,
         certificate_known: false,
         scopes,
-        sets: [0; 8],
+        sets: state.sets,
         frozen: held.is_stopped(state.node, state.epoch),
         revocations: Revocations {
             number: held.number,
             bytes: list,
         },
         turn_bytes_max: TURN_BYTES_MAX,
+        profile: Profile::Metered,
     })
 }
 

@@ -150,11 +150,13 @@ impl<S: HubStore> Driver<S> {
                 chain,
                 after,
                 bytes_max,
+                packed,
             } => {
                 let query = Query::Frames {
                     chain,
                     after,
                     bytes_max,
+                    packed,
                 };
                 let frames = match self.ask(query).await {
                     Some(Answer::Frames(frames)) => frames,

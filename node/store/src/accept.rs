@@ -55,7 +55,7 @@ impl Tx<'_> {
             (chain.seq, chain.hash)
         });
         let base = self.base(&header, known.as_ref(), head)?;
-        let opened = frame::open(bytes, base, &certificate.key)?;
+        let opened = self.open_frame(bytes, base, (&header.chain(), &certificate.key))?;
         let OpenedFrame {
             seeds,
             marks,

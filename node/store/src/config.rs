@@ -8,8 +8,10 @@ use std::sync::Arc;
 use node_core::duplicate::Matcher;
 use node_core::programme::Programmes;
 use node_core::village::Villages;
+use sync_core::pack::PackSet;
 
 use crate::hub_store::StoreError;
+use crate::packing;
 
 /// Where a store lies and whom it serves.
 #[derive(Clone)]
@@ -49,6 +51,8 @@ pub(crate) struct ReadyConfig {
     config: StoreConfig,
     /// Name table of the country, and weights.
     pub(crate) matcher: Arc<Matcher>,
+    /// What packed frames are read and written with, one set for each programme.
+    pub(crate) sets: Arc<Vec<PackSet>>,
 }
 
 impl ReadyConfig {
@@ -56,15 +60,18 @@ impl ReadyConfig {
     pub(crate) fn new(config: StoreConfig) -> Result<Self, StoreError> {
         let matcher = Matcher::of(&config.country)
             .map_err(|findings| StoreError::Failed(findings.join("; ")))?;
+        let sets = packing::sets(&config.programmes);
         Ok(Self {
             config,
             matcher: Arc::new(matcher),
+            sets: Arc::new(sets),
         })
     }
 
     /// The same with other programmes.
     pub(crate) fn with_programmes(&self, programmes: Programmes) -> Self {
         Self {
+            sets: Arc::new(packing::sets(&programmes)),
             config: StoreConfig {
                 programmes: Arc::new(programmes),
                 ..self.config.clone()

@@ -30,6 +30,7 @@ mod migrate;
 mod name;
 mod order;
 mod outbox;
+mod packing;
 mod pin;
 mod query;
 mod reader;

@@ -42,7 +42,8 @@ impl Tx<'_> {
                 chain,
                 after,
                 bytes_max,
-            } => Answer::Frames(self.frames(&chain, after, bytes_max)?),
+                packed,
+            } => Answer::Frames(self.frames(&chain, (after, bytes_max), packed)?),
             Query::Receipt { chain } => Answer::Bytes(self.receipt_bytes(&chain)?),
             Query::Certificate { node, epoch } => {
                 Answer::Bytes(self.certificate_bytes(node, epoch)?)
@@ -157,6 +158,7 @@ impl Tx<'_> {
             certified: identity.certified,
             certificate: self.certificate_bytes(identity.node, identity.epoch)?,
             scopes: identity.areas.iter().copied().map(Scope::area).collect(),
+            sets: sync_core::pack::sets_hash(&self.config.sets.iter().collect::<Vec<_>>()),
         })
     }
 
@@ -178,8 +180,8 @@ impl Tx<'_> {
     fn frames(
         &self,
         chain: &ChainId,
-        after: Seq,
-        bytes_max: usize,
+        (after, bytes_max): (Seq, usize),
+        packed: bool,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut frames = Vec::new();
         if chain.origin != self.identity.node || chain.hub != self.identity.hub {
@@ -197,15 +199,15 @@ impl Tx<'_> {
             };
             let previous = self.hash_at(&row, last)?;
             let frame = match self.seeds_of(&row, last, end)? {
-                Some(seeds) => frame::seal(
-                    &key,
-                    &SealInput {
+                Some(seeds) => {
+                    let input = SealInput {
                         chain: *chain,
                         previous,
                         seeds: &seeds,
                         entries: &entries,
-                    },
-                ),
+                    };
+                    self.seal_run(&key, &input, packed)
+                }
                 None => frame::seal_redacted(
                     &key,
                     &RedactedInput {

@@ -73,6 +73,9 @@ mod office;
 #[path = "hub_store/outbox.rs"]
 mod outbox;
 #[cfg(test)]
+#[path = "hub_store/packed.rs"]
+mod packed;
+#[cfg(test)]
 #[path = "hub_store/path.rs"]
 mod path;
 #[cfg(test)]

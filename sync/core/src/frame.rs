@@ -145,6 +145,11 @@ impl FrameHeader {
         Seq(self.first_seq.0.saturating_add(more))
     }
 
+    /// Whether its entries are packed.
+    pub fn is_packed(&self) -> bool {
+        self.form & FORM_PACKED != 0
+    }
+
     /// The header's bytes, as they are signed.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEADER_BYTES);

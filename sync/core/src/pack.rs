@@ -33,7 +33,7 @@ use crate::id::{ChainId, Seq};
 pub use field::{DIGITS_MAX, FieldCodec, Lease};
 pub use overlay::{DOCUMENTS_HELD_MAX, EmptyShelf, Shelf};
 pub use set::{
-    About, PackField, PackSchema, PackSet, TEMPLATES_MAX, Template, TemplatePiece, Usual,
+    About, PackField, PackSchema, PackSet, TEMPLATES_MAX, Template, TemplatePiece, Usual, sets_hash,
 };
 
 /// Most times that a run may grow when unpacked; a reader stops there and refuses it.

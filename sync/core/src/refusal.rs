@@ -138,6 +138,11 @@ impl RefusalCode {
         }
     }
 
+    /// Whether the sender repeats the run raw (SYNC §8).
+    pub fn asks_for_raw(self) -> bool {
+        matches!(self, Self::Rebuild | Self::UnknownDictionary)
+    }
+
     /// Who answers for it.
     pub fn fault(self) -> Fault {
         match self {

@@ -66,6 +66,18 @@ pub struct Local {
     pub frozen: bool,
     /// Bytes of frames in one turn, 1–[`TURN_BYTES_MAX`]; 6 s of a slow link's rate.
     pub turn_bytes_max: usize,
+    /// What the link is.
+    pub profile: Profile,
+}
+
+/// How frames travel on a link (SYNC §11); by configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Profile {
+    /// Bytes have a price, or the rate is at most 256 kbit/s: frames are packed.
+    #[default]
+    Metered,
+    /// Bytes are cheap and the processor is not: raw changes with zstd.
+    Lan,
 }
 
 /// The newest revocation list that a side holds.
@@ -257,6 +269,8 @@ pub enum Action {
         after: Seq,
         /// Budget.
         bytes_max: usize,
+        /// Whether frames are packed where they pack; else they are raw.
+        packed: bool,
     },
     /// Read our newest receipt of the chain.
     LoadReceipt {

@@ -202,7 +202,7 @@ fn consent_answer(view: &View<'_>, session: &Session) -> Result<ConsentAnswer, N
 }
 
 /// SHA-256 of the text that shows purpose and controller.
-fn text_hash(catalogue: &Catalogue, key: &str) -> [u8; 32] {
+pub(crate) fn text_hash(catalogue: &Catalogue, key: &str) -> [u8; 32] {
     let text = catalogue.text(key, &BTreeMap::new()).unwrap_or_default();
     <[u8; 32]>::try_from(digest(&SHA256, text.as_bytes()).as_ref()).unwrap_or_default()
 }

@@ -301,6 +301,7 @@ pub(crate) async fn frames<S: HubStore>(store: &S, chain: ChainId, after: Seq) -
         chain,
         after,
         bytes_max: 1 << 20,
+        packed: false,
     };
     match store.query(query).await.unwrap() {
         Answer::Frames(frames) => frames,

@@ -3,6 +3,8 @@
 //! Layout: `docs/protocols/packing.md` §5. A codec takes a value only when it gives exactly that
 //! value back, so a value outside it costs more and is never refused.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::coder::{Coder, Prob};
@@ -47,7 +49,7 @@ pub type Lease<'a> = &'a [String];
 /// The models of one field.
 #[derive(Clone)]
 pub(super) struct FieldModel {
-    codec: FieldCodec,
+    codec: Arc<FieldCodec>,
     /// Whether the field is there, under what came before.
     present: [Prob; 2],
     is_recent: [Prob; 2],
@@ -81,7 +83,7 @@ impl FieldModel {
             _ => 0,
         };
         Self {
-            codec: codec.clone(),
+            codec: Arc::new(codec.clone()),
             present: present.map(|of| Prob::share(u64::from(of.clamp(1, 15)), 16, 2)),
             is_recent: [Prob::new(1 << 13, 1); 2],
             recent: Recent::new(Vec::new()),
@@ -131,8 +133,8 @@ impl FieldModel {
         place: &Place<'_>,
         value: &str,
     ) -> Option<String> {
-        let codec = self.codec.clone();
-        match &codec {
+        let codec = Arc::clone(&self.codec);
+        match &*codec {
             FieldCodec::Name => return texts.names.code(coder, value),
             FieldCodec::Code => return texts.codes.code(coder, value),
             _ => {}
@@ -140,7 +142,7 @@ impl FieldModel {
         if !coder.bit(&mut self.fits, fits(&codec, value)) {
             return texts.codes.code(coder, value);
         }
-        match &codec {
+        match &*codec {
             FieldCodec::Name | FieldCodec::Code => None,
             FieldCodec::Choice(all) => {
                 let index = all.iter().position(|it| it == value).unwrap_or(0);

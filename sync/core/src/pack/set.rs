@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fact::{FactPlace, Token};
 use super::field::FieldCodec;
+use crate::entry::Entry;
+use crate::id::{ChainId, Seq};
 use crate::journal;
 
 /// Most usual facts of one schema that count; more are not looked at.
@@ -51,6 +54,31 @@ pub enum TemplatePiece {
     Back(u32),
 }
 
+impl Template {
+    /// From a body that was written as entry `seq` of a chain.
+    pub fn of(schema: u16, body: &[u8], chain: &ChainId, seq: Seq) -> Self {
+        let place = FactPlace {
+            chain,
+            seq,
+            about: None,
+        };
+        let mut pieces = Vec::new();
+        let mut bytes = Vec::new();
+        for token in place.tokens(body) {
+            match token {
+                Token::Byte(byte) => bytes.push(byte),
+                Token::Back(back) => {
+                    pieces.push(TemplatePiece::Bytes(core::mem::take(&mut bytes)));
+                    pieces.push(TemplatePiece::Back(back));
+                }
+                Token::About => {}
+            }
+        }
+        pieces.push(TemplatePiece::Bytes(bytes));
+        Self { schema, pieces }
+    }
+}
+
 /// An entry as it usually follows others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Usual {
@@ -86,7 +114,31 @@ pub struct PackSet {
     pub usual: Vec<Usual>,
 }
 
+/// What `Hello` says of the sets that a side holds: equal, when both hold the same ones.
+pub fn sets_hash(sets: &[&PackSet]) -> [u8; 8] {
+    let encoded = sets
+        .iter()
+        .map(|set| postcard::to_stdvec(set).unwrap_or_default());
+    let mut bytes = b"outpost.pack.sets.1".to_vec();
+    for set in encoded {
+        bytes.extend(journal::hash(&[&set]));
+    }
+    journal::prefix(&journal::hash(&[&bytes]))
+}
+
 impl PackSet {
+    /// Whether one of its usual facts begins as this one does.
+    pub fn knows(&self, fact: &Entry) -> bool {
+        let mut templates = self.templates.iter();
+        templates.any(|it| {
+            let start = match it.pieces.first() {
+                Some(TemplatePiece::Bytes(bytes)) => bytes.as_slice(),
+                _ => &[],
+            };
+            it.schema == fact.meta.schema && fact.body.starts_with(start)
+        })
+    }
+
     /// Its number in frames: the first two bytes of the hash of its encoding, never 0.
     pub fn number(&self) -> u16 {
         let encoded = postcard::to_stdvec(self).unwrap_or_default();

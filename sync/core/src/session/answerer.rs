@@ -56,6 +56,8 @@ pub(super) struct Answerer {
     stopped: BTreeSet<ChainId>,
     /// Chains that the peer does not want from us.
     unwanted: BTreeSet<ChainId>,
+    /// Chains whose frames the peer wants raw.
+    raw: BTreeSet<ChainId>,
     wanted: BTreeMap<ChainId, Seq>,
     receipts: BTreeMap<ChainId, Vec<u8>>,
     frames_unreceipted: usize,
@@ -79,6 +81,7 @@ impl Answerer {
             frozen: BTreeSet::new(),
             stopped: BTreeSet::new(),
             unwanted: BTreeSet::new(),
+            raw: BTreeSet::new(),
             wanted: BTreeMap::new(),
             receipts: BTreeMap::new(),
             frames_unreceipted: 0,
@@ -369,6 +372,7 @@ impl Answerer {
         match code {
             RefusalCode::Busy => self.busy = true,
             RefusalCode::Gap | RefusalCode::Duplicate => {}
+            code if code.asks_for_raw() => {}
             _ => actions.push(Action::Alert(Alert::Offended { code, chain })),
         }
         actions
@@ -377,6 +381,9 @@ impl Answerer {
     fn refused(&mut self, refuse: &Refuse) -> Vec<Action> {
         if refuse.code == RefusalCode::Certificate && refuse.chain.scope == Scope(0) {
             self.certificate_asked = true;
+            return Vec::new();
+        }
+        if refuse.code.asks_for_raw() && self.raw.insert(refuse.chain) {
             return Vec::new();
         }
         self.unwanted.insert(refuse.chain);

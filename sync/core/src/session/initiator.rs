@@ -14,7 +14,8 @@ use crate::refusal::RefusalCode;
 use super::frontier::Frontier;
 use super::offer::Offer;
 use super::{
-    Action, Alert, ChainState, Finish, Input, Local, Opening, Peer, ROUNDS_MAX, certificate_hash,
+    Action, Alert, ChainState, Finish, Input, Local, Opening, Peer, Profile, ROUNDS_MAX,
+    certificate_hash,
 };
 
 /// Where a round stands.
@@ -58,6 +59,8 @@ pub(super) struct Initiator {
     positions: BTreeMap<ChainId, Seq>,
     /// Chains that are left alone until the next session.
     stopped: BTreeSet<ChainId>,
+    /// Chains whose frames the hub wants raw.
+    raw: BTreeSet<ChainId>,
     refusals: Vec<Refuse>,
     hub_frame_bytes_max: usize,
     offer: Offer,
@@ -93,6 +96,7 @@ impl Initiator {
             frontier: Frontier::default(),
             positions: BTreeMap::new(),
             stopped: BTreeSet::new(),
+            raw: BTreeSet::new(),
             refusals: Vec::new(),
             hub_frame_bytes_max: FRAME_BYTES_MAX,
             offer: Offer::default(),
@@ -180,7 +184,9 @@ impl Initiator {
         };
         let bytes = usize::try_from(self.budget).unwrap_or(usize::MAX);
         let bytes = bytes.min(self.local.turn_bytes_max);
-        self.offer = Offer::new(positions, bytes, self.hub_frame_bytes_max);
+        let packs = self.local.profile == Profile::Metered;
+        let offer = Offer::new(positions, bytes, self.hub_frame_bytes_max);
+        self.offer = offer.packing(packs, &self.raw);
         actions.extend(self.continue_turn());
         actions
     }

@@ -1,6 +1,6 @@
 //! One turn's frames: chains by lane, oldest life first, within frames and bytes of the turn.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::id::{ChainId, Epoch, Lane, NodeId, Scope, Seq};
 use crate::message::Message;
@@ -17,6 +17,9 @@ pub(super) struct Offer {
     sent: usize,
     more: bool,
     too_large: Option<ChainId>,
+    packs: bool,
+    /// Chains whose frames the peer wants raw.
+    raw: BTreeSet<ChainId>,
 }
 
 impl Offer {
@@ -36,6 +39,12 @@ impl Offer {
         }
     }
 
+    /// Offers packed frames, but raw ones of these chains.
+    pub(super) fn packing(self, packs: bool, raw: &BTreeSet<ChainId>) -> Self {
+        let raw = raw.clone();
+        Self { packs, raw, ..self }
+    }
+
     /// The next chain to read, `None` when the turn is full or all is sent.
     pub(super) fn next_load(&mut self) -> Option<Action> {
         if self.frames_left == 0 || self.bytes_left == 0 {
@@ -47,6 +56,7 @@ impl Offer {
             chain,
             after,
             bytes_max: self.bytes_left,
+            packed: self.packs && !self.raw.contains(&chain),
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod cut;
 mod link;
+mod packing;
 mod papers;
 mod refusal;
 mod site;

@@ -4,7 +4,7 @@ use crate::id::{ChainId, Seq};
 use crate::message::{Bye, ByeReason, Message, Range, WANT_RANGES_MAX};
 use crate::refusal::RefusalCode;
 use crate::session::offer::Offer;
-use crate::session::{Action, Alert, Finish};
+use crate::session::{Action, Alert, Finish, Profile};
 
 use super::{Answerer, State};
 
@@ -24,11 +24,14 @@ impl Answerer {
         });
         self.receipt_queue = unreceipted.map(|item| item.chain).collect();
         actions.extend(self.lost());
-        self.offer = Offer::new(
+        let offer = Offer::new(
             self.positions(),
             self.local.turn_bytes_max,
             self.peer_frame_bytes_max,
         );
+        let sets = self.hello.as_ref().map(|hello| hello.sets);
+        let packs = self.local.profile == Profile::Metered && sets == Some(self.local.sets);
+        self.offer = offer.packing(packs, &self.raw);
         actions.extend(self.continue_closing());
         actions
     }

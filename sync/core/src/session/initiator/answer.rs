@@ -82,7 +82,9 @@ impl Initiator {
         {
             return self.offended(chain, RefusalCode::Scope);
         }
-        if self.refusals.iter().any(|refuse| refuse.chain == chain) {
+        // What was asked for raw is taken raw.
+        let mut refused = self.refusals.iter().filter(|refuse| refuse.chain == chain);
+        if refused.any(|refuse| header.is_packed() || !refuse.code.asks_for_raw()) {
             return Vec::new();
         }
         vec![Action::AcceptFrame {
@@ -133,6 +135,10 @@ impl Initiator {
             }
             RefusalCode::Gap => self.resume(chain, Seq(refuse.seq.0.saturating_sub(1))),
             RefusalCode::Duplicate => self.resume(chain, refuse.seq),
+            code if code.asks_for_raw() && self.raw.insert(chain) => {
+                self.round.again = true;
+                Vec::new()
+            }
             RefusalCode::Busy => {
                 self.ending.get_or_insert(Finish::Busy);
                 Vec::new()
@@ -186,6 +192,9 @@ impl Initiator {
             epoch,
         }) {
             self.round.again = true;
+            if code.asks_for_raw() {
+                return Vec::new();
+            }
             return vec![Action::Alert(Alert::Offended { code, chain })];
         }
         Vec::new()

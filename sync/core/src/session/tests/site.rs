@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use crate::entry::{ClockQuality, Entry, EntryKind, EntryMeta};
-use crate::frame::{self, SealInput};
+use crate::frame::{self, Packing, SealInput};
 use crate::id::{ChainId, DocId, Epoch, HubId, Lane, NodeId, Scope, Seq};
 use crate::journal;
 use crate::message::{CertificateForm, Message};
+use crate::pack::EmptyShelf;
 use crate::receipt::{self, Receipt};
 use crate::refusal::RefusalCode;
 use crate::session::*;
@@ -19,10 +20,18 @@ pub(super) const AREA: Scope = Scope(64);
 pub(super) const NODE: NodeId = NodeId(7);
 pub(super) const CENTRE: NodeId = NodeId(1);
 
+/// Sites hold no set and no documents: their facts pack all the same.
+const PACKING: Packing<'static> = Packing {
+    sets: &[],
+    shelf: &EmptyShelf,
+};
+
 /// One chain as a store would hold it.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(super) struct Chain {
     pub(super) frames: Vec<Vec<u8>>,
+    /// The same frames packed, where this site wrote them.
+    pub(super) packed: Vec<Vec<u8>>,
     pub(super) heads: Vec<[u8; 32]>,
     pub(super) receipted: u32,
 }
@@ -53,6 +62,13 @@ pub(super) struct Site {
     /// What a hub gives to the peer that speaks with it.
     pub(super) renewed: Option<Vec<u8>>,
     pub(super) log: Vec<&'static str>,
+    /// How it read frames to send, where there were any.
+    pub(super) loads: Vec<&'static str>,
+    pub(super) profile: Profile,
+    /// What it says of its sets.
+    pub(super) sets: [u8; 8],
+    /// Why it refuses packed frames, if it does.
+    pub(super) refuse_packed: Option<RefusalCode>,
 }
 
 impl Site {
@@ -75,6 +91,10 @@ impl Site {
             revocations: Revocations::default(),
             renewed: None,
             log: Vec::new(),
+            loads: Vec::new(),
+            profile: Profile::Lan,
+            sets: [0; 8],
+            refuse_packed: None,
         };
         site.keys.insert((node, site.epoch), site.public_key());
         site
@@ -123,10 +143,11 @@ impl Site {
             certificate: self.certificate(),
             certificate_known: self.certificate_known,
             scopes: self.scopes(),
-            sets: [0; 8],
+            sets: self.sets,
             revocations: self.revocations.clone(),
             frozen: false,
             turn_bytes_max: TURN_BYTES_MAX,
+            profile: self.profile,
         }
     }
 
@@ -162,6 +183,7 @@ impl Site {
             entries: &entries,
         };
         let frame = frame::seal(&key, &input).unwrap();
+        let packed = frame::seal_packed(&key, &input, &PACKING).unwrap();
         let public = key.public_key().as_ref().try_into().unwrap();
         let head = (Seq(first - 1), previous);
         let opened = frame::open(&frame, head, &public).unwrap();
@@ -169,6 +191,7 @@ impl Site {
             .heads
             .extend(opened.entries.iter().map(|(_entry, hash)| *hash));
         chain.frames.push(frame);
+        chain.packed.push(packed);
     }
 
     pub(super) fn frontier(&self) -> Vec<ChainState> {
@@ -190,6 +213,9 @@ impl Site {
             return Err(code);
         }
         let header = frame::header(bytes).map_err(|refusal| refusal.code)?;
+        if let Some(code) = self.refuse_packed.filter(|_| header.is_packed()) {
+            return Err(code);
+        }
         let id = header.chain();
         let key = *self
             .keys
@@ -209,8 +235,8 @@ impl Site {
                 .last()
                 .copied()
                 .unwrap_or_else(|| journal::genesis(&id));
-            let opened =
-                frame::open(bytes, (Seq(held), previous), &key).map_err(|refusal| refusal.code)?;
+            let opened = frame::open_packed(bytes, (Seq(held), previous), &key, &PACKING)
+                .map_err(|refusal| refusal.code)?;
             chain
                 .heads
                 .extend(opened.entries.iter().map(|(_entry, hash)| *hash));
@@ -235,13 +261,19 @@ impl Site {
         ))
     }
 
-    fn frames(&self, id: &ChainId, after: Seq, bytes_max: usize) -> (Vec<Vec<u8>>, bool) {
+    fn frames(
+        &self,
+        id: &ChainId,
+        (after, bytes_max): (Seq, usize),
+        packed: bool,
+    ) -> (Vec<Vec<u8>>, bool) {
         let mut bytes = 0;
         let mut out = Vec::new();
         let frames = self
             .chains
             .get(id)
-            .map(|chain| chain.frames.as_slice())
+            .map(|chain| if packed { &chain.packed } else { &chain.frames })
+            .map(Vec::as_slice)
             .unwrap_or_default();
         for frame in frames
             .iter()
@@ -353,8 +385,13 @@ impl Site {
                 chain,
                 after,
                 bytes_max,
+                packed,
             } => {
-                let (frames, more) = self.frames(&chain, after, bytes_max);
+                let (frames, more) = self.frames(&chain, (after, bytes_max), packed);
+                if !frames.is_empty() {
+                    self.loads
+                        .push(if packed { "loads packed" } else { "loads raw" });
+                }
                 Input::FramesLoaded {
                     chain,
                     frames,
