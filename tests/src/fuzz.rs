@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 mod at_line;
 #[path = "fuzz/ber.rs"]
 mod ber;
+#[path = "fuzz/bundle.rs"]
+mod bundle;
 #[path = "fuzz/fact.rs"]
 mod fact;
 #[path = "fuzz/frame.rs"]
@@ -63,7 +65,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -143,6 +145,11 @@ pub const TARGETS: [Target; 16] = [
         name: "pack",
         run: pack,
         reaches: &[pack::REACHES],
+    },
+    Target {
+        name: "bundle",
+        run: bundle,
+        reaches: &[bundle::REACHES],
     },
 ];
 
@@ -349,6 +356,18 @@ pub fn pack(data: &[u8]) -> Reached {
         Some((0, rest)) => pack::hostile(rest, &mut reached),
         Some((_, rest)) => pack::journal(rest, &mut reached),
         None => {}
+    }
+    reached
+}
+
+/// Bundles of a stick as they are read, and names of files on it.
+///
+/// # Panics
+/// On a broken promise.
+pub fn bundle(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        bundle::run(*form, rest, &mut reached);
     }
     reached
 }

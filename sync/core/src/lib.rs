@@ -3,6 +3,7 @@
 //! Pure: time, keys and randomness are arguments; nothing here opens a socket, a file or a
 //! database. Layouts are described in `docs/protocols/frames.md`.
 
+pub mod bundle;
 pub mod certificate;
 pub mod document;
 pub mod enrolment;

@@ -5,6 +5,8 @@
 
 #[path = "seed/aggregator.rs"]
 mod aggregator;
+#[path = "seed/bundle.rs"]
+mod bundle;
 #[path = "seed/fact.rs"]
 mod fact;
 #[path = "seed/frame.rs"]
@@ -52,6 +54,7 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "slip" => paper::slips(),
         "sms_datagram" => sms_datagram::inputs(),
         "pack" => pack::inputs(),
+        "bundle" => bundle::inputs(),
         _ => Vec::new(),
     }
 }

@@ -42,6 +42,11 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     inputs
 }
 
+/// A frame of one fact, for other seeds.
+pub(super) fn one() -> Vec<u8> {
+    sealed(&origin(), &facts(1, 1))
+}
+
 fn content(frame: &[u8]) -> &[u8] {
     &frame[..frame.len() - SIGNATURE_BYTES]
 }
