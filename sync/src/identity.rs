@@ -138,6 +138,11 @@ impl AgeIdentity {
         self.0.to_public().to_string()
     }
 
+    /// The key itself, for files that are opened in pieces.
+    pub(crate) fn inner(&self) -> &age::x25519::Identity {
+        &self.0
+    }
+
     /// Opens what was sealed to this key.
     ///
     /// # Errors

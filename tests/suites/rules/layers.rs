@@ -20,7 +20,7 @@ const LAYERS: [(&str, Names, Names); 11] = [
         &["channels-core", "sync-core"],
         &["calamine", "phonenumber", "fluent-bundle", "strsim"],
     ),
-    ("channels", &["channels-core"], &["tokio-serial", "rustix"]),
+    ("channels", &["channels-core"], &["tokio-serial"]),
     ("sync", &["sync-core"], &["age", "rcgen"]),
     (
         "node-store",
