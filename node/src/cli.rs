@@ -3,6 +3,7 @@
 mod account;
 mod aggregator;
 mod alert;
+mod bundle;
 mod cell;
 mod demo;
 mod failure;
@@ -72,6 +73,8 @@ enum Command {
     Alert(alert::AlertArguments),
     /// Proof of registration: print, check and revoke slips and short codes
     Slip(slip::SlipArguments),
+    /// Carry news and receipts by USB stick
+    Bundle(bundle::BundleArguments),
     /// Look at service definitions
     #[command(subcommand)]
     Service(service::ServiceCommand),
@@ -116,6 +119,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Message(arguments) => message::run(arguments, &mut out).await,
         Command::Alert(arguments) => alert::run(arguments, &mut out).await,
         Command::Slip(arguments) => slip::run(arguments, &mut out).await,
+        Command::Bundle(arguments) => bundle::run(arguments, &mut out).await,
         Command::Check(arguments) => tool::check(arguments, &mut out).await,
         Command::Backup(arguments) => tool::backup(arguments, &mut out).await,
         Command::Restore(arguments) => tool::restore(&arguments, &mut out),

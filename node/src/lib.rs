@@ -6,4 +6,5 @@ pub mod programmes;
 pub mod roles;
 pub mod runtime;
 pub mod slip;
+pub mod stick;
 pub mod wiring;

@@ -131,7 +131,7 @@ pub(crate) struct EnrolArguments {
 }
 
 /// The computer's clock, as good as the settings say that its time service is.
-fn clock(settings: &Settings) -> Clock {
+pub(super) fn clock(settings: &Settings) -> Clock {
     Clock::system(match settings.node.clock {
         ClockSource::Ntp => ClockQuality::Ntp,
         ClockSource::Rtc => ClockQuality::Rtc,
@@ -139,7 +139,7 @@ fn clock(settings: &Settings) -> Clock {
     })
 }
 
-fn settings(path: &PathBuf) -> Result<Settings, Failure> {
+pub(super) fn settings(path: &PathBuf) -> Result<Settings, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let what = format!("failed to read the settings {}: {error}", path.display());
         Failure::new(
@@ -169,7 +169,7 @@ pub(super) fn sender(settings: &Settings) -> Address {
         .unwrap_or_else(|_unusable| Address::ShortCode(settings.node.sender.clone()))
 }
 
-fn node_config(settings: &Settings) -> NodeConfig {
+pub(super) fn node_config(settings: &Settings) -> NodeConfig {
     NodeConfig {
         folder: settings.node.folder.clone(),
         name: settings.node.name.clone(),
@@ -186,7 +186,7 @@ fn node_config(settings: &Settings) -> NodeConfig {
     }
 }
 
-fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> {
+pub(super) fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> {
     let Some(hub) = &settings.hub else {
         return Err(Failure::new(
             "failed to start a hub: the settings have no `[hub]`",

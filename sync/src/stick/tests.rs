@@ -91,6 +91,21 @@ fn what_is_written_is_listed_and_read() {
 }
 
 #[test]
+fn a_quota_leaves_the_rest_to_others() {
+    let (_folder, stick, _) = stick();
+    let bytes = bundle(2);
+    let length = u64::try_from(bytes.len()).unwrap();
+    let stick = stick.with_quota(length * 2 - 1);
+    stick.write(&name(1), &bytes).unwrap();
+    assert_eq!(stick.room().unwrap(), length - 1);
+    assert!(matches!(
+        stick.write(&name(2), &bytes),
+        Err(StickError::Full)
+    ));
+    assert_eq!(names(&stick), [1]);
+}
+
+#[test]
 fn a_bundle_is_carried_to_another_stick_as_it_is() {
     let ((_one, from, _), (_two, to, _)) = (stick(), stick());
     from.write(&name(1), &bundle(900)).unwrap();

@@ -1,0 +1,174 @@
+//! Carrying by stick: what is written for a peer, what is taken of a bundle, and what people hear.
+//!
+//! Frames and receipts go through the same transactions as over any link; see
+//! `docs/protocols/bundle.md` §4 and §5. Files are `sync::stick`'s, the format is
+//! `sync_core::bundle`'s. Reading and writing a stick blocks its caller's thread.
+
+mod export;
+mod import;
+mod inspect;
+mod told;
+
+use std::collections::BTreeSet;
+
+use node_core::query::{Answer, ChainHead, Query, SelfState};
+use node_store::{BundleKeys, HubStore, Realm, SqliteStore, StoreError};
+use sync::identity::{AgeIdentity, IdentityError, SigningKey};
+use sync::stick::StickError;
+use sync_core::bundle::{BundleError, Direction, HAVE_MAX};
+use sync_core::certificate::{self, NodeCertificate};
+use sync_core::message::HaveItem;
+use sync_core::refusal::Refusal;
+use sync_core::session::granted;
+use sync_core::{NodeId, Scope, Seq};
+
+use crate::clock::Clock;
+
+pub use export::{BUNDLE_BYTES_MAX, ExportReport, Extent, Written};
+pub use import::{Fate, FileReport, ImportReport};
+pub use inspect::{Content, InspectReport, Inspected};
+
+/// Why a stick was not carried to its end. What was committed or copied before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum CarryError {
+    /// The store.
+    #[error("use the store")]
+    Store(#[from] StoreError),
+    /// The stick.
+    #[error(transparent)]
+    Stick(#[from] StickError),
+    /// Keys.
+    #[error("use our keys")]
+    Identity(#[from] IdentityError),
+    /// A bundle cannot be made.
+    #[error("make a bundle")]
+    Bundle(#[from] BundleError),
+    /// A certificate of ours or of a peer.
+    #[error("use a certificate: {0}")]
+    Certificate(Refusal),
+    /// No enrolment, so no keys and no peer.
+    #[error("this device is not enrolled")]
+    NotEnrolled,
+}
+
+impl From<Refusal> for CarryError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Certificate(refusal)
+    }
+}
+
+/// The other side.
+#[derive(Clone, Debug)]
+struct Peer {
+    node: NodeId,
+    recipient: String,
+    scopes: BTreeSet<Scope>,
+    certificate: Vec<u8>,
+}
+
+impl Peer {
+    fn new(bytes: Vec<u8>, authority: &[u8; 32]) -> Result<Self, Refusal> {
+        let certificate = certificate::verify(&bytes, authority)?;
+        Ok(Self {
+            node: certificate.node,
+            recipient: certificate.age_recipient.clone(),
+            scopes: granted(&certificate),
+            certificate: bytes,
+        })
+    }
+}
+
+/// Who we are to a stick.
+#[derive(Debug)]
+pub struct Carrier {
+    store: SqliteStore,
+    clock: Clock,
+    realm: Realm,
+    state: SelfState,
+    certificate: Vec<u8>,
+    scopes: BTreeSet<Scope>,
+    signing: SigningKey,
+    opening: Vec<AgeIdentity>,
+}
+
+impl Carrier {
+    /// Reads who we are.
+    ///
+    /// # Errors
+    /// `NotEnrolled`; `Store`, `Identity`.
+    pub async fn open(store: SqliteStore, clock: Clock) -> Result<Self, CarryError> {
+        let Answer::Self_(state) = store.query(Query::Self_).await? else {
+            return Err(CarryError::NotEnrolled);
+        };
+        let realm = store.realm().await?;
+        let certificate = state.certificate.clone().ok_or(CarryError::NotEnrolled)?;
+        let own: NodeCertificate = certificate::verify(&certificate, &realm.authority)?;
+        let BundleKeys {
+            pkcs8,
+            age_identities,
+        } = store.bundle_keys().await?;
+        let opening = age_identities.iter().map(|text| AgeIdentity::parse(text));
+        Ok(Self {
+            opening: opening.collect::<Result<_, _>>()?,
+            signing: SigningKey::from_pkcs8(pkcs8)?,
+            scopes: granted(&own),
+            store,
+            clock,
+            realm,
+            state,
+            certificate,
+        })
+    }
+
+    /// Whether nodes bring their news to us.
+    pub fn is_hub(&self) -> bool {
+        self.state.node == self.realm.hub_node
+    }
+
+    /// Which way our bundles go.
+    fn direction(&self) -> Direction {
+        if self.is_hub() {
+            Direction::Answer
+        } else {
+            Direction::News
+        }
+    }
+
+    /// Whom we write for: a node its hub, a hub every node that it certified.
+    async fn peers(&self) -> Result<Vec<Peer>, CarryError> {
+        let certificates = if self.is_hub() {
+            self.store.node_certificates().await?
+        } else {
+            self.store.hub_certificate().await?.into_iter().collect()
+        };
+        let peers = certificates.into_iter();
+        let peers = peers.map(|bytes| Peer::new(bytes, &self.realm.authority));
+        Ok(peers.collect::<Result<_, _>>()?)
+    }
+
+    async fn heads(&self) -> Result<Vec<ChainHead>, CarryError> {
+        match self.store.query(Query::Frontier).await? {
+            Answer::Frontier(heads) => Ok(heads),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// What we hold of our own chains and of the peer's, the newest lives where there are too many.
+    fn have(&self, heads: &[ChainHead], peer: &Peer) -> Vec<HaveItem> {
+        let of_both = heads.iter().filter(|head| {
+            let origin = head.chain.origin;
+            head.seq > Seq(0) && (origin == self.state.node || origin == peer.node)
+        });
+        let item = |head: &ChainHead| HaveItem {
+            chain: head.chain,
+            up_to: head.seq,
+            receipted: head.receipted,
+            head: head.hash.first_chunk().copied().unwrap_or([0; 8]),
+        };
+        let mut items: Vec<HaveItem> = of_both.map(item).collect();
+        items.sort_by_key(|item| core::cmp::Reverse((item.chain.epoch, item.chain)));
+        items.truncate(HAVE_MAX);
+        items.sort_by_key(|item| item.chain);
+        items
+    }
+}
