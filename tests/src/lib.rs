@@ -16,5 +16,6 @@ pub mod peer;
 pub mod people;
 pub mod random;
 pub mod sheets;
+pub mod stick;
 pub mod transcript;
 pub mod tree;

@@ -37,8 +37,11 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
         *last ^= 1;
     }
     inputs.push(raw(&changed));
-    // An item of an unknown kind, and one that is longer than any.
     let head = whole.len() - END - bytes_of(&items);
+    let mut unsigned = whole.clone();
+    unsigned[head - 1] ^= 1;
+    inputs.push(raw(&unsigned));
+    // An item of an unknown kind, and one that is longer than any.
     let mut unknown = whole.clone();
     unknown[head] = 9;
     inputs.push(raw(&unknown));

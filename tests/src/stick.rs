@@ -1,0 +1,295 @@
+//! A hub and nodes that never meet but by stick: what the suites of sticks begin with.
+//!
+//! Roles, numbers, registrations and receipts all travel in bundles; only the enrolment, which a
+//! stick does not carry in this release, is done beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use channels_core::Msisdn;
+use jiff::{SignedDuration, Timestamp};
+use node::clock::Clock;
+use node::enrolment::age_keys;
+use node::roles::hub::{self, FIRST_AREA, HubConfig, PROGRAMME};
+use node::stick::Carrier;
+use node_core::command::Command;
+use node_core::person::Field;
+use node_core::query::{Answer, ChainHead, Query};
+use node_core::role::{Principal, Role};
+use node_core::turn::{Committed, Turn};
+use node_store::{Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
+use sync::stick::Stick;
+use sync_core::ClockQuality;
+use sync_core::enrolment::EnrolResponse;
+use tempfile::TempDir;
+
+use crate::office::{agreed, fields};
+use crate::random::Random;
+
+/// What Argon2id would have made of the one-time code.
+const CODE: [u8; 32] = [7; 32];
+/// The worker of all nodes.
+const WORKER: &str = "+256770000001";
+
+/// A hub, its nodes, and one stick.
+pub struct World {
+    folder: TempDir,
+    /// The hub's store.
+    pub hub: SqliteStore,
+    /// The nodes' stores.
+    pub nodes: Vec<SqliteStore>,
+    seconds: i64,
+}
+
+impl World {
+    /// A founded hub and enrolled nodes; nobody has heard of the worker.
+    pub async fn new(nodes: usize) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let hub = hub::open(&hub_config(folder.path())).await.expect("a hub");
+        let mut world = Self {
+            folder,
+            hub,
+            nodes: Vec::new(),
+            seconds: 0,
+        };
+        for number in 0..nodes {
+            world.enrol(&format!("node{number}")).await;
+        }
+        world.grant(WORKER).await;
+        fs::create_dir(world.stick_folder()).expect("a folder");
+        world
+    }
+
+    async fn enrol(&mut self, name: &str) {
+        let programmes = hub::programmes(None, &[]).expect("programmes");
+        let node = SqliteStore::open(StoreConfig {
+            folder: self.folder.path().join(name),
+            name: name.to_owned(),
+            is_hub: false,
+            villages: std::sync::Arc::default(),
+            country: "UG".to_owned(),
+            language: "en".to_owned(),
+            sender: "384".to_owned(),
+            staff_pin_hours: 0,
+            programmes,
+        });
+        let node = node.expect("a store");
+        let area = Area {
+            programme: PROGRAMME.to_owned(),
+            scope: FIRST_AREA,
+        };
+        let order = SlotOrder {
+            name: name.to_owned(),
+            grants: vec![area.grant()],
+            verifier: CODE,
+        };
+        let now = self.clock().now();
+        self.hub.open_slot(order, now).await.expect("a slot");
+        let request = node.begin_enrolment(name.to_owned(), CODE, age_keys(), now);
+        let request = request.await.expect("a request");
+        let Ok(EnrolmentAnswer::Granted(grant)) = self.hub.enrol(request, now).await else {
+            panic!("not enrolled");
+        };
+        let response = EnrolResponse {
+            certificate: grant.certificate,
+            hub_certificate: grant.hub_certificate,
+            tls_certificate: Vec::new(),
+            ca_certificate: Vec::new(),
+            ca_key: grant.authority,
+            receipt_key: grant.receipt_key,
+            revocation_key: grant.revocation_key,
+            issuer_number: grant.issuer_number,
+            leased_numbers: grant.leased_numbers,
+            provisional_prefix: grant.provisional_prefix,
+            sealed_roots: Vec::new(),
+            revocation_list: grant.revocation_list,
+        };
+        let done = node.finish_enrolment(response, grant.roots, now).await;
+        done.expect("an enrolled node");
+        self.nodes.push(node);
+    }
+
+    /// A minute later than the last time.
+    pub fn later(&mut self) {
+        self.seconds += 60;
+    }
+
+    /// The clock of all.
+    pub fn clock(&self) -> Clock {
+        let start: Timestamp = "2026-03-14T10:00:00Z".parse().expect("a time");
+        let at = start + SignedDuration::from_secs(self.seconds);
+        Clock::fixed(at, ClockQuality::Ntp)
+    }
+
+    /// The hub gives a role: news for all nodes.
+    pub async fn grant(&self, phone: &str) {
+        let phone = Msisdn::parse(phone).expect("a number");
+        let now = self.clock().now().at;
+        let worker = hub::worker(&phone, "Neema Wairimu", "en", (FIRST_AREA, now));
+        let granted = hub::grant(&self.hub, self.clock(), worker).await;
+        granted.expect("a grant");
+    }
+
+    /// A family is registered at a node, which must have heard of the worker.
+    pub async fn register(&self, node: usize, number: usize) {
+        let letters = [
+            "Amina", "Baraka", "Chege", "Dalila", "Eshe", "Furaha", "Gathoni",
+        ];
+        let who = number + 11 * node;
+        let one = letters[who % 7];
+        let command = Command::RegisterPair {
+            programme: PROGRAMME.to_owned(),
+            programme_version: 1,
+            mother: fields(&[
+                (Field::GivenName, one),
+                (Field::FamilyName, letters[(who / 7) % 7]),
+                (Field::BirthDate, &format!("19{}-05-17", 60 + who % 40)),
+                (Field::Phone, &format!("+2567711{node}{number:04}")),
+                (Field::Village, "kibo"),
+                (Field::Sex, "F"),
+            ]),
+            child: fields(&[
+                (Field::GivenName, "Zawadi"),
+                (Field::FamilyName, one),
+                (Field::BirthDate, "2026-03-02"),
+                (Field::Sex, "M"),
+            ]),
+            consent: agreed(),
+        };
+        let principal = Principal {
+            role: Role::HealthWorker,
+            author: 1,
+            scope: FIRST_AREA,
+            phone: Msisdn::parse(WORKER).ok(),
+            channel: "operator".to_owned(),
+            language: "en".to_owned(),
+        };
+        let turn = Turn::Command { principal, command };
+        let done = self.nodes[node].commit(turn, self.clock().now()).await;
+        assert!(matches!(done, Ok(Committed::Command(Ok(_)))), "{done:?}");
+    }
+
+    /// Who a store is to a stick.
+    pub async fn carrier(&self, store: &SqliteStore) -> Carrier {
+        let carrier = Carrier::open(store.clone(), self.clock()).await;
+        carrier.expect("an enrolled store")
+    }
+
+    /// Where the stick is.
+    pub fn stick_folder(&self) -> PathBuf {
+        self.folder.path().join("stick")
+    }
+
+    /// The stick.
+    pub fn stick(&self) -> Stick {
+        Stick::open(&self.stick_folder()).expect("a stick")
+    }
+
+    /// A folder of this name, new and empty, beside the stick.
+    pub fn other(&self, name: &str) -> PathBuf {
+        let other = self.folder.path().join(name);
+        if other.exists() {
+            fs::remove_dir_all(&other).expect("removed");
+        }
+        fs::create_dir(&other).expect("a folder");
+        other
+    }
+
+    /// The folder of the hub's database.
+    pub fn hub_folder(&self) -> PathBuf {
+        self.hub.folder()
+    }
+
+    /// A copy of the stick with each bundle cut at a random byte.
+    pub fn cut_copy(&self, random: &mut Random) -> Stick {
+        let copy = self.other("copy");
+        for (path, bytes) in files(&self.stick_folder()) {
+            let to = copy.join(path);
+            fs::create_dir_all(to.parent().expect("a folder")).expect("folders");
+            let end = random.below(bytes.len() + 1);
+            fs::write(to, &bytes[..end]).expect("a file");
+        }
+        Stick::open(&copy).expect("a stick")
+    }
+}
+
+fn hub_config(folder: &Path) -> HubConfig {
+    HubConfig {
+        folder: folder.join("hub"),
+        name: "hub".to_owned(),
+        realm: "test".to_owned(),
+        areas: vec![FIRST_AREA],
+        villages: node_core::village::Villages::default(),
+        country: "UG".to_owned(),
+        language: "en".to_owned(),
+        sender: "384".to_owned(),
+        programmes: None,
+        services: Vec::new(),
+        staff_pin_hours: 0,
+        listen: None,
+        clock: Clock::fixed(
+            "2026-03-14T10:00:00Z".parse().expect("a time"),
+            ClockQuality::Ntp,
+        ),
+    }
+}
+
+/// All files below a folder, by path, with their bytes.
+pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let bytes = fs::read(&path).expect("a file");
+                let below = path.strip_prefix(folder).expect("below").to_path_buf();
+                found.push((below, bytes));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Where every chain stands.
+pub async fn heads(store: &SqliteStore) -> Vec<ChainHead> {
+    match store.query(Query::Frontier).await {
+        Ok(Answer::Frontier(mut heads)) => {
+            heads.sort_by_key(|head| head.chain);
+            heads
+        }
+        other => panic!("no frontier: {other:?}"),
+    }
+}
+
+/// What keeps a node and its hub from holding the same of what they share; empty when they do.
+pub async fn differences(hub: &SqliteStore, node: &SqliteStore) -> Vec<String> {
+    let (at_hub, at_node) = (heads(hub).await, heads(node).await);
+    let Ok(Answer::Self_(own)) = node.query(Query::Self_).await else {
+        panic!("no node");
+    };
+    let mut differences = Vec::new();
+    for head in &at_node {
+        let there = at_hub.iter().find(|other| other.chain == head.chain);
+        let same = there.is_some_and(|other| (other.seq, other.hash) == (head.seq, head.hash));
+        let is_receipted = head.chain.origin != own.node || head.receipted == head.seq;
+        if !same || !is_receipted {
+            differences.push(format!("node: {head:?}"));
+        }
+    }
+    let shared = at_hub.iter().filter(|head| {
+        head.chain.origin == sync_core::NodeId(1) && head.chain.scope.area() == FIRST_AREA
+    });
+    for head in shared.filter(|head| head.seq.0 > 0) {
+        if !at_node
+            .iter()
+            .any(|other| other.chain == head.chain && other.seq == head.seq)
+        {
+            differences.push(format!("hub: {head:?}"));
+        }
+    }
+    differences
+}
