@@ -148,6 +148,7 @@ async fn over_another_link(world: &World, chain: sync_core::ChainId, after: Seq)
         chain,
         after,
         bytes_max: 1 << 20,
+        packed: false,
     };
     let Ok(Answer::Frames(frames)) = world.nodes[0].query(query).await else {
         panic!("no frames");

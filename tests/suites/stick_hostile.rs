@@ -1,6 +1,7 @@
 //! Hostile sticks (SYNC SY15, SECURITY S3): each file is refused with a reason, no row changes, and
 //! memory hardly grows. Alone in its program, so that the memory measured is its own.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,8 @@ fn rows(folder: &Path) -> Vec<(String, String)> {
         let mut all = String::new();
         while let Some(row) = rows.next().expect("a row") {
             for column in 0..columns {
-                all.push_str(&format!("{:?}|", row.get_ref(column).expect("a value")));
+                let value = row.get_ref(column).expect("a value");
+                write!(all, "{value:?}|").expect("room");
             }
         }
         format!("{:?}", digest(&SHA256, all.as_bytes()))

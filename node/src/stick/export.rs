@@ -159,6 +159,7 @@ impl Carrier {
             chain,
             after,
             bytes_max: LOADED_BYTES,
+            packed: false,
         };
         match self.store.query(query).await? {
             Answer::Frames(frames) => Ok(frames),

@@ -87,7 +87,7 @@ pub(super) fn set() -> PackSet {
     }
 }
 
-fn run<'a>(set: &'a PackSet, hlc: u64) -> Run<'a> {
+fn run(set: &PackSet, hlc: u64) -> Run<'_> {
     Run {
         chain: chain(),
         actor: ACTOR,

@@ -54,8 +54,11 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     inputs
 }
 
+/// Kind, counter, content.
+type Sent = (u8, u8, Vec<u8>);
+
 /// What `fuzz::sms_datagram` plays.
-fn talk(datagrams: &[(u8, u8, Vec<u8>)]) -> Vec<u8> {
+fn talk(datagrams: &[Sent]) -> Vec<u8> {
     let each = datagrams.iter().map(|(kind, counter, content)| {
         let length = u8::try_from(content.len()).unwrap_or(u8::MAX);
         [&[*kind, *counter, length], content.as_slice()].concat()
