@@ -286,27 +286,19 @@ pub async fn admit(
         EnrolmentAnswer::Granted(grant) => grant,
         EnrolmentAnswer::Refused { reason } => return Err(EnrolmentError::Refused(reason)),
     };
-    Ok(answer(store, *grant)?.encode()?)
+    Ok(answer(store, &grant)?.encode()?)
 }
 
-fn answer(store: &SqliteStore, grant: Grant) -> Result<EnrolResponse, EnrolmentError> {
+fn answer(store: &SqliteStore, grant: &Grant) -> Result<EnrolResponse, EnrolmentError> {
     let authority = authority(store)?;
     let name = format!("node-{}.outpost.internal", grant.node.0);
     let tls_certificate = authority.issue(&grant.request.public_key, &name, validity()?)?;
     let sealed_roots = seal(&grant.request.age_recipient, &grant.roots.encode()?)?;
     Ok(EnrolResponse {
-        certificate: grant.certificate,
-        hub_certificate: grant.hub_certificate,
         tls_certificate,
         ca_certificate: authority.certificate().to_vec(),
-        ca_key: grant.authority,
-        receipt_key: grant.receipt_key,
-        revocation_key: grant.revocation_key,
-        issuer_number: grant.issuer_number,
-        leased_numbers: grant.leased_numbers,
-        provisional_prefix: grant.provisional_prefix,
         sealed_roots,
-        revocation_list: grant.revocation_list,
+        ..grant.response()
     })
 }
 

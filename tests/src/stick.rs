@@ -20,7 +20,6 @@ use node_core::turn::{Committed, Turn};
 use node_store::{Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
 use sync::stick::Stick;
 use sync_core::ClockQuality;
-use sync_core::enrolment::EnrolResponse;
 use tempfile::TempDir;
 
 use crate::office::{agreed, fields};
@@ -90,21 +89,9 @@ impl World {
         let Ok(EnrolmentAnswer::Granted(grant)) = self.hub.enrol(request, now).await else {
             panic!("not enrolled");
         };
-        let response = EnrolResponse {
-            certificate: grant.certificate,
-            hub_certificate: grant.hub_certificate,
-            tls_certificate: Vec::new(),
-            ca_certificate: Vec::new(),
-            ca_key: grant.authority,
-            receipt_key: grant.receipt_key,
-            revocation_key: grant.revocation_key,
-            issuer_number: grant.issuer_number,
-            leased_numbers: grant.leased_numbers,
-            provisional_prefix: grant.provisional_prefix,
-            sealed_roots: Vec::new(),
-            revocation_list: grant.revocation_list,
-        };
-        let done = node.finish_enrolment(response, grant.roots, now).await;
+        let done = node
+            .finish_enrolment(grant.response(), grant.roots, now)
+            .await;
         done.expect("an enrolled node");
         self.nodes.push(node);
     }

@@ -14,7 +14,6 @@ use node_core::query::{Answer, Query, SelfState};
 use node_core::revocation::Mode;
 use node_store::{AgeKeys, Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
 use sync_core::certificate::{self, NodeCertificate};
-use sync_core::enrolment::EnrolResponse;
 use sync_core::refusal::RefusalCode;
 use sync_core::session::{Finish, Input, Opening, Peer, Session};
 use tempfile::TempDir;
@@ -71,21 +70,9 @@ async fn node(hub: &SqliteStore, folder: &Path, name: &str) -> SqliteStore {
     let Ok(EnrolmentAnswer::Granted(grant)) = answer else {
         panic!("not enrolled: {answer:?}");
     };
-    let response = EnrolResponse {
-        certificate: grant.certificate,
-        hub_certificate: grant.hub_certificate,
-        tls_certificate: Vec::new(),
-        ca_certificate: Vec::new(),
-        ca_key: grant.authority,
-        receipt_key: grant.receipt_key,
-        revocation_key: grant.revocation_key,
-        issuer_number: grant.issuer_number,
-        leased_numbers: grant.leased_numbers,
-        provisional_prefix: grant.provisional_prefix,
-        sealed_roots: Vec::new(),
-        revocation_list: grant.revocation_list,
-    };
-    let done = node.finish_enrolment(response, grant.roots, now).await;
+    let done = node
+        .finish_enrolment(grant.response(), grant.roots, now)
+        .await;
     done.expect("enrolled");
     node
 }

@@ -58,6 +58,26 @@ impl fmt::Debug for Grant {
     }
 }
 
+impl Grant {
+    /// The answer to the node, but for what the shell adds: TLS certificates and sealed roots.
+    pub fn response(&self) -> EnrolResponse {
+        EnrolResponse {
+            certificate: self.certificate.clone(),
+            hub_certificate: self.hub_certificate.clone(),
+            tls_certificate: Vec::new(),
+            ca_certificate: Vec::new(),
+            ca_key: self.authority,
+            receipt_key: self.receipt_key,
+            revocation_key: self.revocation_key,
+            issuer_number: self.issuer_number,
+            leased_numbers: self.leased_numbers.clone(),
+            provisional_prefix: self.provisional_prefix.clone(),
+            sealed_roots: Vec::new(),
+            revocation_list: self.revocation_list.clone(),
+        }
+    }
+}
+
 /// The hub's answer to a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum EnrolmentAnswer {

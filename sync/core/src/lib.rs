@@ -9,6 +9,8 @@ pub mod document;
 pub mod enrolment;
 pub mod entry;
 pub mod frame;
+#[cfg(test)]
+mod golden;
 pub mod hlc;
 pub mod id;
 pub mod journal;

@@ -16,7 +16,6 @@ use node_core::view::RegistrationRow;
 use node_store::{
     AgeKeys, Area, EnrolmentAnswer, Founding, HubStore, SlotOrder, SqliteStore, StoreConfig,
 };
-use sync_core::enrolment::EnrolResponse;
 use sync_core::{ChainId, ClockQuality, Lane, NodeId, Scope, Seq};
 
 pub(crate) const AREA: Scope = Scope(16);
@@ -105,21 +104,7 @@ pub(crate) async fn finish(hub: &SqliteStore, node: &SqliteStore, request: Vec<u
     let EnrolmentAnswer::Granted(grant) = hub.enrol(request, at(2)).await.unwrap() else {
         panic!("refused");
     };
-    let response = EnrolResponse {
-        certificate: grant.certificate,
-        hub_certificate: grant.hub_certificate,
-        tls_certificate: Vec::new(),
-        ca_certificate: Vec::new(),
-        ca_key: grant.authority,
-        receipt_key: grant.receipt_key,
-        revocation_key: grant.revocation_key,
-        issuer_number: grant.issuer_number,
-        leased_numbers: grant.leased_numbers,
-        provisional_prefix: grant.provisional_prefix,
-        sealed_roots: Vec::new(),
-        revocation_list: grant.revocation_list,
-    };
-    node.finish_enrolment(response, grant.roots, at(3))
+    node.finish_enrolment(grant.response(), grant.roots, at(3))
         .await
         .unwrap();
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::certificate::{self, NodeCertificate, NodeKind, Rights, ScopeGrant};
+use crate::golden::{check, hex, unhex};
 use crate::id::Lane;
 use crate::receipt::{self, Receipt};
 use crate::revocation::{self, Revocation, RevocationList, RevocationMode};
@@ -16,33 +17,6 @@ const REGISTRATION: &str = include_str!("../../../../../tests/golden/frame/regis
 const RECEIPT: &str = include_str!("../../../../../tests/golden/frame/receipt-v1.hex");
 const CERTIFICATE: &str = include_str!("../../../../../tests/golden/frame/certificate-v1.hex");
 const REVOCATION: &str = include_str!("../../../../../tests/golden/frame/revocation-v1.hex");
-
-/// Bytes of a file of hex digits; lines that begin with `#` are comments.
-fn unhex(text: &str) -> Vec<u8> {
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let digits: Vec<u32> = lines
-        .flat_map(str::chars)
-        .filter_map(|c| c.to_digit(16))
-        .collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap())
-        .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let lines = bytes.chunks(32).map(|line| {
-        line.iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<Vec<_>>()
-            .concat()
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn check(golden: &str, today: &[u8]) {
-    assert!(unhex(golden) == today, "today's bytes:\n{}", hex(today));
-}
 
 fn fact(origin: &Origin) -> Vec<Entry> {
     let mut entry = origin.entry(1, EntryKind::Fact, None, b"golden fact".to_vec());

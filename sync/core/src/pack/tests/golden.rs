@@ -4,30 +4,14 @@
 //! packed form, a new file beside the old one, and `docs/protocols/packing.md`.
 
 use super::*;
+use crate::golden::{self, unhex};
 
 const RUN: &str = include_str!("../../../../../tests/golden/pack/registration-v1.hex");
 const EDITS: &str = include_str!("../../../../../tests/golden/pack/edits-v1.hex");
 
-/// Bytes of a file of hex digits; lines that begin with `#` are comments.
-fn unhex(text: &str) -> Vec<u8> {
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let digits: Vec<u32> = lines
-        .flat_map(str::chars)
-        .filter_map(|c| c.to_digit(16))
-        .collect();
-    let pair = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair[1]).unwrap();
-    digits.chunks(2).map(pair).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let lines: Vec<_> = digits.chunks(32).map(<[String]>::concat).collect();
-    lines.join("\n")
-}
-
 fn check(golden: &str, run: &Run<'_>, entries: &[Entry]) {
     let today = pack(run, entries).unwrap();
-    assert!(unhex(golden) == today, "today's bytes:\n{}", hex(&today));
+    golden::check(golden, &today);
     let count = u16::try_from(entries.len()).unwrap();
     assert!(unpack(run, count, &unhex(golden)).unwrap() == entries);
 }

@@ -4,6 +4,7 @@
 //! version, a new file beside the old one, and `docs/protocols/sms.md`.
 
 use super::*;
+use crate::golden::{check, unhex};
 
 const KEYS: &str = include_str!("../../../../../tests/golden/sms/keys-v1.hex");
 const SINGLE: &str = include_str!("../../../../../tests/golden/sms/single-v1.hex");
@@ -11,24 +12,6 @@ const DATA: &str = include_str!("../../../../../tests/golden/sms/data-v1.hex");
 const ACK: &str = include_str!("../../../../../tests/golden/sms/ack-v1.hex");
 const QUERY: &str = include_str!("../../../../../tests/golden/sms/query-v1.hex");
 const TEXT: &str = include_str!("../../../../../tests/golden/sms/single-v1.txt");
-
-/// Bytes of a file of hex digits; lines that begin with `#` are comments.
-fn unhex(text: &str) -> Vec<u8> {
-    let lines = text.lines().filter(|line| !line.starts_with('#'));
-    let digits: Vec<u32> = lines
-        .flat_map(str::chars)
-        .filter_map(|c| c.to_digit(16))
-        .collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap())
-        .collect()
-}
-
-fn check(golden: &str, today: &[u8]) {
-    let hex: Vec<String> = today.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert!(unhex(golden) == today, "today's bytes:\n{}", hex.concat());
-}
 
 fn golden_key() -> LinkKey {
     Root::new([0x11; 32]).link_key(&ends(7), Direction::ToHub)
