@@ -13,7 +13,7 @@ use sync_core::{EntryRef, Scope, Seq};
 use super::*;
 use crate::migrate::tests::check_index;
 use crate::sqlite::SqliteStore;
-use crate::world::{WORKER_A, at, register, registrations, sqlite};
+use crate::world::{AREA, WORKER_A, at, phone, register, registrations, sqlite};
 
 #[test]
 fn questions_use_an_index() {
@@ -88,6 +88,26 @@ async fn nothing_is_kept_of_a_pair_of_which_one_is_erased() {
     assert_eq!(before, [1, 1, 1], "the control: something was there");
     assert_eq!((after, later), ([0; 3], [0; 3]));
     assert_eq!(other, [1, 1, 1], "the pair of others stays");
+}
+
+#[tokio::test]
+async fn a_search_finds_people_of_the_own_area_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = sqlite(folder.path()).await;
+    register(&world.a, WORKER_A, 1, 10).await;
+    let question = Question {
+        phone: Some(phone(1)),
+        ..Question::default()
+    };
+    let found = async |area| {
+        let question = question.clone();
+        let read = world
+            .a
+            .read(move |tx| Ok(tx.fitting(&question, area)?.unwrap_or_default().len()));
+        read.await.unwrap()
+    };
+    assert_eq!(found(AREA).await, 1, "the control");
+    assert_eq!(found(Scope(64)).await, 0);
 }
 
 /// Whom a number leads to in a search.
