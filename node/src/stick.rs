@@ -20,7 +20,7 @@ use sync_core::certificate::{self, NodeCertificate};
 use sync_core::message::HaveItem;
 use sync_core::refusal::Refusal;
 use sync_core::session::granted;
-use sync_core::{NodeId, Scope, Seq};
+use sync_core::{Epoch, NodeId, Scope, Seq};
 
 use crate::clock::Clock;
 
@@ -61,6 +61,7 @@ impl From<Refusal> for CarryError {
 #[derive(Clone, Debug)]
 struct Peer {
     node: NodeId,
+    epoch: Epoch,
     recipient: String,
     scopes: BTreeSet<Scope>,
     certificate: Vec<u8>,
@@ -71,6 +72,7 @@ impl Peer {
         let certificate = certificate::verify(&bytes, authority)?;
         Ok(Self {
             node: certificate.node,
+            epoch: certificate.epoch,
             recipient: certificate.age_recipient.clone(),
             scopes: granted(&certificate),
             certificate: bytes,
@@ -141,9 +143,17 @@ impl Carrier {
         } else {
             self.store.hub_certificate().await?.into_iter().collect()
         };
-        let peers = certificates.into_iter();
-        let peers = peers.map(|bytes| Peer::new(bytes, &self.realm.authority));
-        Ok(peers.collect::<Result<_, _>>()?)
+        let mut peers = Vec::new();
+        for bytes in certificates {
+            let peer = Peer::new(bytes, &self.realm.authority)?;
+            // Whoever was closed is given nothing (S2).
+            let (node, epoch) = (peer.node, peer.epoch);
+            let stopped = self.store.query(Query::Stopped { node, epoch }).await?;
+            if stopped == Answer::Stopped(false) {
+                peers.push(peer);
+            }
+        }
+        Ok(peers)
     }
 
     async fn heads(&self) -> Result<Vec<ChainHead>, CarryError> {

@@ -3,8 +3,11 @@
 
 use std::fs;
 
+use node::roles::hub::FIRST_AREA;
 use node::stick::{Carrier, Extent, Fate, ImportReport};
 use node_core::query::{Answer, Query};
+use node_core::revocation::{Closing, Mode};
+use node_core::role::{Principal, Role};
 use node_store::{HubStore, SqliteStore};
 use ring::signature::Ed25519KeyPair;
 use sync::identity::AgeIdentity;
@@ -387,4 +390,62 @@ async fn a_device_that_was_set_back_hears_it_from_its_stick() {
         renamed.map(|file| &file.fate),
         Some(Fate::Refused(_))
     ));
+}
+
+/// Whoever was closed is given nothing, and what it brings is not taken; others go on (S2).
+#[tokio::test]
+async fn a_closed_node_is_given_nothing_and_nothing_more_is_taken_of_it() {
+    let mut world = World::new(2).await;
+    let stick = world.stick();
+    round(&mut world, &stick).await;
+    for node in 0..2 {
+        world.register(node, node).await;
+        export(&world.carrier(&world.nodes[node]).await, &stick).await;
+    }
+    let stolen = world.carrier(&world.nodes[0]).await;
+    let closing = Closing {
+        node: own(&world.nodes[0]).await,
+        mode: Mode::Stop,
+        reason: "stolen".to_owned(),
+    };
+    let officer = Principal {
+        role: Role::Officer,
+        author: 1,
+        ..Principal::system(FIRST_AREA, "en")
+    };
+    let now = world.clock().now();
+    let done = world.hub.revoke(officer, closing.clone(), now).await;
+    done.expect("a list").expect("closed");
+    world.grant("+256770000777").await;
+    world.later();
+    let hub = world.carrier(&world.hub).await;
+    let report = import(&hub, &stick).await;
+    let mut of = report.files.iter().map(|file| (file.name.from, file.taken));
+    assert!(
+        of.any(|(from, taken)| from != closing.node && taken > 0),
+        "{report}"
+    );
+    for file in report
+        .files
+        .iter()
+        .filter(|file| file.name.from == closing.node)
+    {
+        assert_eq!((file.taken, file.refused > 0), (0, true), "{report}");
+    }
+    let answer = export(&hub, &Stick::open(&world.other("fresh")).expect("a stick")).await;
+    let to: Vec<NodeId> = answer
+        .written
+        .iter()
+        .map(|written| written.name.to)
+        .collect();
+    assert!(!to.is_empty() && !to.contains(&closing.node), "{answer}");
+    // It goes on writing for its hub; nothing of it is lost at its place.
+    assert!(!export(&stolen, &stick).await.written.is_empty());
+}
+
+async fn own(store: &SqliteStore) -> NodeId {
+    match store.query(Query::Self_).await {
+        Ok(Answer::Self_(state)) => state.node,
+        other => panic!("nobody: {other:?}"),
+    }
 }
