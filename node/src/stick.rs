@@ -12,6 +12,7 @@ mod told;
 use std::collections::BTreeSet;
 
 use node_core::query::{Answer, ChainHead, Query, SelfState};
+use node_core::turn::Turn;
 use node_store::{BundleKeys, HubStore, Realm, SqliteStore, StoreError};
 use sync::identity::{AgeIdentity, IdentityError, SigningKey};
 use sync::stick::StickError;
@@ -93,15 +94,25 @@ pub struct Carrier {
     opening: Vec<AgeIdentity>,
 }
 
+async fn own(store: &SqliteStore) -> Result<SelfState, CarryError> {
+    match store.query(Query::Self_).await? {
+        Answer::Self_(state) => Ok(state),
+        _ => Err(CarryError::NotEnrolled),
+    }
+}
+
 impl Carrier {
     /// Reads who we are.
     ///
     /// # Errors
     /// `NotEnrolled`; `Store`, `Identity`.
     pub async fn open(store: SqliteStore, clock: Clock) -> Result<Self, CarryError> {
-        let Answer::Self_(state) = store.query(Query::Self_).await? else {
-            return Err(CarryError::NotEnrolled);
-        };
+        // A hub that meets its nodes by stick alone renews its own certificate here.
+        let SelfState { node, epoch, .. } = own(&store).await?;
+        store
+            .commit(Turn::Renew { node, epoch }, clock.now())
+            .await?;
+        let state = own(&store).await?;
         let realm = store.realm().await?;
         let certificate = state.certificate.clone().ok_or(CarryError::NotEnrolled)?;
         let own: NodeCertificate = certificate::verify(&certificate, &realm.authority)?;
@@ -150,10 +161,21 @@ impl Carrier {
             let (node, epoch) = (peer.node, peer.epoch);
             let stopped = self.store.query(Query::Stopped { node, epoch }).await?;
             if stopped == Answer::Stopped(false) {
-                peers.push(peer);
+                peers.push(self.renewed(peer).await?);
             }
         }
         Ok(peers)
+    }
+
+    /// A node under its certificate as it is now: a hub signs it anew when it is due.
+    async fn renewed(&self, peer: Peer) -> Result<Peer, CarryError> {
+        let (node, epoch) = (peer.node, peer.epoch);
+        let turn = Turn::Renew { node, epoch };
+        self.store.commit(turn, self.clock.now()).await?;
+        match self.store.query(Query::Certificate { node, epoch }).await? {
+            Answer::Bytes(Some(bytes)) => Ok(Peer::new(bytes, &self.realm.authority)?),
+            _ => Ok(peer),
+        }
     }
 
     async fn heads(&self) -> Result<Vec<ChainHead>, CarryError> {

@@ -101,6 +101,11 @@ impl World {
         self.seconds += 60;
     }
 
+    /// So many days later.
+    pub fn days_later(&mut self, days: i64) {
+        self.seconds += days * 86_400;
+    }
+
     /// The clock of all.
     pub fn clock(&self) -> Clock {
         let start: Timestamp = "2026-03-14T10:00:00Z".parse().expect("a time");

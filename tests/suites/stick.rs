@@ -14,7 +14,7 @@ use sync::identity::AgeIdentity;
 use sync::stick::Stick;
 use sync::stick::sealed::seal;
 use sync_core::bundle::{BundleReader, Direction, Draft, Item, Manifest, Part};
-use sync_core::{Lane, NodeId, Seq};
+use sync_core::{Lane, NodeId, Seq, certificate};
 use tests::random::Random;
 use tests::stick::{World, differences, files, heads};
 
@@ -448,4 +448,45 @@ async fn own(store: &SqliteStore) -> NodeId {
         Ok(Answer::Self_(state)) => state.node,
         other => panic!("nobody: {other:?}"),
     }
+}
+
+/// Where nobody ever meets on a line, certificates are renewed all the same, of node and hub.
+#[tokio::test]
+async fn certificates_are_renewed_by_stick() {
+    let mut world = World::new(1).await;
+    let stick = world.stick();
+    round(&mut world, &stick).await;
+    let mut last = periods(&world.nodes[0]).await;
+    for (days, renewed) in [(100, false), (150, true), (1, false)] {
+        world.days_later(days);
+        world
+            .register(0, usize::try_from(days).expect("a number"))
+            .await;
+        export(&world.carrier(&world.nodes[0]).await, &stick).await;
+        round(&mut world, &stick).await;
+        let now = periods(&world.nodes[0]).await;
+        assert_eq!(
+            now.iter()
+                .zip(last)
+                .map(|(now, last)| *now > last)
+                .collect::<Vec<_>>(),
+            [renewed; 2],
+            "{days}"
+        );
+        last = now;
+    }
+    assert_eq!(unequal(&world).await, Vec::<String>::new());
+}
+
+/// Until when a node's certificate and that of its hub hold, as the node knows them.
+async fn periods(node: &SqliteStore) -> [i64; 2] {
+    let key = node.realm().await.expect("a realm").authority;
+    let Ok(Answer::Self_(state)) = node.query(Query::Self_).await else {
+        panic!("nobody");
+    };
+    let hub = node.hub_certificate().await.expect("an answer");
+    [state.certificate, hub].map(|bytes| {
+        let certificate = certificate::verify(&bytes.expect("a certificate"), &key);
+        certificate.expect("certified").not_after.as_second()
+    })
 }
