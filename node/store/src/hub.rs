@@ -16,13 +16,13 @@ use sync_core::certificate::{self, NodeCertificate, NodeKind, Rights, ScopeGrant
 use sync_core::{EntryRef, Epoch, Lane, NodeId, Scope, Seq, journal};
 
 use crate::engine::Starts;
-use crate::epoch::{EpochStart, Head};
+use crate::epoch::{EpochStart, Head, failed};
 use crate::hub_store::StoreError;
 use crate::keys::{
     EpochKey, HubSecrets, Secrets, generate_signing_key, public_key, random, signing_key,
 };
 use crate::sqlite::SqliteStore;
-use crate::tx::{Identity, Stop, Tx};
+use crate::tx::{Identity, Tx};
 
 /// Origin number of the hub itself.
 pub const HUB_NODE: NodeId = NodeId(1);
@@ -328,13 +328,18 @@ impl Tx<'_> {
             min_version: 1,
             previous_heads: self.heads_before(holder.node, holder.epoch)?,
         };
-        let bytes = certificate::sign(&certificate, &signing_key(&hub.authority)?)
+        self.certify(&certificate, hub)
+    }
+
+    /// Signs a certificate and keeps it.
+    fn certify(
+        &mut self,
+        certificate: &NodeCertificate,
+        hub: &HubSecrets,
+    ) -> Result<Vec<u8>, StoreError> {
+        let bytes = certificate::sign(certificate, &signing_key(&hub.authority)?)
             .map_err(|error| StoreError::Failed(error.to_string()))?;
-        self.take_certificate(&bytes).map_err(|stop| match stop {
-            Stop::Store(error) => error,
-            Stop::Refused(refusal) => StoreError::Failed(refusal.to_string()),
-            Stop::Rejected(rejection) => StoreError::Failed(rejection.text),
-        })?;
+        self.take_certificate(&bytes).map_err(failed)?;
         Ok(bytes)
     }
 

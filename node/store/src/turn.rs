@@ -11,6 +11,7 @@ use sync_core::refusal::Refusal;
 use crate::conversation::Dialled;
 use crate::effect::EffectFact;
 use crate::engine::Starts;
+use crate::epoch::failed;
 use crate::hub_store::StoreError;
 use crate::sms::Texted;
 use crate::tx::{Stop, Tx};
@@ -145,11 +146,7 @@ impl Tx<'_> {
         let Some(fact) = self.finish_effect(request_id, outcome)? else {
             return Ok(());
         };
-        self.record_effect(fact).map_err(|stop| match stop {
-            Stop::Store(error) => error,
-            Stop::Rejected(rejection) => StoreError::Failed(rejection.text),
-            Stop::Refused(refusal) => StoreError::Failed(refusal.to_string()),
-        })
+        self.record_effect(fact).map_err(failed)
     }
 
     fn record_effect(&self, fact: EffectFact) -> Result<(), Stop> {

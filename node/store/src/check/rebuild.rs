@@ -17,11 +17,12 @@ use sync_core::EntryKind;
 
 use super::CheckReport;
 use crate::engine::{Happened, HappenedBody};
+use crate::epoch::failed;
 use crate::hub_store::StoreError;
 use crate::journal::Stored;
 use crate::name::row_name;
 use crate::seal::Row;
-use crate::tx::{Stop, Tx};
+use crate::tx::Tx;
 
 /// A table and how its rows are read for comparison: key and plain columns first, then the name
 /// that sealed the row, owner and sealed value.
@@ -226,11 +227,7 @@ impl Tx<'_> {
             return Ok(Vec::new());
         };
         if stored.meta.kind == EntryKind::Change {
-            return self.apply_change(stored, &body).map_err(|stop| match stop {
-                Stop::Store(error) => error,
-                Stop::Refused(refusal) => StoreError::Failed(refusal.to_string()),
-                Stop::Rejected(rejection) => StoreError::Failed(rejection.text),
-            });
+            return self.apply_change(stored, &body).map_err(failed);
         }
         let fact = node_core::fact::Fact::decode(&body)
             .map_err(|error| StoreError::Failed(error.to_string()))?;

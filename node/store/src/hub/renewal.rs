@@ -4,13 +4,12 @@
 //! one in the answer, over any link (SECURITY.md, *Renewal*).
 
 use jiff::Timestamp;
-use sync_core::certificate::{self, NodeCertificate};
+use sync_core::certificate::NodeCertificate;
 use sync_core::{Epoch, NodeId};
 
 use super::validity;
 use crate::hub_store::StoreError;
-use crate::keys::signing_key;
-use crate::tx::{Stop, Tx};
+use crate::tx::Tx;
 
 /// Whether half of a certificate's time is over.
 fn is_due(certificate: &NodeCertificate, now: Timestamp) -> bool {
@@ -42,13 +41,7 @@ impl Tx<'_> {
             not_after,
             ..old
         };
-        let bytes = certificate::sign(&renewed, &signing_key(&hub.authority)?)
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
-        self.take_certificate(&bytes).map_err(|stop| match stop {
-            Stop::Store(error) => error,
-            Stop::Refused(refusal) => StoreError::Failed(refusal.to_string()),
-            Stop::Rejected(rejection) => StoreError::Failed(rejection.text),
-        })?;
+        let bytes = self.certify(&renewed, &hub)?;
         // Nodes check each other's slips by certificates that the hub shares.
         self.share_certificate(&bytes)
     }

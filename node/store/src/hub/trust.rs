@@ -6,9 +6,10 @@ use sync_core::Scope;
 
 use super::control;
 use crate::engine::Starts;
+use crate::epoch::failed;
 use crate::hub_store::StoreError;
 use crate::keys::random;
-use crate::tx::{Stop, Tx};
+use crate::tx::Tx;
 
 impl Tx<'_> {
     /// Tells all areas the certificate of a node.
@@ -39,10 +40,6 @@ impl Tx<'_> {
             let mut messages = Vec::new();
             self.settle(happened.into_iter().collect(), &mut messages)
         });
-        settled.map_err(|stop| match stop {
-            Stop::Store(error) => error,
-            Stop::Refused(refusal) => StoreError::Failed(refusal.to_string()),
-            Stop::Rejected(rejection) => StoreError::Failed(rejection.text),
-        })
+        settled.map_err(failed)
     }
 }
