@@ -326,7 +326,7 @@ pub async fn enrol(
         endpoint: Endpoint::Enrol,
     };
     let mut link = HttpsLink::new(target, tls::client(&ca, None, time_source(clock))?, switch);
-    let answer = link.round(request).await?;
+    let answer = link.round(request, false).await?;
     let response = EnrolResponse::decode(&answer.body)?;
     let identity = AgeIdentity::parse(&store.enrolment_identity()?)?;
     let roots = Roots::decode(&identity.open(&response.sealed_roots)?)?;

@@ -15,6 +15,7 @@ pub mod office;
 pub mod pin;
 pub mod reminders;
 pub mod rewrap;
+pub mod road;
 pub mod session;
 pub mod trace;
 pub mod uplink;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 pub use client::{HttpsLink, HttpsTarget};
-pub use server::{LinkReply, LinkRequest, serve};
+pub use server::{LinkReply, LinkRequest, Said, serve};
 pub use wire::Counters;
 
 /// Bytes of a request or answer body; a longer one is refused with 413, or ends the link.

@@ -14,12 +14,20 @@ use bytes::Bytes;
 
 /// A road to the hub that carries one turn there and one turn back.
 pub trait Link {
-    /// Sends a request and waits for its answer.
+    /// Whether the connection of the last turn still stands, as far as is known: then both ends
+    /// remember what was said on it.
+    fn is_kept(&self) -> bool;
+
+    /// Sends a request and waits for its answer. A request that leaves out what was said before
+    /// goes over the `kept` connection or not at all.
     ///
     /// After an error it is not known what arrived: the next session opens with
     /// `sync_core::session::Opening::Full`.
-    fn round(&mut self, request: Vec<u8>)
-    -> impl Future<Output = Result<Answer, LinkError>> + Send;
+    fn round(
+        &mut self,
+        request: Vec<u8>,
+        kept: bool,
+    ) -> impl Future<Output = Result<Answer, LinkError>> + Send;
 
     /// What the link can carry and costs.
     fn limits(&self) -> LinkLimits;
@@ -57,6 +65,9 @@ pub enum LinkError {
     /// No connection came about within its time; nothing was sent.
     #[error("failed to reach the hub: {0}")]
     Unreachable(#[source] std::io::Error),
+    /// The kept connection is gone; nothing was sent. The next session begins over another one.
+    #[error("connection was closed between two turns")]
+    Closed,
     /// The connection broke or was silent; what was sent may have arrived.
     #[error("link broke: {0}")]
     Broken(String),

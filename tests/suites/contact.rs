@@ -14,6 +14,7 @@ use node_core::query::{Answer, Query, SelfState};
 use node_core::revocation::Mode;
 use node_store::{AgeKeys, Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
 use sync_core::certificate::{self, NodeCertificate};
+use sync_core::message::Elision;
 use sync_core::refusal::RefusalCode;
 use sync_core::session::{Finish, Input, Opening, Peer, Session};
 use tempfile::TempDir;
@@ -98,15 +99,18 @@ async fn contact(node: &SqliteStore, hub: &SqliteStore, clock: Clock) -> Finish 
     };
     asks.feed(start).await;
     let key = node.node_keys().await.expect("keys").public;
+    let mut said = Elision::default();
     for _ in 0..ROUNDS_MAX {
         if let Some(finish) = asks.finish() {
             return finish;
         }
         let theirs = local(hub, &own(hub).await, &realm).await.expect("the hub");
         let session = Session::answer(theirs);
-        let mut answers = Driver::new(hub.clone(), clock, trust(Some(key), true), session);
+        let answers = Driver::new(hub.clone(), clock, trust(Some(key), true), session);
+        let mut answers = answers.over(said);
         answers.feed_turn(&asks.take_turn(), true).await;
         asks.feed_turn(&answers.take_turn(), true).await;
+        said = answers.said().clone();
     }
     panic!("no end after {ROUNDS_MAX} rounds");
 }

@@ -11,7 +11,6 @@ use sync_core::{ChainId, EntryRef, Epoch, HubId, NodeId, Scope, Seq};
 
 use crate::command::ConsentAnswer;
 use crate::consent::{self, Witness};
-use crate::dialogue::text_hash;
 use crate::fact::{Fact, Registration};
 use crate::number::NUMBER_DIGITS;
 use crate::person::Field;
@@ -134,11 +133,10 @@ fn consents(programme: &Programme) -> Vec<Template> {
     let agreement = &programme.definition().agreement;
     let languages = programme.languages().iter().take(TEMPLATES_MAX);
     let answer = languages.filter_map(|language| {
-        let catalogue = programme.catalogue(&language.code)?;
         Some(ConsentAnswer {
             agreement: agreement.code.clone(),
             revision: agreement.revision,
-            text_hash: text_hash(catalogue, &agreement.text),
+            text_hash: programme.agreement_hash(&language.code)?,
             language: language.code.clone(),
             opt_in: true,
             channel: "ussd".to_owned(),

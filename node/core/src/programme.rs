@@ -211,6 +211,15 @@ impl Programme {
         self.places.currency.as_ref()
     }
 
+    /// SHA-256 of the text by which its agreement is asked for in a language.
+    pub fn agreement_hash(&self, language: &str) -> Option<[u8; 32]> {
+        let catalogue = self.catalogue(language)?;
+        Some(crate::dialogue::text_hash(
+            catalogue,
+            &self.definition.agreement.text,
+        ))
+    }
+
     /// The calendar of a language.
     pub(crate) fn calendar(&self, language: &str) -> Calendar {
         let mut languages = self.languages().iter();

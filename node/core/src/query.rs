@@ -64,6 +64,13 @@ pub enum Query {
         /// Whether entries are packed where they pack.
         packed: bool,
     },
+    /// The chain hash after an entry; that before the first one for 0.
+    ChainHash {
+        /// The chain.
+        chain: ChainId,
+        /// The entry.
+        seq: Seq,
+    },
     /// The stored receipt bytes of a chain that we wrote, or that we as hub gave.
     Receipt {
         /// The chain.
@@ -329,6 +336,8 @@ pub enum Answer {
     Self_(SelfState),
     /// Chain heads: seq and hash.
     Frontier(Vec<ChainHead>),
+    /// [`Query::ChainHash`]; none of an entry that is not held.
+    Hash(Option<[u8; 32]>),
     /// Frame bytes, in order.
     Frames(Vec<Vec<u8>>),
     /// Bytes of a receipt or certificate.

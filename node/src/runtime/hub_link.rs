@@ -1,12 +1,13 @@
 //! The hub's side of the link: each request is one turn of a session, or an enrolment.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use node_core::query::{Answer, Query, SelfState};
 use node_core::turn::Turn;
 use node_store::enrol::Realm;
 use node_store::{HubStore, SqliteStore};
-use sync::https::{Endpoint, LinkReply, LinkRequest};
+use sync::https::{Endpoint, LinkReply, LinkRequest, Said};
+use sync_core::message::Elision;
 use sync_core::session::{Local, Profile, Revocations, Session, TURN_BYTES_MAX, granted};
 use sync_core::{certificate, revocation};
 use tokio::sync::mpsc;
@@ -79,8 +80,10 @@ impl Desk {
             is_hub: true,
         };
         let session = Session::answer(local);
-        let mut driver = Driver::new(self.store.clone(), self.clock, trust, session);
+        let mut driver = Driver::new(self.store.clone(), self.clock, trust, session)
+            .over(said(&request.said).clone());
         driver.feed_turn(&request.body, request.whole).await;
+        *said(&request.said) = driver.said().clone();
         LinkReply {
             status: 200,
             body: driver.take_turn(),
@@ -130,6 +133,11 @@ impl Desk {
             }
         }
     }
+}
+
+/// The memory of a connection; its requests come one after the other, so nobody waits here.
+fn said(memory: &Said) -> std::sync::MutexGuard<'_, Elision> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a session says of us; `None` without a certificate.

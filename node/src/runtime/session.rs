@@ -10,7 +10,7 @@ use node_core::turn::{Acceptance, Committed, Turn};
 use node_store::HubStore;
 use sync_core::certificate::{self, NodeCertificate};
 
-use sync_core::message::{CertificateForm, MessageError, Parser};
+use sync_core::message::{CertificateForm, Elision, Heard, Message, MessageError, Parser, Short};
 use sync_core::refusal::RefusalCode;
 use sync_core::session::{self, Action, ChainState, Finish, Input, Peer, Session};
 use sync_core::{ChainId, Epoch, NodeId, Seq, frame, hlc, receipt};
@@ -40,6 +40,8 @@ pub struct Driver<S> {
     clock: Clock,
     trust: Trust,
     session: Session,
+    /// What was said on this connection.
+    said: Elision,
     /// Messages of our turn, encoded.
     out: Vec<u8>,
     finish: Option<Finish>,
@@ -48,7 +50,7 @@ pub struct Driver<S> {
 }
 
 impl<S: HubStore> Driver<S> {
-    /// Puts a machine beside its store.
+    /// Puts a machine beside its store, over a new connection.
     pub fn new(store: S, clock: Clock, trust: Trust, session: Session) -> Self {
         let out = Vec::new();
         Self {
@@ -56,11 +58,24 @@ impl<S: HubStore> Driver<S> {
             clock,
             trust,
             session,
+            said: Elision::default(),
             out,
             finish: None,
             accepted: 0,
             new_epoch: None,
         }
+    }
+
+    /// Goes on with a connection on which this was said.
+    #[must_use]
+    pub fn over(mut self, said: Elision) -> Self {
+        self.said = said;
+        self
+    }
+
+    /// What has been said on the connection by now.
+    pub fn said(&self) -> &Elision {
+        &self.said
     }
 
     /// Feeds one input and performs all that follows from it.
@@ -89,7 +104,10 @@ impl<S: HubStore> Driver<S> {
         }
         loop {
             match parser.next_message() {
-                Ok(Some(message)) => self.feed(Input::Received(message)).await,
+                Ok(Some(message)) => {
+                    let input = self.heard(message).await;
+                    self.feed(input).await;
+                }
                 Ok(None) if whole && parser.pending_bytes() > 0 => {
                     return self.feed(Input::Garbled(MessageError::Truncated)).await;
                 }
@@ -103,6 +121,32 @@ impl<S: HubStore> Driver<S> {
             Input::LinkDown
         })
         .await;
+    }
+
+    /// What a message from the link asks of the machine; a short one is put together first.
+    async fn heard(&mut self, message: Message) -> Input {
+        match self.said.hear(message) {
+            Ok(Heard::Whole(message)) => Input::Received(message),
+            Ok(Heard::Short(short)) => self.restored(&short).await,
+            Err(error) => Input::Garbled(error),
+        }
+    }
+
+    async fn restored(&self, short: &Short) -> Input {
+        let (chain, seq) = (short.chain, short.at);
+        match self.ask(Query::ChainHash { chain, seq }).await {
+            Some(Answer::Hash(Some(hash))) => Input::Restored(short.whole(hash)),
+            // A receipt for what is not held has no hash that fits: the machine alerts.
+            Some(Answer::Hash(None)) if !short.is_frame() => Input::Restored(short.whole([0; 32])),
+            Some(Answer::Hash(None)) => {
+                let code = RefusalCode::Gap;
+                Input::FrameRefused { chain, code }
+            }
+            _ => {
+                let code = RefusalCode::Busy;
+                Input::FrameRefused { chain, code }
+            }
+        }
     }
 
     /// Takes the bytes of our turn.
@@ -128,7 +172,7 @@ impl<S: HubStore> Driver<S> {
     async fn perform(&mut self, action: Action) -> Option<Input> {
         match action {
             Action::Send(message) => {
-                self.out.extend(message.encode());
+                self.out.extend(self.said.shorten(message).encode());
                 None
             }
             Action::EndTurn => None,

@@ -12,19 +12,16 @@ use node_core::turn::Turn;
 use node_store::{HubStore, SqliteStore};
 use rustls::ClientConfig;
 use sync::https::{Endpoint, HttpsLink, HttpsTarget, Switch};
-use sync::{Link, LinkError};
 use sync_core::certificate;
-use sync_core::session::{Finish, Input, Opening, Peer, Session, back_off};
+use sync_core::session::{Finish, Opening, Peer, Session, back_off};
 
 use crate::clock::Clock;
 use crate::enrolment::UplinkFile;
 use crate::runtime::bell::{Bells, Shutdown, wait};
 use crate::runtime::hub_link::local;
+use crate::runtime::road::Road;
 use crate::runtime::session::{Driver, Trust};
 use crate::runtime::trace;
-
-/// Bytes that one session may send and receive together; the rest goes in the next one.
-pub const SESSION_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Longest that results wait for the rest of their sync before they are told: the hub asks the
 /// registry one after the other, and a worker wants one message, not one a result.
@@ -56,7 +53,8 @@ impl Uplink {
             server_name: self.file.server_name.clone(),
             endpoint: Endpoint::Session,
         };
-        let mut link = HttpsLink::new(target, Arc::clone(&self.tls), self.switch.clone());
+        let link = HttpsLink::new(target, Arc::clone(&self.tls), self.switch.clone());
+        let mut road = Road::new(link);
         let mut opening = Opening::Full;
         let mut failures = 0_u32;
         let mut waiting_since = None;
@@ -73,7 +71,7 @@ impl Uplink {
             if !*self.switch.borrow() {
                 continue;
             }
-            let finish = self.session(&mut link, opening).await;
+            let finish = self.session(&mut road, opening).await;
             // Stalled: everything moved that can; what cannot is told by an alert.
             let good = matches!(
                 finish,
@@ -85,7 +83,7 @@ impl Uplink {
                 self.digest().await;
             }
         }
-        link.close().await;
+        road.into_link().close().await;
     }
 
     /// The interval, or a growing pause after failures.
@@ -97,52 +95,21 @@ impl Uplink {
         }
     }
 
-    async fn session(&self, link: &mut HttpsLink, opening: Opening) -> Option<Finish> {
-        let mut driver = self.driver().await?;
-        let budget_bytes = SESSION_BYTES_MAX;
-        driver
-            .feed(Input::Start {
-                budget_bytes,
-                opening,
-            })
+    /// One session; a kept connection that turns out to be closed costs a second beginning.
+    async fn session(&self, road: &mut Road<HttpsLink>, opening: Opening) -> Option<Finish> {
+        let mut driver = road
+            .carry(asking(&self.store, self.clock).await?, opening)
             .await;
-        while driver.finish().is_none() {
-            match link.round(driver.take_turn()).await {
-                Ok(answer) => driver.feed_turn(&answer.body, answer.whole).await,
-                Err(error) => {
-                    unreached(&error);
-                    driver.feed(Input::LinkDown).await;
-                }
-            }
+        if road.was_closed() {
+            driver = road
+                .carry(asking(&self.store, self.clock).await?, opening)
+                .await;
         }
         told(&driver);
         if driver.accepted() > 0 {
             self.bells.ring();
         }
         driver.finish()
-    }
-
-    async fn driver(&self) -> Option<Driver<SqliteStore>> {
-        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else {
-            return None;
-        };
-        let realm = self.store.realm().await.ok()?;
-        let mine = local(&self.store, &state, &realm).await?;
-        let hub = self.hub(&realm).await?;
-        let trust = Trust {
-            ca_key: realm.authority,
-            receipt_key: realm.receipt_key,
-            peer_key: None,
-            is_hub: false,
-        };
-        let session = Session::initiate(mine, hub, realm.receipt_key);
-        Some(Driver::new(self.store.clone(), self.clock, trust, session))
-    }
-
-    async fn hub(&self, realm: &node_store::enrol::Realm) -> Option<Peer> {
-        let bytes = self.store.hub_certificate().await.ok().flatten()?;
-        let hub = certificate::verify(&bytes, &realm.authority).ok()?;
-        Some(Peer::new(&hub, &bytes))
     }
 
     /// Whether nothing that was carried is still at the registry, or that took too long.
@@ -183,8 +150,25 @@ impl Uplink {
     }
 }
 
-fn unreached(error: &LinkError) {
-    tracing::info!(error = %error, "hub not reached");
+/// A session of an enrolled node towards its hub; `None` before its enrolment or where the store
+/// cannot say who we are.
+pub async fn asking(store: &SqliteStore, clock: Clock) -> Option<Driver<SqliteStore>> {
+    let Ok(Answer::Self_(state)) = store.query(Query::Self_).await else {
+        return None;
+    };
+    let realm = store.realm().await.ok()?;
+    let mine = local(store, &state, &realm).await?;
+    let bytes = store.hub_certificate().await.ok().flatten()?;
+    let certified = certificate::verify(&bytes, &realm.authority).ok()?;
+    let hub = Peer::new(&certified, &bytes);
+    let trust = Trust {
+        ca_key: realm.authority,
+        receipt_key: realm.receipt_key,
+        peer_key: None,
+        is_hub: false,
+    };
+    let session = Session::initiate(mine, hub, realm.receipt_key);
+    Some(Driver::new(store.clone(), clock, trust, session))
 }
 
 fn told(driver: &Driver<SqliteStore>) {

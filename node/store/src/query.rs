@@ -44,6 +44,7 @@ impl Tx<'_> {
                 bytes_max,
                 packed,
             } => Answer::Frames(self.frames(&chain, (after, bytes_max), packed)?),
+            Query::ChainHash { chain, seq } => Answer::Hash(self.chain_hash(&chain, seq)?),
             Query::Receipt { chain } => Answer::Bytes(self.receipt_bytes(&chain)?),
             Query::Certificate { node, epoch } => {
                 Answer::Bytes(self.certificate_bytes(node, epoch)?)

@@ -5,14 +5,18 @@
 //! wrote; they are checked in `frame` and `receipt`, never here.
 
 mod body;
+mod elision;
+mod short;
 mod stream;
 
 use core::fmt;
 
-use crate::id::{ChainId, Epoch, HubId, NodeId, Seq};
+use crate::id::{ChainId, Epoch, HubId, NodeId, Scope, Seq};
 use crate::refusal::RefusalCode;
 use crate::varint;
 
+pub use elision::{Elision, Heard, Short};
+pub use short::{Again, Life, ShortFrame, ShortReceipt};
 pub use stream::Parser;
 
 /// The only protocol version; another one is refused, there is no fall-back.
@@ -30,6 +34,10 @@ pub const HAVE_CHAINS_MAX: usize = 1_000;
 pub const WANT_RANGES_MAX: usize = 64;
 /// Bytes of a `Want` body at most; a longer one ends the session.
 pub const WANT_BYTES_MAX: usize = 2 * 1024;
+/// Bytes of a `Held` body at most; a longer one ends the session.
+pub const HELD_BYTES_MAX: usize = 12 * 1024;
+/// Bytes of an `Again` body at most; a longer one ends the session.
+pub const AGAIN_BYTES_MAX: usize = 16;
 /// Bytes of a frame: 256 KiB of payload, its head of 78 and its signature of 64.
 pub const FRAME_BYTES_MAX: usize = 256 * 1024 + 142;
 /// Bytes of a receipt body at most; a longer one ends the session.
@@ -64,6 +72,15 @@ pub enum Message {
     Certificate(Vec<u8>),
     /// The newest revocation list, as the hub signed it.
     Revocations(Vec<u8>),
+    /// How far chains of the listener's present life are held; goes in place of a `Have` where
+    /// nothing else is in doubt. Each chain once, in ascending order of scope.
+    Held(Vec<(Scope, Seq)>),
+    /// A `Hello` like the last one of this connection.
+    Again(Again),
+    /// A frame of the speaker's present life.
+    ShortFrame(ShortFrame),
+    /// A receipt of a chain of the listener's present life.
+    ShortReceipt(ShortReceipt),
 }
 
 impl Message {
@@ -79,6 +96,10 @@ impl Message {
             Self::Bye(_) => 7,
             Self::Certificate(_) => 8,
             Self::Revocations(_) => 9,
+            Self::Held(_) => 10,
+            Self::Again(_) => 11,
+            Self::ShortFrame(_) => 12,
+            Self::ShortReceipt(_) => 13,
         }
     }
 
@@ -124,7 +145,7 @@ impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hello(hello) => hello.fmt(f),
-            Self::Have(have) => write!(f, "Have({} chains, full {})", have.items.len(), have.full),
+            Self::Have(have) => write!(f, "Have({} chains)", have.items.len()),
             Self::Want(ranges) => write!(f, "Want({} ranges)", ranges.len()),
             Self::Frame(bytes) => write!(f, "Frame({} bytes)", bytes.len()),
             Self::Receipt(bytes) => write!(f, "Receipt({} bytes)", bytes.len()),
@@ -132,6 +153,10 @@ impl fmt::Debug for Message {
             Self::Bye(bye) => bye.fmt(f),
             Self::Certificate(bytes) => write!(f, "Certificate({} bytes)", bytes.len()),
             Self::Revocations(bytes) => write!(f, "Revocations({} bytes)", bytes.len()),
+            Self::Held(items) => write!(f, "Held({} chains)", items.len()),
+            Self::Again(again) => again.fmt(f),
+            Self::ShortFrame(short) => short.fmt(f),
+            Self::ShortReceipt(short) => short.fmt(f),
         }
     }
 }
@@ -177,11 +202,10 @@ pub struct Hello {
     pub digest: [u8; 8],
 }
 
-/// What a peer holds of the chains that concern the other.
+/// All that a peer holds of the chains that concern the other; a chain that is not listed is not
+/// held.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Have {
-    /// Whether a chain that is not listed is not held at all; else it is as last receipted.
-    pub full: bool,
     /// In ascending order of (origin, epoch, scope), each chain once.
     pub items: Vec<HaveItem>,
 }

@@ -3,7 +3,7 @@
 //! One round is a request and an answer, so the news of a registration needs one round trip:
 //!
 //! ```text
-//! request   Hello  Have  frames above the last receipt, by lane        end of turn
+//! request   Hello  Held  frames above the last receipt, by lane        end of turn
 //! answer    Hello  Receipts  Refusals  the hub's own frames  Bye       end
 //! ```
 //!
@@ -185,6 +185,10 @@ pub enum Input {
     },
     /// A whole message arrived.
     Received(Message),
+    /// A message arrived short and was put together with a hash of ours (`message::Short`). A
+    /// frame of it whose signature does not fit is asked for again, raw and whole: the hash may
+    /// be another one than its signer saw.
+    Restored(Message),
     /// What arrived is no message; the link is of no more use.
     Garbled(MessageError),
     /// Answers [`Action::AcceptFrame`]: committed, or known with the same hashes.
@@ -357,6 +361,8 @@ pub struct Session {
     side: Side,
     deadline: Option<Timestamp>,
     finished: bool,
+    /// The message that is being handled was put together here.
+    restored: bool,
 }
 
 #[derive(Debug)]
@@ -385,6 +391,7 @@ impl Session {
             side,
             deadline: None,
             finished: false,
+            restored: false,
         }
     }
 
@@ -393,13 +400,19 @@ impl Session {
         if self.finished {
             return Vec::new();
         }
-        let mut actions = match input {
+        let mut actions = match self.weigh(input) {
             Input::Timeout if self.deadline.is_some_and(|deadline| now < deadline) => {
                 return self.receipts_due(now);
             }
             Input::Timeout => vec![Action::Finished(Finish::TimedOut)],
             Input::LinkDown => vec![Action::Finished(Finish::LinkDown)],
             Input::Garbled(_error) => vec![Action::Finished(Finish::Garbled)],
+            // Short forms are put together before; see `message::Elision`.
+            Input::Received(
+                Message::Again(_) | Message::ShortFrame(_) | Message::ShortReceipt(_),
+            ) => {
+                vec![Action::Finished(Finish::Garbled)]
+            }
             other => {
                 self.deadline = Some(after(now, IDLE_S_MAX));
                 match &mut self.side {
@@ -417,6 +430,26 @@ impl Session {
             self.deadline = None;
         }
         actions
+    }
+
+    /// What an input means, given how the message in hand arrived.
+    fn weigh(&mut self, input: Input) -> Input {
+        match input {
+            Input::Restored(message) => {
+                self.restored = true;
+                Input::Received(message)
+            }
+            Input::Received(message) => {
+                self.restored = false;
+                Input::Received(message)
+            }
+            Input::FrameRefused { chain, code } if code == RefusalCode::Signature => {
+                let asked = self.restored.then_some(RefusalCode::Rebuild);
+                let code = asked.unwrap_or(code);
+                Input::FrameRefused { chain, code }
+            }
+            other => other,
+        }
     }
 
     /// When to call `handle(now, Input::Timeout)`; `None` before the start and after the end.

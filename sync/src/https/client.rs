@@ -37,6 +37,7 @@ pub struct HttpsLink {
     switch: Switch,
     sender: Option<SendRequest<Whole>>,
     meter: Meter,
+    plain: Meter,
     driver: JoinSet<()>,
 }
 
@@ -49,6 +50,7 @@ impl HttpsLink {
             switch,
             sender: None,
             meter: Meter::default(),
+            plain: Meter::default(),
             driver: JoinSet::new(),
         }
     }
@@ -56,6 +58,11 @@ impl HttpsLink {
     /// Bytes that went over this link since it was made, TLS included.
     pub fn counters(&self) -> Counters {
         self.meter.counters()
+    }
+
+    /// The same inside TLS: heads and bodies of HTTP.
+    pub fn plain_counters(&self) -> Counters {
+        self.plain.counters()
     }
 
     /// Ends the connection; the next round opens another one.
@@ -68,12 +75,12 @@ impl HttpsLink {
         *self.switch.borrow()
     }
 
-    async fn exchange(&mut self, request: Vec<u8>) -> Result<Answer, LinkError> {
+    async fn exchange(&mut self, request: Vec<u8>, kept: bool) -> Result<Answer, LinkError> {
         let request = Request::post(self.target.endpoint.path())
             .header(HOST, &self.target.server_name)
             .body(Whole::new(request))
             .map_err(|error| LinkError::Broken(error.to_string()))?;
-        let mut sender = self.connected().await?;
+        let mut sender = self.connected(kept).await?;
         let sent = while_moving(&self.meter, IDLE_MAX, sender.send_request(request)).await;
         let response = match sent {
             None => return Err(LinkError::Broken("no answer in time".to_owned())),
@@ -87,12 +94,15 @@ impl HttpsLink {
         Ok(answer)
     }
 
-    /// The kept connection when it still stands, else a new one.
-    async fn connected(&mut self) -> Result<SendRequest<Whole>, LinkError> {
+    /// The kept connection when it still stands, else a new one, unless only that one will do.
+    async fn connected(&mut self, kept: bool) -> Result<SendRequest<Whole>, LinkError> {
         if let Some(mut sender) = self.sender.take()
             && sender.ready().await.is_ok()
         {
             return Ok(sender);
+        }
+        if kept {
+            return Err(LinkError::Closed);
         }
         self.driver.shutdown().await;
         let mut switch = self.switch.clone();
@@ -117,6 +127,7 @@ impl HttpsLink {
             .connect(name, Metered::new(stream, self.meter.clone()))
             .await
             .map_err(LinkError::Unreachable)?;
+        let stream = Metered::new(stream, self.plain.clone());
         let (sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|error| LinkError::Broken(error.to_string()))?;
@@ -137,7 +148,15 @@ impl HttpsLink {
 }
 
 impl Link for HttpsLink {
-    async fn round(&mut self, request: Vec<u8>) -> Result<Answer, LinkError> {
+    fn is_kept(&self) -> bool {
+        let open = self
+            .sender
+            .as_ref()
+            .is_some_and(|sender| !sender.is_closed());
+        open && self.is_plugged()
+    }
+
+    async fn round(&mut self, request: Vec<u8>, kept: bool) -> Result<Answer, LinkError> {
         let (limit, got) = (BODY_BYTES_MAX, request.len());
         if got > limit {
             return Err(LinkError::TooLarge { limit, got });
@@ -146,7 +165,7 @@ impl Link for HttpsLink {
             self.close().await;
             return Err(LinkError::Unplugged);
         }
-        let result = self.exchange(request).await;
+        let result = self.exchange(request, kept).await;
         match result {
             Err(LinkError::Broken(_)) if !self.is_plugged() => Err(LinkError::Unplugged),
             other => other,

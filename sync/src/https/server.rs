@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
+use sync_core::message::Elision;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
@@ -44,9 +45,14 @@ pub struct LinkRequest {
     /// Whether the body arrived to its end. A cut session turn is handed over too, because its
     /// whole frames count; nobody reads the answer.
     pub whole: bool,
+    /// What was said on this connection: whoever answers takes it, and puts it back after.
+    pub said: Said,
     /// Where the answer goes, once it is durable.
     pub reply: oneshot::Sender<LinkReply>,
 }
+
+/// What was said on one connection, whose requests come one after the other.
+pub type Said = Arc<Mutex<Elision>>;
 
 /// An answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -153,19 +159,23 @@ impl Connection {
         let http = http(peer_key.is_some()).serve_connection(TokioIo::new(stream), service);
         let mut http = Box::pin(while_moving(&meter, IDLE_MAX, http));
         let mut reading = JoinSet::new();
+        let known = Known {
+            peer_key,
+            said: Said::default(),
+        };
         loop {
             // Cancel safe: the connection is pinned outside, recv and join_next lose nothing.
             tokio::select! {
                 _ended_or_silent = &mut http => break,
                 Some((request, done)) = queue.recv() => {
-                    reading.spawn(handle(self.requests.clone(), peer_key, request, done));
+                    reading.spawn(handle(self.requests.clone(), known.clone(), request, done));
                 }
                 Some(_ended) = reading.join_next() => {}
             }
         }
         drop(http);
         while let Some((request, done)) = queue.recv().await {
-            reading.spawn(handle(self.requests.clone(), peer_key, request, done));
+            reading.spawn(handle(self.requests.clone(), known.clone(), request, done));
         }
         while let Some(_ended) = reading.join_next().await {}
     }
@@ -205,13 +215,20 @@ async fn answer(
     Ok(answered.await.unwrap_or_else(|_dropped| busy()))
 }
 
+/// What is known of the other end of a connection.
+#[derive(Clone)]
+struct Known {
+    peer_key: Option<[u8; 32]>,
+    said: Said,
+}
+
 async fn handle(
     requests: mpsc::Sender<LinkRequest>,
-    peer_key: Option<[u8; 32]>,
+    known: Known,
     request: Request<Incoming>,
     done: oneshot::Sender<Response<Whole>>,
 ) {
-    let response = respond(requests, peer_key, request).await;
+    let response = respond(requests, known, request).await;
     if done.send(response).is_err() {
         debug!("peer left before its answer");
     }
@@ -219,7 +236,7 @@ async fn handle(
 
 async fn respond(
     requests: mpsc::Sender<LinkRequest>,
-    peer_key: Option<[u8; 32]>,
+    Known { peer_key, said }: Known,
     request: Request<Incoming>,
 ) -> Response<Whole> {
     let Some(endpoint) = Endpoint::parse(request.uri().path()) else {
@@ -243,6 +260,7 @@ async fn respond(
         endpoint,
         body,
         whole,
+        said,
         reply,
     };
     if requests.try_send(request).is_err() {

@@ -131,14 +131,14 @@ async fn turns_share_one_connection_and_cost_few_bytes() {
     let hub = hub().await;
     let mut link = hub.road.node_link();
     let _tasks = hub.echo();
-    let first = link.round(b"abc".to_vec()).await.unwrap();
+    let first = link.round(b"abc".to_vec(), false).await.unwrap();
     assert_eq!(
         (first.body.as_ref(), first.whole),
         (b"cba".as_slice(), true)
     );
     let handshake = link.counters();
     assert!(handshake.sent + handshake.received < 3_000, "{handshake:?}");
-    let second = link.round(b"defg".to_vec()).await.unwrap();
+    let second = link.round(b"defg".to_vec(), false).await.unwrap();
     assert_eq!(second.body.as_ref(), b"gfed");
     let turn = link.counters();
     let sent = turn.sent - handshake.sent;
@@ -151,7 +151,7 @@ async fn the_program_sees_the_key_of_the_client() {
     let mut hub = hub().await;
     let mut link = hub.road.node_link();
     let key = hub.road.node.key.public_key();
-    let (answer, ()) = tokio::join!(link.round(vec![7; 100_000]), async {
+    let (answer, ()) = tokio::join!(link.round(vec![7; 100_000], false), async {
         let request = hub.requests.recv().await.unwrap();
         assert_eq!(
             (request.peer_key, request.endpoint),
@@ -175,7 +175,7 @@ async fn a_client_without_certificate_gets_no_session() {
     let refused = hub
         .road
         .link(Endpoint::Session, None)
-        .round(b"abc".to_vec())
+        .round(b"abc".to_vec(), false)
         .await;
     assert!(matches!(refused, Err(LinkError::Refused { status: 403 })));
     assert!(hub.requests.try_recv().is_err(), "nothing was handed over");
@@ -206,7 +206,7 @@ async fn other_paths_methods_and_sizes_are_refused_with_a_status() {
     }
     assert!(hub.requests.try_recv().is_err(), "nothing was handed over");
     let mut link = hub.road.node_link();
-    let long = link.round(vec![0; BODY_BYTES_MAX + 1]).await;
+    let long = link.round(vec![0; BODY_BYTES_MAX + 1], false).await;
     assert!(matches!(long, Err(LinkError::TooLarge { .. })));
 }
 
@@ -267,7 +267,7 @@ async fn a_cut_answer_gives_what_arrived() {
         ..hub.road.clone()
     }
     .node_link();
-    let answer = link.round(b"abc".to_vec()).await.unwrap();
+    let answer = link.round(b"abc".to_vec(), false).await.unwrap();
     assert_eq!(
         (answer.body.as_ref(), answer.whole),
         (b"half".as_slice(), false)
@@ -281,13 +281,13 @@ async fn a_full_queue_answers_busy_and_a_silent_program_too() {
     let mut waiting = JoinSet::new();
     let mut last = links.pop().unwrap();
     for mut link in links {
-        waiting.spawn(async move { link.round(b"queued".to_vec()).await });
+        waiting.spawn(async move { link.round(b"queued".to_vec(), false).await });
     }
     while hub.requests.len() < 4 {
         tokio::task::yield_now().await;
     }
     assert!(matches!(
-        last.round(b"fifth".to_vec()).await,
+        last.round(b"fifth".to_vec(), false).await,
         Err(LinkError::Busy)
     ));
     while let Ok(request) = hub.requests.try_recv() {
@@ -302,7 +302,7 @@ async fn a_full_queue_answers_busy_and_a_silent_program_too() {
 async fn pulling_the_plug_drops_the_connection_and_replugging_opens_a_new_one() {
     let mut hub = hub().await;
     let mut link = hub.road.node_link();
-    let (cut, ()) = tokio::join!(link.round(b"abc".to_vec()), async {
+    let (cut, ()) = tokio::join!(link.round(b"abc".to_vec(), false), async {
         let request = hub.requests.recv().await.unwrap();
         hub.road.plug.send_replace(false);
         drop(request);
@@ -312,19 +312,23 @@ async fn pulling_the_plug_drops_the_connection_and_replugging_opens_a_new_one() 
         "{cut:?}"
     );
     assert!(matches!(
-        link.round(b"abc".to_vec()).await,
+        link.round(b"abc".to_vec(), false).await,
         Err(LinkError::Unplugged)
     ));
     hub.road.plug.send_replace(true);
     let plug = hub.road.plug.clone();
     let _tasks = hub.echo();
     assert_eq!(
-        link.round(b"abc".to_vec()).await.unwrap().body.as_ref(),
+        link.round(b"abc".to_vec(), false)
+            .await
+            .unwrap()
+            .body
+            .as_ref(),
         b"cba"
     );
     plug.send_replace(false);
     assert!(matches!(
-        link.round(b"abc".to_vec()).await,
+        link.round(b"abc".to_vec(), false).await,
         Err(LinkError::Unplugged)
     ));
 }
@@ -335,7 +339,7 @@ async fn a_hub_that_is_not_there_is_unreachable() {
     let mut link = hub.road.node_link();
     drop(hub);
     assert!(matches!(
-        link.round(b"abc".to_vec()).await,
+        link.round(b"abc".to_vec(), false).await,
         Err(LinkError::Unreachable(_) | LinkError::Broken(_) | LinkError::Unplugged)
     ));
 }

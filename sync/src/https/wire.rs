@@ -80,7 +80,7 @@ pub(super) async fn read(mut body: Incoming, limit: usize, idle: Duration) -> Re
     }
 }
 
-/// Bytes that went over, TLS included.
+/// Bytes that went over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Counters {
     /// Bytes to the peer.

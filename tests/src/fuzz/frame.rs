@@ -213,6 +213,10 @@ fn kind(message: &Message) -> &'static str {
         Message::Bye(_) => "bye",
         Message::Certificate(_) => "certificate",
         Message::Revocations(_) => "revocations",
+        Message::Held(_) => "held",
+        Message::Again(_) => "again",
+        Message::ShortFrame(_) => "short frame",
+        Message::ShortReceipt(_) => "short receipt",
     }
 }
 

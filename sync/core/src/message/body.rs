@@ -2,13 +2,14 @@
 
 use crate::id::{ChainId, Epoch, HubId, NodeId, Scope, Seq};
 use crate::refusal::RefusalCode;
-use crate::varint::Reader;
+use crate::varint::{self, Reader};
 
+use super::short::{Again, ShortFrame, ShortReceipt, number};
 use super::{
-    BYE_BYTES_MAX, Bye, ByeReason, CERTIFICATE_BYTES_MAX, CertificateForm, FRAME_BYTES_MAX,
-    HAVE_BYTES_MAX, HAVE_CHAINS_MAX, HELLO_BYTES_MAX, Have, HaveItem, Hello, Message, MessageError,
-    RECEIPT_BYTES_MAX, REFUSE_BYTES_MAX, RENEWED_BYTES_MAX, REVOCATIONS_BYTES_MAX, Range, Refuse,
-    WANT_BYTES_MAX, WANT_RANGES_MAX,
+    AGAIN_BYTES_MAX, BYE_BYTES_MAX, Bye, ByeReason, CERTIFICATE_BYTES_MAX, CertificateForm,
+    FRAME_BYTES_MAX, HAVE_BYTES_MAX, HAVE_CHAINS_MAX, HELD_BYTES_MAX, HELLO_BYTES_MAX, Have,
+    HaveItem, Hello, Message, MessageError, RECEIPT_BYTES_MAX, REFUSE_BYTES_MAX, RENEWED_BYTES_MAX,
+    REVOCATIONS_BYTES_MAX, Range, Refuse, WANT_BYTES_MAX, WANT_RANGES_MAX,
 };
 
 /// What a body of this type may be long, bytes.
@@ -23,6 +24,10 @@ pub(super) fn bytes_max(kind: u8) -> Result<usize, MessageError> {
         7 => Ok(BYE_BYTES_MAX),
         8 => Ok(RENEWED_BYTES_MAX),
         9 => Ok(REVOCATIONS_BYTES_MAX),
+        10 => Ok(HELD_BYTES_MAX),
+        11 => Ok(AGAIN_BYTES_MAX),
+        12 => Ok(FRAME_BYTES_MAX),
+        13 => Ok(RECEIPT_BYTES_MAX),
         other => Err(MessageError::UnknownType(other)),
     }
 }
@@ -40,9 +45,13 @@ pub(super) fn encode(message: &Message) -> Vec<u8> {
         Message::Refuse(refuse) => encode_refuse(refuse),
         Message::Bye(bye) => {
             let mut out = vec![bye.reason.number()];
-            out.extend_from_slice(&bye.next_contact_s.to_be_bytes());
+            varint::write(&mut out, u64::from(bye.next_contact_s));
             out
         }
+        Message::Held(items) => encode_held(items),
+        Message::Again(again) => written(|out| again.write(out)),
+        Message::ShortFrame(short) => written(|out| short.write(out)),
+        Message::ShortReceipt(short) => written(|out| short.write(out)),
     }
 }
 
@@ -61,11 +70,15 @@ pub(super) fn decode(kind: u8, bytes: &[u8]) -> Result<Message, MessageError> {
             let reason = reason.ok_or(MessageError::Malformed("bye reason"))?;
             Message::Bye(Bye {
                 reason,
-                next_contact_s: word(&mut reader)?,
+                next_contact_s: number(&mut reader, "next contact")?,
             })
         }
         8 => Message::Certificate(rest(&mut reader)?.to_vec()),
         9 => Message::Revocations(rest(&mut reader)?.to_vec()),
+        10 => Message::Held(decode_held(&mut reader)?),
+        11 => Message::Again(Again::read(&mut reader)?),
+        12 => Message::ShortFrame(ShortFrame::read(&mut reader)?),
+        13 => Message::ShortReceipt(ShortReceipt::read(&mut reader)?),
         other => return Err(MessageError::UnknownType(other)),
     };
     if reader.is_empty() {
@@ -136,8 +149,7 @@ fn encode_have(have: &Have) -> Vec<u8> {
     items.dedup_by_key(|item| order(&item.chain));
     items.truncate(HAVE_CHAINS_MAX);
     let hub = items.first().map_or(HubId([0; 4]), |item| item.chain.hub);
-    let mut out = vec![u8::from(have.full)];
-    out.extend_from_slice(&hub.0);
+    let mut out = hub.0.to_vec();
     for item in &items {
         write_chain(&mut out, &item.chain);
         out.extend_from_slice(&item.up_to.0.to_be_bytes());
@@ -148,11 +160,6 @@ fn encode_have(have: &Have) -> Vec<u8> {
 }
 
 fn decode_have(reader: &mut Reader<'_>) -> Result<Have, MessageError> {
-    let full = match byte(reader)? {
-        0 => false,
-        1 => true,
-        _other => return Err(MessageError::Malformed("have flags")),
-    };
     let hub = HubId(array(reader)?);
     let mut items: Vec<HaveItem> = Vec::new();
     while !reader.is_empty() {
@@ -177,11 +184,45 @@ fn decode_have(reader: &mut Reader<'_>) -> Result<Have, MessageError> {
     if items.is_empty() && hub != HubId([0; 4]) {
         return Err(MessageError::Malformed("have network"));
     }
-    Ok(Have { full, items })
+    Ok(Have { items })
 }
 
 fn order(chain: &ChainId) -> (NodeId, Epoch, Scope) {
     (chain.origin, chain.epoch, chain.scope)
+}
+
+fn written(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(&mut out);
+    out
+}
+
+fn encode_held(items: &[(Scope, Seq)]) -> Vec<u8> {
+    let mut items = items.to_vec();
+    items.sort();
+    items.dedup_by_key(|(scope, _seq)| *scope);
+    let mut out = Vec::new();
+    for (scope, seq) in items.iter().take(HAVE_CHAINS_MAX) {
+        varint::write(&mut out, u64::from(scope.0));
+        varint::write(&mut out, u64::from(seq.0));
+    }
+    out
+}
+
+fn decode_held(reader: &mut Reader<'_>) -> Result<Vec<(Scope, Seq)>, MessageError> {
+    let mut items: Vec<(Scope, Seq)> = Vec::new();
+    while !reader.is_empty() {
+        let item = (
+            Scope(number(reader, "scope")?),
+            Seq(number(reader, "entry")?),
+        );
+        let after = items.last().is_none_or(|(last, _seq)| *last < item.0);
+        if !after || items.len() >= HAVE_CHAINS_MAX {
+            return Err(MessageError::Malformed("held chains"));
+        }
+        items.push(item);
+    }
+    Ok(items)
 }
 
 fn encode_want(ranges: &[Range]) -> Vec<u8> {

@@ -4,7 +4,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use super::*;
-use crate::id::Scope;
+
+mod short;
 
 fn hubs() -> impl Strategy<Value = HubId> {
     any::<[u8; 4]>().prop_map(HubId)
@@ -64,7 +65,7 @@ fn hellos() -> impl Strategy<Value = Message> {
 fn haves() -> impl Strategy<Value = Message> {
     let keys = (0_u32..5, 0_u64..5, 0_u32..40);
     let values = (any::<u32>(), any::<u32>(), any::<[u8; 8]>());
-    (any::<bool>(), hubs(), btree_map(keys, values, 0..20)).prop_map(|(full, hub, map)| {
+    (hubs(), btree_map(keys, values, 0..20)).prop_map(|(hub, map)| {
         let item = |((origin, epoch, scope), (up_to, receipted, head))| HaveItem {
             chain: ChainId {
                 hub,
@@ -77,7 +78,6 @@ fn haves() -> impl Strategy<Value = Message> {
             head,
         };
         Message::Have(Have {
-            full,
             items: map.into_iter().map(item).collect(),
         })
     })
@@ -126,6 +126,16 @@ fn messages() -> impl Strategy<Value = Message> {
         vec(any::<u8>(), 0..=RECEIPT_BYTES_MAX).prop_map(Message::Receipt),
         vec(any::<u8>(), 0..600).prop_map(Message::Certificate),
         vec(any::<u8>(), 0..600).prop_map(Message::Revocations),
+        btree_map(0_u32..90, any::<u32>(), 0..20).prop_map(|map| {
+            let items = map.into_iter();
+            Message::Held(items.map(|(scope, seq)| (Scope(scope), Seq(seq))).collect())
+        }),
+        (any::<u32>(), any::<[u8; 8]>()).prop_map(|(revocations, digest)| {
+            Message::Again(Again {
+                revocations,
+                digest,
+            })
+        }),
     ]
 }
 
@@ -161,7 +171,7 @@ proptest! {
 
     #[test]
     fn hostile_bytes_never_panic_and_accepted_ones_are_canonical(
-        kind in 0_u8..9,
+        kind in 0_u8..15,
         body in vec(any::<u8>(), 0..200),
         raw in any::<bool>(),
     ) {
@@ -196,6 +206,10 @@ fn a_length_over_the_cap_is_refused_before_its_body_arrives() {
         (5, RECEIPT_BYTES_MAX),
         (6, REFUSE_BYTES_MAX),
         (7, BYE_BYTES_MAX),
+        (10, HELD_BYTES_MAX),
+        (11, AGAIN_BYTES_MAX),
+        (12, FRAME_BYTES_MAX),
+        (13, RECEIPT_BYTES_MAX),
     ] {
         let mut bytes = vec![kind];
         varint::write_len(&mut bytes, limit + 1);
@@ -239,7 +253,6 @@ fn a_have_out_of_order_or_twice_is_refused() {
         head: [0; 8],
     };
     let sorted = Message::Have(Have {
-        full: true,
         items: vec![item(2), item(1), item(2)],
     });
     let mut bytes = sorted.encode();
@@ -269,8 +282,12 @@ fn the_largest_have_and_want_fit_their_caps() {
         receipted: Seq(1),
         head: [1; 8],
     });
+    let held = (0..1_000).map(|index| (Scope(u32::MAX - index), Seq(u32::MAX)));
+    let mut held: Vec<_> = held.collect();
+    held.reverse();
+    let held = Message::Held(held);
+    assert_eq!(Message::decode(&held.encode()), Ok(held));
     let have = Message::Have(Have {
-        full: true,
         items: items.collect(),
     });
     assert_eq!(Message::decode(&have.encode()), Ok(have));

@@ -34,11 +34,15 @@ enum State {
     Closing,
 }
 
-/// The peer's `Have`.
+/// What the peer says it holds.
 #[derive(Debug, Default)]
 struct Listed {
-    full: bool,
+    /// By a `Have`: every chain that it holds.
     items: BTreeMap<ChainId, HaveItem>,
+    /// Whether there was a `Have`: then a chain that is not listed is not held.
+    whole: bool,
+    /// By a `Held`: of our present life.
+    held: BTreeMap<ChainId, Seq>,
 }
 
 /// A hub towards a node.
@@ -225,6 +229,7 @@ impl Answerer {
     fn receive(&mut self, message: Message) -> Vec<Action> {
         match message {
             Message::Have(have) => self.compare(have),
+            Message::Held(items) => self.hold(items),
             Message::Frame(bytes) => self.take_frame(bytes),
             Message::Refuse(refuse) => self.refused(&refuse),
             Message::Want(ranges) => {
@@ -240,14 +245,16 @@ impl Answerer {
             Message::Receipt(_) | Message::Bye(_) | Message::Hello(_) | Message::Certificate(_) => {
                 Vec::new()
             }
+            Message::Again(_) | Message::ShortFrame(_) | Message::ShortReceipt(_) => Vec::new(),
         }
     }
 
     fn compare(&mut self, have: Have) -> Vec<Action> {
         let items = have.items.into_iter().map(|item| (item.chain, item));
         self.have = Listed {
-            full: have.full,
             items: items.collect(),
+            whole: true,
+            held: BTreeMap::new(),
         };
         let mut actions = Vec::new();
         let (node, epoch) = self.peer_life();
@@ -263,6 +270,25 @@ impl Answerer {
             }
         }
         actions.extend(self.own_doubts());
+        actions
+    }
+
+    /// The short list, of our present life alone; more than we wrote is a doubt about ourselves.
+    fn hold(&mut self, items: Vec<(Scope, Seq)>) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (scope, seq) in items {
+            let chain = ChainId {
+                hub: self.local.hub,
+                origin: self.local.origin,
+                epoch: self.local.epoch,
+                scope,
+            };
+            if seq > self.frontier.up_to(&chain) {
+                let code = RefusalCode::Rewound;
+                actions.push(Action::Alert(Alert::Refused { code, chain }));
+            }
+            self.have.held.insert(chain, seq);
+        }
         actions
     }
 

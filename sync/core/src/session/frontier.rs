@@ -86,12 +86,18 @@ impl Frontier {
             .max(floor)
     }
 
-    /// What `local` tells a peer: its own chains of this life and of older ones that are not
-    /// receipted to the end (all of them when `full`), and every chain of the peer.
-    pub(super) fn have(&self, local: &Local, peer: &Peer, full: bool) -> Have {
-        let own = self.of(local.origin).filter(|state| {
-            full || state.chain.epoch == local.epoch || state.up_to > state.receipted
-        });
+    /// How far the chains of the peer's present life are held.
+    pub(super) fn held(&self, peer: &Peer) -> Vec<(Scope, Seq)> {
+        self.of(peer.node)
+            .filter(|state| state.chain.epoch == peer.epoch && state.up_to > Seq(0))
+            .map(|state| (state.chain.scope, state.up_to))
+            .take(HAVE_CHAINS_MAX)
+            .collect()
+    }
+
+    /// What `local` tells a peer: every chain of either.
+    pub(super) fn have(&self, local: &Local, peer: &Peer) -> Have {
+        let own = self.of(local.origin);
         let theirs = self.of(peer.node).filter(|state| state.up_to > Seq(0));
         let newest_first = own.collect::<Vec<_>>().into_iter().rev();
         let items = newest_first.chain(theirs).map(|state| HaveItem {
@@ -102,7 +108,7 @@ impl Frontier {
         });
         let mut items: Vec<HaveItem> = items.take(HAVE_CHAINS_MAX).collect();
         items.sort_by_key(|item| item.chain);
-        Have { full, items }
+        Have { items }
     }
 }
 

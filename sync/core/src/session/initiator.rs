@@ -51,7 +51,7 @@ pub(super) struct Initiator {
     state: State,
     budget: u64,
     opening: Opening,
-    /// The next `Have` lists every chain.
+    /// The next request lists every chain; else frames alone say where our own chains stand.
     full: bool,
     whole_certificate: bool,
     frontier: Frontier,
@@ -170,11 +170,11 @@ impl Initiator {
             opening.push(list.clone());
             self.revocations = Owed::Told;
         }
-        opening.push(Message::Have(self.frontier.have(
-            &self.local,
-            &self.hub,
-            self.full,
-        )));
+        opening.push(if self.full {
+            Message::Have(self.frontier.have(&self.local, &self.hub))
+        } else {
+            Message::Held(self.frontier.held(&self.hub))
+        });
         opening.extend(self.refusals.iter().copied().map(Message::Refuse));
         actions.extend(self.spend_all(opening.into_iter().map(Action::Send).collect()));
         let positions = if self.is_probing() {

@@ -1,6 +1,7 @@
 //! Two machines over a byte link, each around a journal of real frames.
 
 mod cut;
+mod elided;
 mod link;
 mod packing;
 mod papers;
@@ -13,7 +14,7 @@ use crate::id::Lane;
 use crate::message::{CERTIFICATE_BYTES_MAX, Message, Parser};
 
 use super::*;
-use link::{contact, contact_within};
+use link::{contact, contact_kept, contact_within};
 use site::{CENTRE, NODE, Site, now};
 
 fn pair() -> (Site, Site) {
@@ -65,9 +66,12 @@ fn equal_frontiers_end_after_one_small_round() {
     hub.log.clear();
     let quiet = contact(&mut node, &mut hub, Opening::Delta, None);
     assert_eq!((quiet.finish, quiet.round_trips()), (Finish::Done, 1));
-    assert_eq!(node.log, ["hello", "have"]);
+    assert_eq!(node.log, ["hello", "held"]);
     assert_eq!(hub.log, ["hello", "bye"]);
-    assert!(quiet.bytes() < 260, "{} bytes", quiet.bytes());
+    assert!(quiet.bytes() < 140, "{} bytes", quiet.bytes());
+    let kept = contact_kept(&mut node, &mut hub, Opening::Delta);
+    assert_eq!((kept.finish, kept.round_trips()), (Finish::Done, 1));
+    assert!(kept.bytes() < 40, "{} bytes", kept.bytes());
     let full = contact(&mut node, &mut hub, Opening::Full, None);
     assert_eq!((full.finish, full.round_trips()), (Finish::Done, 1));
     check_converged(&node, &hub);

@@ -59,7 +59,7 @@ async fn enrol(
     };
     let bytes = request.sign(&key.pair().unwrap(), &stretched).unwrap();
     let mut link = hub.road.link(Endpoint::Enrol, None);
-    let (answer, ()) = tokio::join!(link.round(bytes), async {
+    let (answer, ()) = tokio::join!(link.round(bytes, false), async {
         let request = hub.requests.recv().await.unwrap();
         assert_eq!(
             (request.peer_key, request.endpoint),
@@ -90,7 +90,7 @@ async fn an_enrolled_node_speaks_with_its_new_key() {
         key,
     };
     let mut link = hub.road.link(Endpoint::Session, Some(&identity));
-    let (answer, ()) = tokio::join!(link.round(b"hello".to_vec()), async {
+    let (answer, ()) = tokio::join!(link.round(b"hello".to_vec(), false), async {
         let request = hub.requests.recv().await.unwrap();
         assert_eq!(request.peer_key, Some(public));
         request

@@ -7,7 +7,7 @@ use sync_core::document::Document;
 use sync_core::frame::{HEADER_BYTES, SIGNATURE_BYTES, SealInput, seal};
 use sync_core::id::{ChainId, DocId, Epoch, HubId, NodeId, Scope, Seq};
 use sync_core::message::{
-    Bye, ByeReason, CertificateForm, Have, HaveItem, Hello, Message, Range, Refuse, VERSION,
+    Again, Bye, ByeReason, CertificateForm, Have, HaveItem, Hello, Message, Range, Refuse, VERSION,
 };
 use sync_core::refusal::RefusalCode;
 use sync_core::{ClockQuality, Entry, EntryKind, EntryMeta, EntryRef, journal};
@@ -234,7 +234,6 @@ fn streams(frame: &[u8]) -> Vec<Vec<u8>> {
         hello(CertificateForm::Hash([4; 16])),
         hello(CertificateForm::Whole(vec![5; 100])),
         Message::Have(Have {
-            full: true,
             items: vec![item(0x100), item(0x103)],
         }),
         Message::Have(Have::default()),
@@ -245,17 +244,37 @@ fn streams(frame: &[u8]) -> Vec<Vec<u8>> {
         bye.clone(),
         Message::Certificate(vec![7; 90]),
         Message::Revocations(vec![8; 90]),
+        Message::Held(vec![(Scope(0x100), Seq(7)), (Scope(0x103), Seq(300))]),
+        Message::Again(Again {
+            revocations: 3,
+            digest: [9; 8],
+        }),
+        Message::decode(&short(
+            12,
+            &[vec![0, 0x40, 1, 2], vec![1; 12], vec![0], vec![2; 90]].concat(),
+        ))
+        .expect("a short frame"),
+        Message::decode(&short(13, &[vec![0x40, 9], vec![3; 72]].concat()))
+            .expect("a short receipt"),
     ];
     let mut streams: Vec<Vec<u8>> = messages.iter().map(Message::encode).collect();
     streams.push(streams.concat());
     streams.extend([
+        vec![14, 0],
         vec![10, 0],
+        vec![10, 4, 0x40, 1, 0x40, 1],
+        vec![11, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8],
         vec![7, 100],
         vec![7, 2, 0, 0],
-        vec![7, 6, 0, 0, 0, 0, 0, 0],
-        vec![7, 5, 9, 0, 0, 0, 0],
+        vec![7, 3, 0, 0, 0],
+        vec![7, 2, 9, 0],
         vec![7, 5, 0],
         bye.encode().repeat(2),
     ]);
     streams
+}
+
+fn short(kind: u8, body: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(body.len()).expect("a short body");
+    [&[kind, length][..], body].concat()
 }

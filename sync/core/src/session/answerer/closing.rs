@@ -63,18 +63,15 @@ impl Answerer {
         let (node, epoch) = self.peer_life();
         let chains = self.frontier.chains.values().filter(|state| {
             let chain = &state.chain;
-            let listed = self.have.full || self.have.items.contains_key(chain);
-            let lost_by_peer = chain.origin == node && chain.epoch < epoch && listed;
+            let lost_by_peer = chain.origin == node && chain.epoch < epoch && self.have.whole;
             (chain.origin == self.local.origin || lost_by_peer)
                 && !self.stopped.contains(chain)
                 && !self.unwanted.contains(chain)
         });
         let positions = chains.map(|state| {
-            let held = self
-                .have
-                .items
-                .get(&state.chain)
-                .map_or(Seq(0), |item| item.up_to);
+            let listed = self.have.items.get(&state.chain).map(|item| item.up_to);
+            let held = listed.or_else(|| self.have.held.get(&state.chain).copied());
+            let held = held.unwrap_or(Seq(0));
             let at = self.wanted.get(&state.chain).copied().unwrap_or(held);
             (state, at)
         });

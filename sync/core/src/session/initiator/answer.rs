@@ -3,7 +3,7 @@
 use crate::frame;
 use crate::id::{ChainId, Scope, Seq};
 use crate::message::{
-    CertificateForm, FRAME_BYTES_MAX, Have, Hello, Message, Range, Refuse, VERSION, WANT_RANGES_MAX,
+    CertificateForm, FRAME_BYTES_MAX, Hello, Message, Range, Refuse, VERSION, WANT_RANGES_MAX,
 };
 use crate::receipt;
 use crate::refusal::RefusalCode;
@@ -27,7 +27,8 @@ impl Initiator {
             Message::Certificate(bytes) => vec![Action::StoreCertificate(bytes)],
             Message::Revocations(bytes) => vec![Action::StoreRevocations(bytes)],
             // A hub's list of chains: it offers by itself what we lack.
-            Message::Have(Have { .. }) => Vec::new(),
+            Message::Have(_) | Message::Held(_) => Vec::new(),
+            Message::Again(_) | Message::ShortFrame(_) | Message::ShortReceipt(_) => Vec::new(),
         }
     }
 

@@ -47,7 +47,25 @@ pub(super) fn contact(
     contact_within(node, hub, opening, cut_after, u64::MAX)
 }
 
+/// A contact over the connection of the last one.
+pub(super) fn contact_kept(node: &mut Site, hub: &mut Site, opening: Opening) -> Contact {
+    over(node, hub, opening, None, u64::MAX)
+}
+
+/// A contact over a new connection.
 pub(super) fn contact_within(
+    node: &mut Site,
+    hub: &mut Site,
+    opening: Opening,
+    cut_after: Option<usize>,
+    budget_bytes: u64,
+) -> Contact {
+    node.wire.forget();
+    hub.wire.forget();
+    over(node, hub, opening, cut_after, budget_bytes)
+}
+
+fn over(
     node: &mut Site,
     hub: &mut Site,
     opening: Opening,
@@ -100,7 +118,8 @@ pub(super) fn feed(
     for piece in bytes.chunks(37) {
         parser.push(piece).unwrap();
         while let Some(message) = parser.next_message().unwrap() {
-            let actions = session.handle(now(), Input::Received(message));
+            let input = site.hear(message);
+            let actions = session.handle(now(), input);
             let (sent, finish) = site.perform(session, other, actions);
             out.extend(sent);
             if finish.is_some() {

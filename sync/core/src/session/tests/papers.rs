@@ -67,7 +67,8 @@ fn a_hub_that_takes_no_list_is_told_once_a_session() {
         parser.push(&request).unwrap();
         while let Some(message) = parser.next_message().unwrap() {
             if !matches!(message, Message::Revocations(_)) {
-                let actions = answers.handle(now(), Input::Received(message));
+                let input = hub.hear(message);
+                let actions = answers.handle(now(), input);
                 out.extend(hub.perform(&mut answers, &node, actions).0);
             }
         }
@@ -76,7 +77,8 @@ fn a_hub_that_takes_no_list_is_told_once_a_session() {
         let mut parser = Parser::default();
         parser.push(&out).unwrap();
         while let Some(message) = parser.next_message().unwrap() {
-            let actions = session.handle(now(), Input::Received(message));
+            let input = node.hear(message);
+            let actions = session.handle(now(), input);
             node.perform(&mut session, &hub, actions);
         }
         let actions = session.handle(now(), Input::PeerEnded);

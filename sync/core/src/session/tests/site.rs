@@ -9,7 +9,7 @@ use crate::entry::{ClockQuality, Entry, EntryKind, EntryMeta};
 use crate::frame::{self, Packing, SealInput};
 use crate::id::{ChainId, DocId, Epoch, HubId, Lane, NodeId, Scope, Seq};
 use crate::journal;
-use crate::message::{CertificateForm, Message};
+use crate::message::{CertificateForm, Elision, Heard, Message, Short};
 use crate::pack::EmptyShelf;
 use crate::receipt::{self, Receipt};
 use crate::refusal::RefusalCode;
@@ -69,6 +69,8 @@ pub(super) struct Site {
     pub(super) sets: [u8; 8],
     /// Why it refuses packed frames, if it does.
     pub(super) refuse_packed: Option<RefusalCode>,
+    /// What was said on its connection.
+    pub(super) wire: Elision,
 }
 
 impl Site {
@@ -95,6 +97,7 @@ impl Site {
             profile: Profile::Lan,
             sets: [0; 8],
             refuse_packed: None,
+            wire: Elision::default(),
         };
         site.keys.insert((node, site.epoch), site.public_key());
         site
@@ -288,6 +291,29 @@ impl Site {
         (out, false)
     }
 
+    /// What a message from the wire asks of the machine.
+    pub(super) fn hear(&mut self, message: Message) -> Input {
+        match self.wire.hear(message) {
+            Ok(Heard::Whole(message)) => Input::Received(message),
+            Ok(Heard::Short(short)) => match self.hash_at(&short) {
+                Some(hash) => Input::Restored(short.whole(hash)),
+                None => Input::FrameRefused {
+                    chain: short.chain,
+                    code: RefusalCode::Gap,
+                },
+            },
+            Err(error) => Input::Garbled(error),
+        }
+    }
+
+    fn hash_at(&self, short: &Short) -> Option<[u8; 32]> {
+        let Some(before) = short.at.0.checked_sub(1) else {
+            return Some(journal::genesis(&short.chain));
+        };
+        let chain = self.chains.get(&short.chain)?;
+        chain.heads.get(usize::try_from(before).unwrap()).copied()
+    }
+
     /// Performs actions until the machine waits for the link. Returns the bytes for the link.
     pub(super) fn perform(
         &mut self,
@@ -301,7 +327,7 @@ impl Site {
             let input = match action {
                 Action::Send(message) => {
                     self.log.push(word(&message));
-                    out.extend(message.encode());
+                    out.extend(self.wire.shorten(message).encode());
                     continue;
                 }
                 Action::Finished(finish) => return (out, Some(finish)),
@@ -422,6 +448,8 @@ fn word(message: &Message) -> &'static str {
         Message::Bye(_) => "bye",
         Message::Certificate(_) => "certificate",
         Message::Revocations(_) => "revocations",
+        Message::Held(_) => "held",
+        Message::Again(_) | Message::ShortFrame(_) | Message::ShortReceipt(_) => "short",
     }
 }
 
