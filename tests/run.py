@@ -38,7 +38,8 @@ STAGES = {
                     "--test", "tour", "--test", "command", "--test", "corpus",
                     "--test", "conformance_registries",
                     "--test", "office", "--test", "usage", "--test", "removal",
-                    "--test", "contact", "--test", "wire", "--test", "stick", "--test", "stick_hostile"]),
+                    "--test", "contact", "--test", "wire", "--test", "stick", "--test", "stick_hostile",
+                    "--test", "stick_trust"]),
     ]),
     "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the pages of demo and office", 8, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),

@@ -21,7 +21,7 @@ use sync_core::certificate::{self, NodeCertificate};
 use sync_core::message::HaveItem;
 use sync_core::refusal::Refusal;
 use sync_core::session::granted;
-use sync_core::{Epoch, NodeId, Scope, Seq};
+use sync_core::{Epoch, NodeId, Scope, Seq, revocation};
 
 use crate::clock::Clock;
 
@@ -66,6 +66,8 @@ struct Peer {
     recipient: String,
     scopes: BTreeSet<Scope>,
     certificate: Vec<u8>,
+    /// Closed: it is given nothing but the list that says so (S2).
+    closed: bool,
 }
 
 impl Peer {
@@ -77,6 +79,7 @@ impl Peer {
             recipient: certificate.age_recipient.clone(),
             scopes: granted(&certificate),
             certificate: bytes,
+            closed: false,
         })
     }
 }
@@ -157,12 +160,16 @@ impl Carrier {
         let mut peers = Vec::new();
         for bytes in certificates {
             let peer = Peer::new(bytes, &self.realm.authority)?;
-            // Whoever was closed is given nothing (S2).
             let (node, epoch) = (peer.node, peer.epoch);
             let stopped = self.store.query(Query::Stopped { node, epoch }).await?;
-            if stopped == Answer::Stopped(false) {
-                peers.push(self.renewed(peer).await?);
-            }
+            peers.push(if stopped == Answer::Stopped(false) {
+                self.renewed(peer).await?
+            } else {
+                Peer {
+                    closed: true,
+                    ..peer
+                }
+            });
         }
         Ok(peers)
     }
@@ -176,6 +183,16 @@ impl Carrier {
             Answer::Bytes(Some(bytes)) => Ok(Peer::new(bytes, &self.realm.authority)?),
             _ => Ok(peer),
         }
+    }
+
+    /// The newest revocation list and its number; nothing and 0 where nobody was ever closed.
+    async fn list(&self) -> Result<(Vec<u8>, u32), CarryError> {
+        let list = match self.store.query(Query::Revocations).await? {
+            Answer::Bytes(list) => list.unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let held = revocation::verify(&list, &self.realm.revocation_key);
+        Ok((list, held.map_or(0, |held| held.number)))
     }
 
     async fn heads(&self) -> Result<Vec<ChainHead>, CarryError> {

@@ -3,18 +3,15 @@
 
 use std::fs;
 
-use node::roles::hub::FIRST_AREA;
 use node::stick::{Carrier, Extent, Fate, ImportReport};
 use node_core::query::{Answer, Query};
-use node_core::revocation::{Closing, Mode};
-use node_core::role::{Principal, Role};
 use node_store::{HubStore, SqliteStore};
 use ring::signature::Ed25519KeyPair;
 use sync::identity::AgeIdentity;
 use sync::stick::Stick;
 use sync::stick::sealed::seal;
 use sync_core::bundle::{BundleReader, Direction, Draft, Item, Manifest, Part};
-use sync_core::{Lane, NodeId, Seq, certificate};
+use sync_core::{Lane, NodeId, Seq};
 use tests::random::Random;
 use tests::stick::{World, differences, files, heads};
 
@@ -390,103 +387,4 @@ async fn a_device_that_was_set_back_hears_it_from_its_stick() {
         renamed.map(|file| &file.fate),
         Some(Fate::Refused(_))
     ));
-}
-
-/// Whoever was closed is given nothing, and what it brings is not taken; others go on (S2).
-#[tokio::test]
-async fn a_closed_node_is_given_nothing_and_nothing_more_is_taken_of_it() {
-    let mut world = World::new(2).await;
-    let stick = world.stick();
-    round(&mut world, &stick).await;
-    for node in 0..2 {
-        world.register(node, node).await;
-        export(&world.carrier(&world.nodes[node]).await, &stick).await;
-    }
-    let stolen = world.carrier(&world.nodes[0]).await;
-    let closing = Closing {
-        node: own(&world.nodes[0]).await,
-        mode: Mode::Stop,
-        reason: "stolen".to_owned(),
-    };
-    let officer = Principal {
-        role: Role::Officer,
-        author: 1,
-        ..Principal::system(FIRST_AREA, "en")
-    };
-    let now = world.clock().now();
-    let done = world.hub.revoke(officer, closing.clone(), now).await;
-    done.expect("a list").expect("closed");
-    world.grant("+256770000777").await;
-    world.later();
-    let hub = world.carrier(&world.hub).await;
-    let report = import(&hub, &stick).await;
-    let mut of = report.files.iter().map(|file| (file.name.from, file.taken));
-    assert!(
-        of.any(|(from, taken)| from != closing.node && taken > 0),
-        "{report}"
-    );
-    for file in report
-        .files
-        .iter()
-        .filter(|file| file.name.from == closing.node)
-    {
-        assert_eq!((file.taken, file.refused > 0), (0, true), "{report}");
-    }
-    let answer = export(&hub, &Stick::open(&world.other("fresh")).expect("a stick")).await;
-    let to: Vec<NodeId> = answer
-        .written
-        .iter()
-        .map(|written| written.name.to)
-        .collect();
-    assert!(!to.is_empty() && !to.contains(&closing.node), "{answer}");
-    // It goes on writing for its hub; nothing of it is lost at its place.
-    assert!(!export(&stolen, &stick).await.written.is_empty());
-}
-
-async fn own(store: &SqliteStore) -> NodeId {
-    match store.query(Query::Self_).await {
-        Ok(Answer::Self_(state)) => state.node,
-        other => panic!("nobody: {other:?}"),
-    }
-}
-
-/// Where nobody ever meets on a line, certificates are renewed all the same, of node and hub.
-#[tokio::test]
-async fn certificates_are_renewed_by_stick() {
-    let mut world = World::new(1).await;
-    let stick = world.stick();
-    round(&mut world, &stick).await;
-    let mut last = periods(&world.nodes[0]).await;
-    for (days, renewed) in [(100, false), (150, true), (1, false)] {
-        world.days_later(days);
-        world
-            .register(0, usize::try_from(days).expect("a number"))
-            .await;
-        export(&world.carrier(&world.nodes[0]).await, &stick).await;
-        round(&mut world, &stick).await;
-        let now = periods(&world.nodes[0]).await;
-        assert_eq!(
-            now.iter()
-                .zip(last)
-                .map(|(now, last)| *now > last)
-                .collect::<Vec<_>>(),
-            [renewed; 2],
-            "{days}"
-        );
-        last = now;
-    }
-    assert_eq!(unequal(&world).await, Vec::<String>::new());
-}
-
-/// Until when a node's certificate and that of its hub hold, as the node knows them.
-async fn periods(node: &SqliteStore) -> [i64; 2] {
-    let key = node.realm().await.expect("a realm").authority;
-    let Ok(Answer::Self_(state)) = node.query(Query::Self_).await else {
-        panic!("nobody");
-    };
-    let hub = node.hub_certificate().await.expect("an answer");
-    [state.certificate, hub].map(|bytes| {
-        let certificate = certificate::verify(&bytes.expect("a certificate"), &key);
-        certificate.expect("certified").not_after.as_second()
-    })
 }

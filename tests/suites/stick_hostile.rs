@@ -160,7 +160,7 @@ impl Attack {
     async fn forged(&self, payload: &[u8]) -> Vec<u8> {
         let frame = self.items.iter().rev().find_map(|item| match item {
             Item::Frame(bytes) => Some(bytes.clone()),
-            Item::Receipt(_) | Item::Certificate(_) => None,
+            Item::Receipt(_) | Item::Certificate(_) | Item::Revocations(_) => None,
         });
         let last = header(&frame.expect("a frame")).expect("a header");
         let Ok(Answer::Frontier(heads)) = self.world.hub.query(Query::Frontier).await else {

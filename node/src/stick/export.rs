@@ -31,6 +31,8 @@ pub struct Written {
     pub frames: usize,
     /// Receipts in it.
     pub receipts: usize,
+    /// Whether the list of closed boards is in it.
+    pub list: bool,
     /// Bytes of the file.
     pub bytes: usize,
 }
@@ -205,6 +207,8 @@ struct Writing<'a> {
     stick: &'a Stick,
     peer: &'a Peer,
     heads: &'a [ChainHead],
+    /// Number of our revocation list.
+    list: u32,
     draft: Draft,
     /// The highest number of ours on the stick.
     seen: u32,
@@ -219,6 +223,7 @@ impl<'a> Writing<'a> {
             stick,
             peer,
             heads,
+            list: 0,
             draft: Draft::new(BUNDLE_BYTES_MAX),
             seen: 0,
             written: Vec::new(),
@@ -235,13 +240,24 @@ impl<'a> Writing<'a> {
         self.seen = own.map(|name| name.number).max().unwrap_or(0);
         self.was_set_back = self.seen > carrier.store.last_bundle_number().await?;
         let told = carrier.store.told(self.peer.node).await?;
-        let receipts = carrier.receipts(self.peer, self.heads, &told).await?;
-        let positions = carrier.positions(self.peer, self.heads, &told);
-        if receipts.is_empty() && positions.is_empty() {
+        let (list, number) = carrier.list().await?;
+        self.list = number;
+        let is_owed = number > carrier.store.told_list(self.peer.node).await?;
+        let mut receipts = carrier.receipts(self.peer, self.heads, &told).await?;
+        let mut positions = carrier.positions(self.peer, self.heads, &told);
+        if self.peer.closed {
+            receipts.clear();
+            positions.clear();
+        }
+        if receipts.is_empty() && positions.is_empty() && !is_owed {
             return Ok(());
         }
         self.draft = self.fresh()?;
-        if carrier.is_hub() {
+        // Before anything else, so that nothing of a closed board behind it is taken.
+        if is_owed {
+            self.put(Item::Revocations(list)).await?;
+        }
+        if carrier.is_hub() && !self.peer.closed {
             self.put(Item::Certificate(self.peer.certificate.clone()))
                 .await?;
         }
@@ -338,6 +354,7 @@ impl<'a> Writing<'a> {
             epoch: carrier.state.epoch,
             number,
             hlc,
+            revocations: self.list,
             frames: 0,
             items: 0,
             bytes: 0,
@@ -361,6 +378,7 @@ impl<'a> Writing<'a> {
             name,
             frames: count(|item| matches!(item, Item::Frame(_))),
             receipts: count(|item| matches!(item, Item::Receipt(_))),
+            list: count(|item| matches!(item, Item::Revocations(_))) > 0,
             bytes: sealed.len(),
         })
     }

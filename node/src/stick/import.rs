@@ -10,7 +10,7 @@ use sync::stick::sealed::SealedBundle;
 use sync::stick::{Found, Stick, StickError};
 use sync_core::bundle::{BundleName, Direction, Item, Manifest, Part, SignedManifest};
 use sync_core::refusal::{Refusal, RefusalCode};
-use sync_core::{ChainId, NodeId, certificate, frame};
+use sync_core::{ChainId, NodeId, certificate, frame, revocation};
 
 use super::{Carrier, CarryError, ExportReport};
 
@@ -203,6 +203,7 @@ impl Carrier {
             node: manifest.from,
             epoch: manifest.epoch,
             number: manifest.number,
+            revocations: manifest.revocations,
             chains: chains.collect(),
         };
         // An older bundle than the last one tells nothing new.
@@ -222,6 +223,18 @@ impl Carrier {
                 match self.commit(Turn::Receipt(bytes)).await? {
                     None => report.receipts = report.receipts.saturating_add(1),
                     Some(reason) => report.because(reason),
+                }
+                Ok(())
+            }
+            Item::Revocations(bytes) => {
+                let (_list, held) = self.list().await?;
+                let list = revocation::verify(&bytes, &self.realm.revocation_key);
+                // An old stick brings an older list than ours: that is no fault.
+                if list.is_ok_and(|list| list.number < held) {
+                    return Ok(());
+                }
+                if let Some(reason) = self.commit(Turn::Revocations(bytes)).await? {
+                    report.because(reason);
                 }
                 Ok(())
             }

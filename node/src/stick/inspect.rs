@@ -132,7 +132,9 @@ fn count(bundle: &mut SealedBundle<File>, content: &mut Content) -> Result<(), S
         match part {
             Part::Item(Item::Frame(_)) => content.frames = content.frames.saturating_add(1),
             Part::Item(Item::Receipt(_)) => content.receipts = content.receipts.saturating_add(1),
-            Part::Item(Item::Certificate(_)) | Part::Manifest(_) | Part::End => {}
+            Part::Item(Item::Certificate(_) | Item::Revocations(_))
+            | Part::Manifest(_)
+            | Part::End => {}
         }
     }
     Ok(())

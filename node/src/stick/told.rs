@@ -12,9 +12,14 @@ use super::{ExportReport, Extent, Fate, FileReport, ImportReport, InspectReport,
 impl fmt::Display for ExportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for written in &self.written {
+            let list = if written.list {
+                "the list of closed boards, "
+            } else {
+                ""
+            };
             writeln!(
                 f,
-                "copied {}: {} frames, {} receipts, {} bytes",
+                "copied {}: {list}{} frames, {} receipts, {} bytes",
                 written.name, written.frames, written.receipts, written.bytes
             )?;
         }

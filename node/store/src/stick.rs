@@ -20,8 +20,10 @@ const COUNT: &str = "INSERT INTO bundle_number (epoch, number) VALUES (?1, ?2)
     ON CONFLICT (epoch) DO UPDATE SET number = excluded.number
     WHERE excluded.number > bundle_number.number";
 const PEER: &str = "SELECT epoch, number FROM bundle_peer WHERE node = ?1";
-const PEER_WRITE: &str = "INSERT INTO bundle_peer (node, epoch, number) VALUES (?1, ?2, ?3)
-    ON CONFLICT (node) DO UPDATE SET epoch = excluded.epoch, number = excluded.number";
+const PEER_WRITE: &str = "INSERT INTO bundle_peer (node, epoch, number, revocations)
+    VALUES (?1, ?2, ?3, ?4) ON CONFLICT (node) DO UPDATE SET epoch = excluded.epoch,
+    number = excluded.number, revocations = excluded.revocations";
+const PEER_LIST: &str = "SELECT revocations FROM bundle_peer WHERE node = ?1";
 const HAVE: &str = "SELECT origin, epoch, scope, up_to, receipted FROM bundle_have WHERE node = ?1";
 const HAVE_CLEAR: &str = "DELETE FROM bundle_have WHERE node = ?1";
 const HAVE_WRITE: &str = "INSERT INTO bundle_have (node, origin, epoch, scope, up_to, receipted)
@@ -73,6 +75,8 @@ pub struct Told {
     pub epoch: Epoch,
     /// With which bundle.
     pub number: u32,
+    /// Number of the newest revocation list that it holds.
+    pub revocations: u32,
     /// Its frontier.
     pub chains: Vec<ToldChain>,
 }
@@ -143,6 +147,22 @@ impl SqliteStore {
         self.read(move |tx| tx.told(node)).await
     }
 
+    /// Number of the revocation list that a peer told last to hold; 0 of one that told nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the question.
+    pub async fn told_list(&self, node: NodeId) -> Result<u32, StoreError> {
+        self.read(move |tx| {
+            let number = tx
+                .db
+                .prepare_cached(PEER_LIST)?
+                .query_row([node.0], |row| row.get(0))
+                .optional()?;
+            Ok(number.unwrap_or(0))
+        })
+        .await
+    }
+
     /// The newest certificate of each node that we know, hubs left out, by node.
     ///
     /// # Errors
@@ -190,9 +210,12 @@ impl Tx<'_> {
             return Ok(false);
         }
         let epoch = told.epoch.0.cast_signed();
-        self.db
-            .prepare_cached(PEER_WRITE)?
-            .execute(params![told.node.0, epoch, told.number])?;
+        self.db.prepare_cached(PEER_WRITE)?.execute(params![
+            told.node.0,
+            epoch,
+            told.number,
+            told.revocations
+        ])?;
         self.db.prepare_cached(HAVE_CLEAR)?.execute([told.node.0])?;
         for item in &told.chains {
             self.db.prepare_cached(HAVE_WRITE)?.execute(params![

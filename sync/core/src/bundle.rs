@@ -1,7 +1,8 @@
 //! Bundles: what one side has for another, in one file that any hand may carry.
 //!
-//! Layout: `docs/protocols/bundle.md`. A bundle is a manifest, signed by its sender, then frames,
-//! receipts and certificates as their signers wrote them, then a hash of it all. It is read in
+//! Layout: `docs/protocols/bundle.md`. A bundle is a manifest, signed by its sender, then a list
+//! of closed boards, certificates, receipts and frames as their signers wrote them, then a hash of
+//! it all. It is read in
 //! pieces, and whole items before a damaged place are given out: each has its own signature. This
 //! module neither seals nor opens files; that is the shell's, and so is what the items do.
 //! This file is a format; a change raises the last byte of [`MARK`].
@@ -75,6 +76,8 @@ pub enum Item {
     Receipt(Vec<u8>),
     /// A certificate of the receiver, for `certificate::verify`.
     Certificate(Vec<u8>),
+    /// The revocation list, for `revocation::verify`.
+    Revocations(Vec<u8>),
 }
 
 impl Item {
@@ -84,6 +87,7 @@ impl Item {
             Self::Certificate(_) => 1,
             Self::Frame(_) => 4,
             Self::Receipt(_) => 5,
+            Self::Revocations(_) => 9,
         }
     }
 
@@ -92,6 +96,7 @@ impl Item {
             1 => Some(Self::Certificate(body)),
             4 => Some(Self::Frame(body)),
             5 => Some(Self::Receipt(body)),
+            9 => Some(Self::Revocations(body)),
             _ => None,
         }
     }
@@ -99,7 +104,10 @@ impl Item {
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         match self {
-            Self::Frame(bytes) | Self::Receipt(bytes) | Self::Certificate(bytes) => bytes,
+            Self::Frame(bytes)
+            | Self::Receipt(bytes)
+            | Self::Certificate(bytes)
+            | Self::Revocations(bytes) => bytes,
         }
     }
 }

@@ -38,6 +38,7 @@ fn bundle(receipts: usize) -> Vec<u8> {
         epoch: Epoch::new(1, 0),
         number: 1,
         hlc: 9,
+        revocations: 3,
         frames: 0,
         items: 0,
         bytes: 0,

@@ -95,6 +95,9 @@ fn read(bytes: &[u8], piece: usize, reached: &mut Reached) {
             Part::Item(Item::Certificate(_)) => {
                 reached.insert("bundle: certificate");
             }
+            Part::Item(Item::Revocations(_)) => {
+                reached.insert("bundle: revocations");
+            }
             Part::End => {
                 reached.insert("bundle: end");
             }

@@ -33,6 +33,8 @@ pub struct Manifest {
     pub number: u32,
     /// Hybrid clock of the writing.
     pub hlc: u64,
+    /// Number of the newest revocation list that the sender holds; 0 for none.
+    pub revocations: u32,
     /// Frames in it.
     pub frames: u32,
     /// Items in it, frames included.
@@ -62,6 +64,7 @@ impl Manifest {
         bytes.extend(self.epoch.0.to_be_bytes());
         bytes.extend(self.number.to_be_bytes());
         bytes.extend(self.hlc.to_be_bytes());
+        bytes.extend(self.revocations.to_be_bytes());
         bytes.extend(self.frames.to_be_bytes());
         bytes.extend(self.items.to_be_bytes());
         bytes.extend(self.bytes.to_be_bytes());
@@ -229,6 +232,7 @@ fn fixed(reader: &mut Reader<'_>) -> Option<(Manifest, u8)> {
         epoch: Epoch(reader.u64()?),
         number: reader.u32()?,
         hlc: reader.u64()?,
+        revocations: reader.u32()?,
         frames: reader.u32()?,
         items: reader.u32()?,
         bytes: reader.u64()?,

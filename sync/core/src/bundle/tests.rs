@@ -100,6 +100,7 @@ fn manifest() -> Manifest {
         epoch: Epoch::new(1, 0),
         number: 5,
         hlc: 1_767_225_600_000 << 16,
+        revocations: 3,
         frames: 0,
         items: 0,
         bytes: 0,
@@ -111,6 +112,7 @@ fn manifest() -> Manifest {
 
 fn items() -> Vec<Item> {
     vec![
+        Item::Revocations(vec![5; 90]),
         Item::Certificate(certificate()),
         Item::Receipt(vec![6; 129]),
         Item::Frame(frame(0x100, 1)),
@@ -174,7 +176,7 @@ fn a_bundle_reads_back_in_any_pieces() {
             panic!("no manifest");
         };
         let (read, certificate) = signed.as_ref().clone().open(&public(&key(1))).unwrap();
-        assert_eq!((read.frames, read.items), (4, 6));
+        assert_eq!((read.frames, read.items), (4, 7));
         assert_eq!(read.have, manifest().have);
         let ranges: Vec<(u32, u32, u32)> = read
             .ranges

@@ -17,6 +17,7 @@ const END: usize = 32;
 pub(super) fn inputs() -> Vec<Vec<u8>> {
     let raw = |bytes: &[u8]| form(0, [&[99], bytes].concat());
     let items = [
+        Item::Revocations(vec![5; 90]),
         Item::Certificate(certificate()),
         Item::Receipt(vec![6; 129]),
         Item::Frame(super::frame::one()),
@@ -99,6 +100,7 @@ fn manifest(direction: Direction) -> Manifest {
         epoch: chain.epoch,
         number: 3,
         hlc: 1_767_225_600_000 << 16,
+        revocations: 3,
         frames: 0,
         items: 0,
         bytes: 0,

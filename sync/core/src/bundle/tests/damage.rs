@@ -76,18 +76,18 @@ fn counts_that_are_not_those_of_the_items_are_refused() {
     };
     let bytes = u64::try_from(items.bytes()).unwrap();
     // The control lacks its ranges, so that only its end hash is another.
-    assert_eq!(counts(4, 6, bytes), Some(BundleError::EndHash));
-    assert_eq!(counts(3, 6, bytes), Some(BundleError::Malformed("frames")));
-    assert_eq!(counts(5, 6, bytes), Some(BundleError::Malformed("counts")));
+    assert_eq!(counts(4, 7, bytes), Some(BundleError::EndHash));
+    assert_eq!(counts(3, 7, bytes), Some(BundleError::Malformed("frames")));
+    assert_eq!(counts(5, 7, bytes), Some(BundleError::Malformed("counts")));
     assert_eq!(
-        counts(4, 6, bytes - 1),
+        counts(4, 7, bytes - 1),
         Some(BundleError::Malformed("bytes"))
     );
     assert_eq!(
-        counts(4, 6, bytes + 1),
+        counts(4, 7, bytes + 1),
         Some(BundleError::Malformed("counts"))
     );
-    assert!(counts(4, 7, bytes).is_some());
+    assert!(counts(4, 8, bytes).is_some());
 }
 
 /// What is announced costs no memory before it is there, and never more than one item.
