@@ -294,6 +294,10 @@ impl Sender {
     }
 
     async fn send(&self, sms: &OutgoingSms) -> SubmitOutcome {
+        if !sms.data.is_empty() {
+            // The forms of aggregators carry texts only.
+            return SubmitOutcome::Failed { code: 0 };
+        }
         let body = self.api.submit(sms, &self.account);
         let Ok(request) = self.request(&self.api.submit, body) else {
             return SubmitOutcome::TryLater {

@@ -9,6 +9,7 @@ mod error;
 pub mod messages;
 mod modem;
 mod smpp;
+mod sms_link;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -28,6 +29,7 @@ pub use smpp::{
     SmppApplicationSettings, SmppClass, SmppServerSettings, SmppSettings, SmppTlsSettings,
     SmppVersion, UssdDialectSettings, shipped_dialects,
 };
+pub use sms_link::{SmsLane, SmsLinkSettings, SmsNodeSettings};
 
 /// A commented `outpost.toml` with every setting.
 pub fn template() -> &'static str {
@@ -59,6 +61,8 @@ pub struct Settings {
     /// Applications that may bind there.
     #[serde(default)]
     pub smpp_application: Vec<SmppApplicationSettings>,
+    /// Synchronisation by SMS.
+    pub sms_link: Option<SmsLinkSettings>,
     /// GSM modems.
     #[serde(default)]
     pub modem: Vec<ModemSettings>,

@@ -19,6 +19,7 @@ mod service;
 mod simulate;
 mod slip;
 mod smpp;
+mod sms_link;
 mod staff;
 mod take_back;
 mod tool;

@@ -101,6 +101,11 @@ impl World {
         self.seconds += 60;
     }
 
+    /// So many seconds after the start.
+    pub fn set(&mut self, seconds: i64) {
+        self.seconds = seconds;
+    }
+
     /// So many days later.
     pub fn days_later(&mut self, days: i64) {
         self.seconds += days * 86_400;

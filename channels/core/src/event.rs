@@ -170,6 +170,9 @@ pub struct OutgoingSms {
     pub to: Msisdn,
     /// The sender to show: a short code or name.
     pub from: Address,
+    /// Data for a program at the other end, see [`crate::datagram`]: they go in place of a text
+    /// and without a report. Empty for a text to a person.
+    pub data: Vec<u8>,
     /// The text; the channel chooses the encoding and splits it.
     pub text: String,
     /// How long the network shall try, in seconds; 0 = its default.

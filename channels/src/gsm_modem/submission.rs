@@ -4,7 +4,7 @@ use channels_core::modem::Outcome;
 use channels_core::modem::inbox::message_id;
 use channels_core::segment;
 use channels_core::tpdu::{Options, RelativeValidity, Submit, TpAddress, UserData, Validity};
-use channels_core::{Address, OutgoingSms, SubmitOutcome};
+use channels_core::{Address, OutgoingSms, SubmitOutcome, datagram};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -116,8 +116,12 @@ impl Submission {
     }
 }
 
-/// The SUBMITs of a text; the last one asks for a status report.
+/// The SUBMITs of a text, the last one asks for a status report; or the one of data for a program.
 fn parts(sms: &OutgoingSms, reference: u8) -> Result<Vec<Vec<u8>>, u32> {
+    if !sms.data.is_empty() {
+        let submit = datagram::submit(&Address::Phone(sms.to.clone()), &sms.data);
+        return submit.map(|submit| vec![submit]).map_err(|_unfit| TOO_LONG);
+    }
     let to = TpAddress::of(&Address::Phone(sms.to.clone())).map_err(|_unfit| BAD_ADDRESS)?;
     let segments = segment::split(&sms.text, reference).map_err(|_many| TOO_LONG)?;
     let count = segments.len();

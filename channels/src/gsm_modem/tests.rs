@@ -72,6 +72,7 @@ impl Bench {
             id: "1".to_owned(),
             to,
             from: Address::parse("384").unwrap(),
+            data: Vec::new(),
             text: text.to_owned(),
             validity_s: 3_600,
         };

@@ -197,6 +197,7 @@ async fn a_phone_is_served_and_sms_are_sent_elsewhere() {
         id: "m1".to_owned(),
         to: Msisdn::parse("256772000001").unwrap(),
         from: Address::ShortCode("384".to_owned()),
+        data: Vec::new(),
         text: "hello".to_owned(),
         validity_s: 0,
     };

@@ -46,6 +46,11 @@ impl LoopBackChannel {
     /// Takes a message and says what became of it; the id of its receipt if it arrived.
     fn take(&self, outgoing: Outgoing) -> Option<String> {
         let Outgoing { sms, done } = outgoing;
+        if !sms.data.is_empty() {
+            // Phones here are people's: no program listens on them.
+            drop(done.send(SubmitOutcome::Failed { code: 0 }));
+            return None;
+        }
         let message_id = self.inboxes.receive(sms).map(|order| order.to_string());
         let outcome = match &message_id {
             Some(message_id) => SubmitOutcome::Sent {

@@ -142,6 +142,7 @@ async fn a_message_reaches_the_inbox_and_its_receipt_the_node() {
         id: "out-1".to_owned(),
         to: number(),
         from: Address::parse("384").unwrap(),
+        data: Vec::new(),
         text: "Reply 1.".to_owned(),
         validity_s: 0,
     };

@@ -108,6 +108,7 @@ impl Link {
             id: "00ff".to_owned(),
             to: Msisdn::parse("+254700000001").unwrap(),
             from: Address::parse("384").unwrap(),
+            data: Vec::new(),
             text: "Amina is born.".to_owned(),
             validity_s: 0,
         };

@@ -98,6 +98,7 @@ async fn send(outgoing: &mpsc::Sender<Outgoing>, to: Msisdn, text: &str) -> Subm
             id: "1".to_owned(),
             to: to.clone(),
             from: from.clone(),
+            data: Vec::new(),
             text: text.to_owned(),
             validity_s: 0,
         };

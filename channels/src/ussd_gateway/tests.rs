@@ -298,6 +298,7 @@ async fn an_sms_handed_over_by_mistake_goes_back_to_the_outbox() {
         id: "1".to_owned(),
         to: channels_core::Msisdn::parse("+254700000001").unwrap(),
         from: channels_core::Address::parse("384").unwrap(),
+        data: Vec::new(),
         text: "a".to_owned(),
         validity_s: 0,
     };

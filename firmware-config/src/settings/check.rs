@@ -59,6 +59,7 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
     rules.links(settings)?;
     rules.applications(settings)?;
     super::modem::check(&settings.modem, &rules)?;
+    super::sms_link::check(settings, &rules)?;
     rules.gateways(&settings.ussd_gateway)?;
     rules.http_sms(&settings.http_sms)?;
     if let Some(cell) = &settings.own_cell {

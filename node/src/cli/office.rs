@@ -475,6 +475,7 @@ async fn attach_bearers(
         station.serve_applications(desk);
     }
     super::modem::attach(station, settings)?;
+    super::sms_link::attach(station, settings).await?;
     for gateway in &settings.ussd_gateway {
         station.listen(aggregator::gateway(gateway).await?);
     }

@@ -189,7 +189,12 @@ async fn listen(
     let (requests, queue) = mpsc::channel(LINK_QUEUE_MAX);
     let shutdown = station.shutdown();
     station.spawn(sync::https::serve(listener, tls, requests));
-    let desk = Desk::open(station.store.clone(), station.clock, station.bells.clone()).await?;
+    let desk = Desk::open(
+        station.store.clone(),
+        station.clock,
+        (station.bells.clone(), station.contacts.clone()),
+    )
+    .await?;
     station.spawn(hub_link::run(desk, queue, shutdown));
     Ok(bound)
 }

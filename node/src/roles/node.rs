@@ -149,6 +149,7 @@ impl Node {
                 switch,
                 interval: config.interval,
                 bells: station.bells.clone(),
+                contacts: station.contacts.clone(),
             };
             let shutdown = station.shutdown();
             station.spawn(uplink.run(shutdown));

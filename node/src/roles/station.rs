@@ -1,19 +1,24 @@
 //! A station: what node and hub have in common. A store, its loops, and the bearers attached to it.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use channels::{Channel, ChannelIo, Delivery, INBOUND_QUEUE_MAX, OUTGOING_QUEUE_MAX, Outgoing};
 use channels_core::Address;
 use node_govstack::registries::client::RegistryClient;
-use node_store::HubStore;
+use node_store::{HubStore, SqliteStore, StoreError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::runtime::applications::{self, Desk};
 use crate::runtime::bell::{Bells, Shutdown};
+use crate::runtime::contacts::DataDoor;
+use crate::runtime::ip_contact::IpContacts;
 use crate::runtime::messages::SmsLink;
+use crate::runtime::sms_link::desk::{SmsDesk, SmsLinkConfig};
+use crate::runtime::sms_link::{self, DATA_QUEUE_MAX, SmsLinkIo};
 use crate::runtime::{airtime, contacts, effects, messages, reminders};
 
 /// Longest wait for loops to end at shutdown; then they are cut off, which loses nothing that was
@@ -28,6 +33,12 @@ pub struct Station<S> {
     pub clock: Clock,
     /// Wakes its loops.
     pub bells: Bells,
+    /// When nodes and hub met over IP.
+    pub contacts: IpContacts,
+    /// Opened by an SMS link: where data for a program go.
+    data: DataDoor,
+    /// Bearers that send messages, by name.
+    links: Vec<SmsLink>,
     inbound: mpsc::Sender<Delivery>,
     end: watch::Sender<bool>,
     /// Queues of bearers that send no messages: kept open, because a channel runs until then.
@@ -42,7 +53,9 @@ impl<S: HubStore> Station<S> {
         let (end, _) = watch::channel(false);
         let bells = Bells::default();
         let mut tasks = JoinSet::new();
-        tasks.spawn(contacts::run(store.clone(), clock, events, bells.clone()));
+        let data = DataDoor::default();
+        let doors = (bells.clone(), Arc::clone(&data));
+        tasks.spawn(contacts::run(store.clone(), clock, events, doors));
         tasks.spawn(airtime::run(store.clone(), clock, end.subscribe()));
         let shutdown = end.subscribe();
         tasks.spawn(reminders::run(
@@ -55,6 +68,9 @@ impl<S: HubStore> Station<S> {
             store,
             clock,
             bells,
+            contacts: IpContacts::default(),
+            data,
+            links: Vec::new(),
             inbound,
             end,
             silent: Vec::new(),
@@ -78,6 +94,7 @@ impl<S: HubStore> Station<S> {
             outgoing,
         };
         self.tasks.spawn(channel.run(io));
+        self.links.push(link.clone());
         let loops = messages::run(
             self.store.clone(),
             self.clock,
@@ -137,6 +154,8 @@ impl<S: HubStore> Station<S> {
         self.end.send_replace(true);
         drop(self.inbound);
         drop(self.silent);
+        drop(self.links);
+        drop(self.data);
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(STOP_S_MAX), all)
             .await
@@ -144,5 +163,28 @@ impl<S: HubStore> Station<S> {
         {
             tracing::warn!(limit_s = STOP_S_MAX, "some loops did not end in time");
         }
+    }
+}
+
+impl Station<SqliteStore> {
+    /// Joins node and hub by SMS, over a bearer that was attached before.
+    ///
+    /// # Errors
+    /// A store that fails, or a bearer that is not there.
+    pub async fn join_by_sms(&mut self, config: SmsLinkConfig) -> Result<(), StoreError> {
+        let sim = config.sim.clone();
+        let link = self.links.iter().find(|link| link.name == sim).cloned();
+        let link = link.ok_or_else(|| StoreError::Failed(format!("no bearer is named {sim}")))?;
+        let (store, contacts) = (self.store.clone(), self.contacts.clone());
+        let desk = SmsDesk::open(store, config, contacts, self.clock.now()).await?;
+        let (door, data) = mpsc::channel(DATA_QUEUE_MAX);
+        if self.data.set(door).is_err() {
+            return Err(StoreError::Failed("one SMS link is enough".to_owned()));
+        }
+        let bells = self.bells.clone();
+        let io = SmsLinkIo { data, link, bells };
+        let shutdown = self.shutdown();
+        self.spawn(sms_link::run(desk, self.clock, io, shutdown));
+        Ok(())
     }
 }

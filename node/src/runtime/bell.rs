@@ -14,6 +14,8 @@ pub struct Bells {
     pub effects: Arc<Notify>,
     /// There may be news for the hub.
     pub news: Arc<Notify>,
+    /// There may be news for the other end of an SMS link.
+    pub sms: Arc<Notify>,
 }
 
 impl Bells {
@@ -22,6 +24,7 @@ impl Bells {
         self.messages.notify_one();
         self.effects.notify_one();
         self.news.notify_one();
+        self.sms.notify_one();
     }
 }
 

@@ -3,6 +3,8 @@
 //! The reply is given only after `commit` returned, so that nothing is shown or acknowledged that
 //! a power cut could take back (invariant 1).
 
+use std::sync::{Arc, OnceLock};
+
 use channels::Delivery;
 use channels_core::{Inbound, Reply, SmsReceived, UssdStep};
 use node_core::contact::{BearerLimits, Contact, ContactAnswer};
@@ -21,12 +23,15 @@ use crate::runtime::{trace, watch};
 /// answers "busy" when it is full. Large enough to fill a group commit.
 pub const CONTACTS_AT_ONCE_MAX: usize = 128;
 
+/// Where data for a program go, once an SMS link runs.
+pub type DataDoor = Arc<OnceLock<mpsc::Sender<Delivery>>>;
+
 /// Runs until all channels have closed their end of the queue.
 pub async fn run<S: HubStore>(
     store: S,
     clock: Clock,
     mut inbound: mpsc::Receiver<Delivery>,
-    bells: Bells,
+    (bells, data): (Bells, DataDoor),
 ) {
     let mut turns = JoinSet::new();
     let stretcher = Stretcher::default();
@@ -34,6 +39,7 @@ pub async fn run<S: HubStore>(
         // Both arms are cancel safe: `recv` loses nothing, `join_next` neither.
         tokio::select! {
             delivery = inbound.recv(), if turns.len() < CONTACTS_AT_ONCE_MAX => match delivery {
+                Some(delivery) if matches!(delivery.event, Inbound::Data(_)) => pass_on(&data, delivery),
                 Some(delivery) => {
                     let work = (store.clone(), stretcher.clone());
                     turns.spawn(take(work, clock, delivery, bells.clone()));
@@ -46,6 +52,15 @@ pub async fn run<S: HubStore>(
     while turns.join_next().await.is_some() {}
 }
 
+/// Gives data to the SMS link. Where none runs, nobody waits for them.
+fn pass_on(door: &DataDoor, delivery: Delivery) {
+    match door.get() {
+        // A full queue drops the place for the answer, which means "busy".
+        Some(link) => drop(link.try_send(delivery)),
+        None => watch::unheard("contact", delivery.reply.send(Reply::Accepted).is_err()),
+    }
+}
+
 async fn take<S: HubStore>(
     (store, stretcher): (S, Stretcher),
     clock: Clock,
@@ -54,7 +69,7 @@ async fn take<S: HubStore>(
 ) {
     let trace_id = trace::new_id();
     let Some((kind, turn)) = turn_of(delivery.event) else {
-        // Data for a program: no link of this node runs over SMS, so nobody waits for them.
+        // Data for a program were passed on before.
         watch::unheard("contact", delivery.reply.send(Reply::Accepted).is_err());
         return;
     };

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::enrolment;
 use crate::runtime::bell::{Bells, Shutdown};
+use crate::runtime::ip_contact::IpContacts;
 use crate::runtime::session::{Driver, Trust};
 use crate::runtime::watch;
 
@@ -28,6 +29,7 @@ pub struct Desk {
     store: SqliteStore,
     clock: Clock,
     bells: Bells,
+    contacts: IpContacts,
     ca_key: [u8; 32],
     receipt_key: [u8; 32],
     /// One enrolment at a time: stretching and certificate work is bounded.
@@ -42,7 +44,7 @@ impl Desk {
     pub async fn open(
         store: SqliteStore,
         clock: Clock,
-        bells: Bells,
+        (bells, contacts): (Bells, IpContacts),
     ) -> Result<Self, node_store::StoreError> {
         let realm = store.realm().await?;
         let (ca_key, receipt_key) = (realm.authority, realm.receipt_key);
@@ -51,6 +53,7 @@ impl Desk {
             store,
             clock,
             bells,
+            contacts,
             ca_key,
             receipt_key,
             enrolling,
@@ -84,6 +87,9 @@ impl Desk {
             .over(said(&request.said).clone());
         driver.feed_turn(&request.body, request.whole).await;
         *said(&request.said) = driver.said().clone();
+        if let Some(node) = driver.met() {
+            self.contacts.note(node, self.clock.now().at);
+        }
         LinkReply {
             status: 200,
             body: driver.take_turn(),

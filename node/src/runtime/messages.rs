@@ -116,6 +116,7 @@ async fn send<S: HubStore>(store: S, clock: Clock, link: SmsLink, claim: Claim) 
         id: id.clone(),
         to,
         from: link.from.clone(),
+        data: Vec::new(),
         text: text.0,
         validity_s,
     });
@@ -185,6 +186,7 @@ mod tests {
             id: "1".to_owned(),
             to: Msisdn::parse("+256770000001").unwrap(),
             from: Address::parse("384").unwrap(),
+            data: Vec::new(),
             text: "text".to_owned(),
             validity_s: 60,
         }

@@ -47,6 +47,7 @@ pub struct Driver<S> {
     finish: Option<Finish>,
     accepted: u32,
     new_epoch: Option<Epoch>,
+    met: Option<NodeId>,
 }
 
 impl<S: HubStore> Driver<S> {
@@ -63,6 +64,7 @@ impl<S: HubStore> Driver<S> {
             finish: None,
             accepted: 0,
             new_epoch: None,
+            met: None,
         }
     }
 
@@ -169,6 +171,11 @@ impl<S: HubStore> Driver<S> {
         self.new_epoch
     }
 
+    /// The peer, once it has shown a certificate that holds.
+    pub fn met(&self) -> Option<NodeId> {
+        self.met
+    }
+
     async fn perform(&mut self, action: Action) -> Option<Input> {
         match action {
             Action::Send(message) => {
@@ -183,7 +190,13 @@ impl<S: HubStore> Driver<S> {
                 node,
                 epoch,
                 certificate,
-            } => Some(self.load_peer(node, epoch, certificate).await),
+            } => {
+                let loaded = self.load_peer(node, epoch, certificate).await;
+                if matches!(loaded, Input::PeerLoaded { .. }) {
+                    self.met = Some(node);
+                }
+                Some(loaded)
+            }
             Action::AcceptFrame {
                 chain,
                 up_to,

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::enrolment::UplinkFile;
 use crate::runtime::bell::{Bells, Shutdown, wait};
 use crate::runtime::hub_link::local;
+use crate::runtime::ip_contact::IpContacts;
 use crate::runtime::road::Road;
 use crate::runtime::session::{Driver, Trust};
 use crate::runtime::trace;
@@ -43,6 +44,8 @@ pub struct Uplink {
     pub interval: Duration,
     /// Wakes the other loops.
     pub bells: Bells,
+    /// Where sessions with the hub are noted.
+    pub contacts: IpContacts,
 }
 
 impl Uplink {
@@ -80,7 +83,7 @@ impl Uplink {
             failures = if good { 0 } else { failures.saturating_add(1) };
             opening = finish.map_or(Opening::Full, Finish::next_opening);
             if self.is_time_to_tell(&mut waiting_since).await {
-                self.digest().await;
+                digest(&self.store, self.clock, &self.bells).await;
             }
         }
         road.into_link().close().await;
@@ -106,10 +109,19 @@ impl Uplink {
                 .await;
         }
         told(&driver);
+        if matches!(driver.finish(), Some(Finish::Done | Finish::BudgetSpent)) {
+            self.note_contact().await;
+        }
         if driver.accepted() > 0 {
             self.bells.ring();
         }
         driver.finish()
+    }
+
+    async fn note_contact(&self) {
+        if let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await {
+            self.contacts.note(state.node, self.clock.now().at);
+        }
     }
 
     /// Whether nothing that was carried is still at the registry, or that took too long.
@@ -130,23 +142,23 @@ impl Uplink {
         }
         false
     }
+}
 
-    /// Results since the last digest become one SMS a worker.
-    async fn digest(&self) {
-        let Ok(Answer::Self_(state)) = self.store.query(Query::Self_).await else {
-            return;
-        };
-        let Some(scope) = state.scopes.first().copied() else {
-            return;
-        };
-        let turn = Turn::Command {
-            principal: Principal::system(scope, "en"),
-            command: Command::SendDigests,
-        };
-        match self.store.commit(turn, self.clock.now()).await {
-            Ok(_) => self.bells.messages.notify_one(),
-            Err(error) => tracing::warn!(error = %error, "digests not written"),
-        }
+/// Results since the last digest become one SMS a worker.
+pub(crate) async fn digest(store: &SqliteStore, clock: Clock, bells: &Bells) {
+    let Ok(Answer::Self_(state)) = store.query(Query::Self_).await else {
+        return;
+    };
+    let Some(scope) = state.scopes.first().copied() else {
+        return;
+    };
+    let turn = Turn::Command {
+        principal: Principal::system(scope, "en"),
+        command: Command::SendDigests,
+    };
+    match store.commit(turn, clock.now()).await {
+        Ok(_) => bells.messages.notify_one(),
+        Err(error) => tracing::warn!(error = %error, "digests not written"),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) const PAGE_BYTES: u32 = 1024;
 /// Statements kept prepared per connection.
 const STATEMENTS_MAX: usize = 240;
 /// Format of a new database; equals the number of migrations.
-const MIGRATIONS: [&str; 18] = [
+const MIGRATIONS: [&str; 19] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -36,6 +36,8 @@ const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/0017.sql"),
     include_str!("migrations/0018.sql"),
     include_str!("migrations/0020.sql"),
+    // Not by number: the order of the list is the order of the steps.
+    include_str!("migrations/0019.sql"),
     include_str!("migrations/0022.sql"),
 ];
 /// `PRAGMA application_id` of our files: `Outp`.

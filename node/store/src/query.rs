@@ -191,35 +191,13 @@ impl Tx<'_> {
         let Some(row) = self.chain(chain)? else {
             return Ok(frames);
         };
-        let key = self.vault.epoch_key(chain.epoch)?;
         let (mut last, mut bytes) = (after, 0_usize);
         while last < row.seq && (frames.is_empty() || bytes < bytes_max) {
             let entries = self.run_of_entries(&row, last)?;
             let Some(end) = entries.last().map(|entry| entry.meta.seq) else {
                 break;
             };
-            let previous = self.hash_at(&row, last)?;
-            let frame = match self.seeds_of(&row, last, end)? {
-                Some(seeds) => {
-                    let input = SealInput {
-                        chain: *chain,
-                        previous,
-                        seeds: &seeds,
-                        entries: &entries,
-                    };
-                    self.seal_run(&key, &input, packed)
-                }
-                None => frame::seal_redacted(
-                    &key,
-                    &RedactedInput {
-                        chain: *chain,
-                        previous,
-                        marks: &self.marks_of(&row, &entries)?,
-                        entries: &entries,
-                    },
-                ),
-            };
-            let frame = frame.map_err(|error| StoreError::Failed(error.to_string()))?;
+            let frame = self.seal_entries(&row, last, &entries, packed)?;
             bytes = bytes.saturating_add(frame.len());
             frames.push(frame);
             last = end;
@@ -227,8 +205,46 @@ impl Tx<'_> {
         Ok(frames)
     }
 
+    /// Seals entries that stand behind `after` in one of our chains.
+    pub(crate) fn seal_entries(
+        &self,
+        row: &ChainRow,
+        after: Seq,
+        entries: &[Entry],
+        packed: bool,
+    ) -> Result<Vec<u8>, StoreError> {
+        let key = self.vault.epoch_key(row.chain.epoch)?;
+        let previous = self.hash_at(row, after)?;
+        let end = entries.last().map_or(after, |entry| entry.meta.seq);
+        let frame = match self.seeds_of(row, after, end)? {
+            Some(seeds) => {
+                let input = SealInput {
+                    chain: row.chain,
+                    previous,
+                    seeds: &seeds,
+                    entries,
+                };
+                self.seal_run(&key, &input, packed)
+            }
+            None => frame::seal_redacted(
+                &key,
+                &RedactedInput {
+                    chain: row.chain,
+                    previous,
+                    marks: &self.marks_of(row, entries)?,
+                    entries,
+                },
+            ),
+        };
+        frame.map_err(|error| StoreError::Failed(error.to_string()))
+    }
+
     /// Entries behind `after` that fit one frame.
-    fn run_of_entries(&self, row: &ChainRow, after: Seq) -> Result<Vec<Entry>, StoreError> {
+    pub(crate) fn run_of_entries(
+        &self,
+        row: &ChainRow,
+        after: Seq,
+    ) -> Result<Vec<Entry>, StoreError> {
         let mut entries: Vec<Entry> = Vec::new();
         let (mut seq, mut bytes) = (after, 0_usize);
         while seq < row.seq && entries.len() < usize::from(frame::ENTRIES_MAX) {

@@ -17,10 +17,14 @@ pub mod content;
 pub mod datagram;
 pub mod key;
 pub mod link;
+pub mod order;
 pub mod purse;
+pub mod receipt;
 mod receiver;
 mod sender;
 pub mod window;
+
+pub use receiver::RECEIPT_OCTETS_MAX;
 
 /// Octets of user data in one SMS (TS 23.040 §9.2.3.24), before the header with the ports.
 const USER_DATA_OCTETS: usize = 140;

@@ -48,6 +48,7 @@ fn sms() -> OutgoingSms {
         id: "00ff".to_owned(),
         to: Msisdn::parse("256772000001").expect("a number"),
         from: Address::parse("384").expect("a short code"),
+        data: Vec::new(),
         text: "Amina".to_owned(),
         validity_s: 0,
     }

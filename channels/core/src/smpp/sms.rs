@@ -12,6 +12,7 @@ use super::session::Outcome;
 use super::ussd::SHORT_MESSAGE_OCTETS_MAX;
 use super::{receipt, status};
 use crate::address::Address;
+use crate::datagram;
 use crate::event::{OutgoingSms, SubmitOutcome};
 use crate::gsm7::Encoding;
 use crate::segment::{self, Segment, TooManyParts};
@@ -146,15 +147,22 @@ fn in_link_alphabet(part: &Segment, default: DefaultAlphabet) -> Option<Coded> {
     })
 }
 
-/// Turns an SMS into `submit_sm` bodies.
+/// Turns an SMS into `submit_sm` bodies; data for a program into one, without a receipt.
 ///
 /// # Errors
-/// [`TooManyParts`] when the text is too long.
+/// [`TooManyParts`] when the text is too long, or the data are more than one message.
 pub fn submits(
     sms: &OutgoingSms,
     reference: u8,
     form: Form,
 ) -> Result<Vec<ShortMessage>, TooManyParts> {
+    if !sms.data.is_empty() {
+        let ends = (&sms.from, &Address::Phone(sms.to.clone()));
+        let one = datagram::submit_sm(ends, form.code_plan, &sms.data);
+        return one
+            .map(|one| vec![one])
+            .map_err(|_unfit| TooManyParts { got: 2, limit: 1 });
+    }
     let bodies = bodies(&sms.text, reference, form)?;
     let last = bodies.len().saturating_sub(1);
     let parts = bodies.into_iter().enumerate().map(|(index, mut part)| {
@@ -332,6 +340,7 @@ mod tests {
             id: "0102030405060708".to_owned(),
             to: Msisdn::parse("+26878000001").unwrap(),
             from: Address::parse("384").unwrap(),
+            data: Vec::new(),
             text: text.to_owned(),
             validity_s: 90_061,
         }

@@ -19,6 +19,7 @@ fn sms(text: &str) -> OutgoingSms {
         id: "00ff".to_owned(),
         to: Msisdn::parse("+254700000001").unwrap(),
         from: Address::parse("384").unwrap(),
+        data: Vec::new(),
         text: text.to_owned(),
         validity_s: 0,
     }

@@ -75,6 +75,7 @@ impl Link {
             id: "0102030405060708".to_owned(),
             to: Msisdn::parse(PHONE).unwrap(),
             from: Address::parse("384").unwrap(),
+            data: Vec::new(),
             text: text.to_owned(),
             validity_s: 0,
         };

@@ -124,6 +124,7 @@ impl Link {
             id: "out-1".to_owned(),
             to: Msisdn::parse(PHONE).unwrap(),
             from: Address::parse("384").unwrap(),
+            data: Vec::new(),
             text: text.to_owned(),
             validity_s: 0,
         };
@@ -420,6 +421,7 @@ async fn a_link_lost_before_the_answer_leaves_the_outcome_unknown() {
         id: "out-1".to_owned(),
         to: Msisdn::parse(PHONE).unwrap(),
         from: Address::parse("384").unwrap(),
+        data: Vec::new(),
         text: "x".to_owned(),
         validity_s: 0,
     };

@@ -71,7 +71,7 @@ impl Tx<'_> {
     }
 
     /// Counts parts that were picked, or gives them back with a negative number.
-    pub(super) fn note_use(&self, link: &str, parts: i64) -> Result<(), StoreError> {
+    pub(crate) fn note_use(&self, link: &str, parts: i64) -> Result<(), StoreError> {
         if parts == 0 {
             return Ok(());
         }

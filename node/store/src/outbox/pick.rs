@@ -118,6 +118,9 @@ impl Tx<'_> {
         if let Some(link) = limits {
             self.note_use(link, i64::from(picking.parts))?;
         }
+        if let Some(link) = link {
+            self.note_texts(link, picking.parts)?;
+        }
         Ok(picking.claims)
     }
 

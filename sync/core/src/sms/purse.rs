@@ -149,13 +149,27 @@ impl Purse {
         }
         self.counts.ready_ms = now.as_millisecond().saturating_add(SEND_GAP_MS);
         for (tally, cap) in [(&mut self.counts.day, day), (&mut self.counts.month, month)] {
-            tally.count(price, share);
+            tally.count(1, price, share);
             if tally.is_low(cap) && !tally.told_low {
                 tally.told_low = true;
                 self.news.push(Budget::Low);
             }
         }
         true
+    }
+
+    /// Counts messages that left by this SIM without asking here, such as texts to people: they
+    /// have fences of their own and are never denied by this one.
+    pub fn count_others(&mut self, now: Timestamp, messages: u64, share: Share) {
+        self.roll(now);
+        let Tariff { price, day, month } = self.tariff;
+        for (tally, cap) in [(&mut self.counts.day, day), (&mut self.counts.month, month)] {
+            tally.count(messages, messages.saturating_mul(price), share);
+            if tally.is_low(cap) && !tally.told_low {
+                tally.told_low = true;
+                self.news.push(Budget::Low);
+            }
+        }
     }
 
     /// When the next day begins: then a denied SMS is worth another try.
@@ -168,6 +182,11 @@ impl Purse {
     /// What became news since the last call.
     pub fn take_news(&mut self) -> Vec<Budget> {
         core::mem::take(&mut self.news)
+    }
+
+    /// Money spent in the current month, all shares.
+    pub fn month_cost(&self) -> u64 {
+        sum(&self.counts.month.cost)
     }
 
     /// Messages sent in the current month, all shares.
@@ -208,10 +227,10 @@ impl Tally {
         fits(cap.messages, &self.messages, 1, share) && fits(cap.cost, &self.cost, price, share)
     }
 
-    fn count(&mut self, price: u64, share: Share) {
-        for (counts, one) in [(&mut self.messages, 1), (&mut self.cost, price)] {
+    fn count(&mut self, messages: u64, cost: u64, share: Share) {
+        for (counts, more) in [(&mut self.messages, messages), (&mut self.cost, cost)] {
             if let Some(count) = counts.get_mut(share.index()) {
-                *count = count.saturating_add(one);
+                *count = count.saturating_add(more);
             }
         }
     }

@@ -26,7 +26,7 @@ const ASSEMBLY_DAYS_MAX: i64 = 7;
 /// sent again, to be found known.
 const SETTLED_MAX: usize = 64;
 /// Octets of a receipt that an ack carries and that is kept for queries; a longer one is left out.
-const RECEIPT_OCTETS_MAX: usize = 82;
+pub const RECEIPT_OCTETS_MAX: usize = 82;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// When a run that met "busy" is offered again, in milliseconds: 10 minutes.

@@ -14,6 +14,7 @@ use crate::refusal::RefusalCode;
 
 mod golden;
 mod machine;
+mod order;
 mod purse;
 mod world;
 

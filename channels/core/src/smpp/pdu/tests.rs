@@ -122,6 +122,7 @@ fn sms_and_receipt_match_their_golden_files() {
         id: "1".to_owned(),
         to: crate::Msisdn::parse("26878000001").unwrap(),
         from: crate::Address::parse("384").unwrap(),
+        data: Vec::new(),
         text: "Hi".to_owned(),
         validity_s: 86_400,
     };

@@ -120,3 +120,27 @@ fn counts_survive_and_damaged_ones_are_refused() {
         Err(SmsError::State)
     );
 }
+
+#[test]
+fn texts_to_people_count_and_leave_the_reserved_shares_alone() {
+    let cap = Cap {
+        messages: 100,
+        cost: 1_000,
+    };
+    let tariff = Tariff {
+        price: 10,
+        day: cap,
+        month: cap,
+    };
+    let mut purse = Purse::new(tariff);
+    let now: Timestamp = "2026-03-14T10:00:00Z".parse().unwrap();
+    purse.count_others(now, 60, Share::Ordinary);
+    assert_eq!((purse.month_messages(), purse.month_cost()), (60, 600));
+    assert!(
+        !purse.spend(now, Share::Ordinary),
+        "nothing ordinary is left"
+    );
+    assert!(purse.spend(now, Share::Payment));
+    let later = now + SignedDuration::from_secs(5);
+    assert!(purse.spend(later, Share::Alert));
+}

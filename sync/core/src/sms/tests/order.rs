@@ -1,0 +1,129 @@
+//! Orders and short receipts: one encoding each, and a receipt that only the right chain rebuilds.
+
+use ring::rand::SystemRandom;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+
+use super::super::order::{HAVE_CHAINS_MAX, Held, Order, Papers};
+use super::super::receipt::ShortReceipt;
+use super::*;
+use crate::id::{ChainId, Scope, Seq};
+use crate::receipt::{self, Receipt};
+
+fn held(scope: u32, up_to: u32) -> Held {
+    Held {
+        epoch: Epoch::new(1, 0),
+        scope: Scope(scope),
+        up_to: Seq(up_to),
+    }
+}
+
+pub(super) fn have() -> Order {
+    Order::Have {
+        papers: Papers {
+            list: 2,
+            serial: 9,
+            hub_serial: 1,
+        },
+        chains: vec![held(16, 4), held(19, 130)],
+    }
+}
+
+#[test]
+fn orders_have_one_encoding_each() {
+    let orders = [
+        have(),
+        Order::Revocations(vec![1, 2, 3]),
+        Order::Certificate(vec![4]),
+    ];
+    for order in orders {
+        let run = order.encode();
+        assert_eq!(Order::decode(&run), Ok(order));
+    }
+    let run = have().encode();
+    for cut in 0..run.len() {
+        assert!(Order::decode(&run[..cut]).is_err(), "{cut}");
+    }
+    assert!(Order::decode(&[run.as_slice(), &[0]].concat()).is_err());
+    assert_eq!(Order::decode(&[9, 1, 2]), Err(SmsError::Content));
+}
+
+#[test]
+fn what_a_node_holds_of_five_lanes_is_one_sms() {
+    let Order::Have { papers, .. } = have() else {
+        unreachable!();
+    };
+    let chains = |count: u32| (0..count).map(|lane| held(16 + lane, 70_000)).collect();
+    let five = Order::Have {
+        papers,
+        chains: chains(5),
+    };
+    assert!(five.encode().len() <= Carrier::Binary.content_octets());
+    // More than are named: the rest begins where the hub last knew.
+    let many = Order::Have {
+        papers,
+        chains: chains(80),
+    };
+    let Ok(Order::Have { chains, .. }) = Order::decode(&many.encode()) else {
+        panic!("not read");
+    };
+    assert_eq!(chains.len(), HAVE_CHAINS_MAX);
+}
+
+#[test]
+fn chains_that_do_not_ascend_are_refused() {
+    let Order::Have { papers, .. } = have() else {
+        unreachable!();
+    };
+    for chains in [
+        vec![held(19, 1), held(16, 1)],
+        vec![held(16, 1), held(16, 2)],
+    ] {
+        let run = Order::Have { papers, chains }.encode();
+        assert_eq!(Order::decode(&run), Err(SmsError::Content));
+    }
+}
+
+pub(super) fn receipt_of(epoch: Epoch, key: &Ed25519KeyPair) -> Vec<u8> {
+    let chain = ChainId {
+        hub: ends(7).hub,
+        origin: NodeId(7),
+        epoch,
+        scope: Scope(19),
+    };
+    let receipt = Receipt {
+        chain,
+        up_to: Seq(77),
+        hash: [0x5a; 32],
+        hlc: 0x019b_76da_addc_0001,
+    };
+    receipt::sign(&receipt, key)
+}
+
+#[test]
+fn a_short_receipt_is_rebuilt_by_the_chain_that_it_is_for() {
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    let key = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
+    let public: [u8; 32] = key.public_key().as_ref().try_into().unwrap();
+    let other = Epoch::new(2, 5);
+    for (epoch, octets) in [(ends(7).epoch, 81), (other, 89)] {
+        let whole = receipt_of(epoch, &key);
+        let short = ShortReceipt::of(&whole, &ends(7)).unwrap();
+        assert_eq!(short.len(), octets);
+        let read = ShortReceipt::read(&short, &ends(7)).unwrap();
+        assert_eq!((read.up_to, read.chain.epoch), (Seq(77), epoch));
+        assert_eq!(read.whole(&[0x5a; 32]), whole);
+        let forked = read.whole(&[0x5b; 32]);
+        assert!(receipt::verify(&forked, &public).is_err());
+        for cut in 0..short.len() {
+            assert!(ShortReceipt::read(&short[..cut], &ends(7)).is_err());
+        }
+        // Another node's link rebuilds it as a receipt of that node, which nobody signed.
+        let theirs = ShortReceipt::read(&short, &ends(8)).unwrap();
+        assert!(receipt::verify(&theirs.whole(&[0x5a; 32]), &public).is_err());
+        assert_eq!(ShortReceipt::of(&whole, &ends(8)), None);
+    }
+    assert!(81 <= RECEIPT_OCTETS_MAX && 89 <= Carrier::Binary.content_octets());
+    // One life has one form.
+    let same = [&[2], ends(7).epoch.0.to_be_bytes().as_slice(), &[0; 80]].concat();
+    assert!(ShortReceipt::read(&same, &ends(7)).is_err());
+}
