@@ -117,7 +117,6 @@ async fn look(desk: &mut SmsDesk, clock: Clock) -> Result<Done, StoreError> {
     if desk.deadline() > now.at {
         return Ok(Done::default());
     }
-    desk.renew(now).await?;
     desk.timeout(now).await
 }
 

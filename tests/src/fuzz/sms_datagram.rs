@@ -9,7 +9,9 @@ use sync_core::sms::content::{Ack, Part, read_query, write_query};
 use sync_core::sms::datagram::{Candidate, Head, find, open, seal};
 use sync_core::sms::key::{Direction, Ends, Keyring, Root};
 use sync_core::sms::link::{Action, Config, Input, Link, Outcome, Submission};
+use sync_core::sms::order::Order;
 use sync_core::sms::purse::{Cap, Purse, Tariff};
+use sync_core::sms::receipt::ShortReceipt;
 use sync_core::sms::{Carrier, Class, Kind, Nonce, SmsError, base64};
 
 use super::Reached;
@@ -29,6 +31,8 @@ pub(super) const REACHES: &[&str] = &[
     "a part",
     "an ack",
     "a query",
+    "an order",
+    "a short receipt",
     "no content",
     "delivered",
     "answered",
@@ -131,6 +135,15 @@ fn content(octets: &[u8], reached: &mut Reached) {
     if let Ok(items) = read_query(octets) {
         assert_eq!(write_query(&items), octets, "a query has two encodings");
         read.insert("a query");
+    }
+    if let Ok(order) = Order::decode(octets) {
+        assert_eq!(order.encode(), octets, "an order has two encodings");
+        read.insert("an order");
+    }
+    if let Ok(short) = ShortReceipt::read(octets, &ends()) {
+        let again = ShortReceipt::of(&short.whole(&[7; 32]), &ends());
+        assert_eq!(again.as_deref(), Some(octets), "a receipt has two forms");
+        read.insert("a short receipt");
     }
     if read.is_empty() {
         read.insert("no content");

@@ -3,26 +3,28 @@
 //! Every step of a machine is committed before its SMS are given out; when that fails the machine
 //! goes back to what was committed last, under a fresh salt, as after a power cut.
 
-use std::collections::{BTreeMap, VecDeque};
+mod offer;
+mod step;
+
+use std::collections::BTreeMap;
 
 use channels_core::{Address, Msisdn};
 use jiff::{SignedDuration, Timestamp};
 use node_core::contact::Moment;
 use node_core::turn::Turn;
-use node_store::{About, HubStore, RunEnd, SmsRun, SmsStep, SqliteStore, StoreError};
+use node_store::{HubStore, SqliteStore, StoreError};
+use sync_core::Lane;
+use sync_core::sms::SmsError;
 use sync_core::sms::datagram::{Candidate, find};
 use sync_core::sms::key::Ends;
-use sync_core::sms::link::{Action, Alarm, Input, Submission};
-use sync_core::sms::order::{Held, Order, Papers};
-use sync_core::sms::purse::{Budget, Purse, Share, Tariff};
-use sync_core::sms::{Carrier, Class, SmsError};
-use sync_core::{ChainId, Lane, Seq};
+use sync_core::sms::link::Input;
+use sync_core::sms::purse::{Purse, Share, Tariff};
 
-use super::deliver;
 use super::peer::{Build, Peer, sends};
+use crate::runtime::ip_contact::IpContacts;
 
 pub use super::peer::fresh_salt;
-use crate::runtime::ip_contact::IpContacts;
+pub(super) use step::Extra;
 
 /// Links of one SIM; further nodes are not served by SMS.
 pub const PEERS_MAX: usize = 64;
@@ -72,18 +74,6 @@ pub struct Done {
     pub sms: Vec<DataSms>,
     /// Whether the journal has entries that it did not have before.
     pub is_news: bool,
-}
-
-/// What a step commits beside the machine's state.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Extra {
-    pub(super) began: Option<SmsRun>,
-    pub(super) heard: Option<(ChainId, Seq)>,
-    pub(super) told: Option<(Papers, Vec<Held>)>,
-    /// An order that holds here now.
-    pub(super) learned: Option<Order>,
-    /// Ended without the peer's word.
-    pub(super) carried: Option<u64>,
 }
 
 /// The desk of one SIM.
@@ -291,6 +281,7 @@ impl SmsDesk {
     async fn refresh(&mut self, now: Moment) -> Result<(), StoreError> {
         let minutes = SignedDuration::from_mins(REFRESH_MINUTES);
         self.refresh_at = now.at.saturating_add(minutes).unwrap_or(Timestamp::MAX);
+        self.renew(now).await?;
         let named = self.store.sms_ends().await?;
         let served = |name: &String| self.config.numbers.contains_key(name);
         let open = |ends: &Ends| self.peers.iter().any(|peer| peer.ends == *ends);
@@ -351,256 +342,8 @@ impl SmsDesk {
         Ok(())
     }
 
-    /// Whether node and hub did not meet over IP for the set time.
-    fn is_silent(&self, ends: &Ends, now: Moment) -> bool {
-        let last = self.contacts.last(ends.node).unwrap_or(self.started);
-        let is_met = self.contacts.last(ends.node).is_some();
-        // A site without any other road need not wait at its start.
-        let waits = is_met || self.config.after > SignedDuration::ZERO;
-        !waits || now.at.duration_since(last) >= self.config.after
-    }
-
-    async fn offer_to(
-        &mut self,
-        at: usize,
-        now: Moment,
-        done: &mut Done,
-    ) -> Result<(), StoreError> {
-        let Some(ends) = self.peers.get(at).map(|peer| peer.ends) else {
-            return Ok(());
-        };
-        let offers = self.store.sms_offers(ends).await?;
-        for ticket in offers.stale {
-            let extra = Extra {
-                carried: Some(ticket),
-                ..Extra::default()
-            };
-            self.feed(at, now, (Input::Carried(ticket), extra), done)
-                .await?;
-        }
-        if !self.is_silent(&ends, now) {
-            return Ok(());
-        }
-        if let Some((papers, chains)) = offers.have {
-            let order = Order::Have {
-                papers,
-                chains: chains.clone(),
-            };
-            let about = About::Have { papers, chains };
-            self.submit(at, now, (about, order.encode()), done).await?;
-        }
-        for (about, bytes) in offers.papers {
-            let order = match about {
-                About::List(_) => Order::Revocations(bytes),
-                _ => Order::Certificate(bytes),
-            };
-            self.submit(at, now, (about, order.encode()), done).await?;
-        }
-        for offer in offers.entries {
-            self.offer_entries(at, now, offer, done).await?;
-        }
-        Ok(())
-    }
-
-    async fn offer_entries(
-        &mut self,
-        at: usize,
-        now: Moment,
-        offer: node_store::SmsOffer,
-        done: &mut Done,
-    ) -> Result<(), StoreError> {
-        let may_go = offer.lane <= Lane::Money || self.config.lanes.contains(&offer.lane);
-        let gather = self.config.gather;
-        let Some(peer) = self.peers.get_mut(at) else {
-            return Ok(());
-        };
-        let chain = offer.chain;
-        if !may_go || peer.is_busy(&chain) || !peer.is_gathered(&offer, now.at, gather) {
-            return Ok(());
-        }
-        let packed = !peer.is_raw(&chain);
-        let octets_max = Carrier::Binary.run_octets();
-        let frame = self
-            .store
-            .sms_frame(chain, offer.after, octets_max, packed)
-            .await?;
-        match frame {
-            Some(run) => self.submit(at, now, run, done).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn submit(
-        &mut self,
-        at: usize,
-        now: Moment,
-        (about, content): (About, Vec<u8>),
-        done: &mut Done,
-    ) -> Result<(), StoreError> {
-        let held = self
-            .peers
-            .get(at)
-            .is_none_or(|peer| peer.holds(&about, now.at));
-        if held {
-            return Ok(());
-        }
-        let (lane, class) = match &about {
-            About::Frame { chain, .. } => {
-                (chain.scope.lane().unwrap_or(Lane::Audit), Class::Entries)
-            }
-            _ => (Lane::Control, Class::Control),
-        };
-        let ticket = self.next_ticket;
-        self.next_ticket = ticket.saturating_add(1);
-        let run = Submission {
-            ticket,
-            lane,
-            class,
-            content,
-        };
-        let extra = Extra {
-            began: Some(SmsRun { ticket, about }),
-            ..Extra::default()
-        };
-        self.feed(at, now, (Input::Submit(run), extra), done).await
-    }
-
-    /// One input and all that follows from it.
-    async fn feed(
-        &mut self,
-        at: usize,
-        now: Moment,
-        first: (Input, Extra),
-        done: &mut Done,
-    ) -> Result<(), StoreError> {
-        let mut inputs = VecDeque::from([first]);
-        while let Some((input, extra)) = inputs.pop_front() {
-            let Some(peer) = self.peers.get_mut(at) else {
-                return Ok(());
-            };
-            let actions = peer.link.handle(now.at, &mut self.purse, input);
-            if let Err(error) = self.commit(at, now, &actions, extra).await {
-                self.reopen(at).await?;
-                return Err(error);
-            }
-            for action in actions {
-                let next = self.perform(at, now, action, done).await?;
-                inputs.extend(next);
-            }
-        }
-        Ok(())
-    }
-
-    /// Commits what the actions mean, if there is anything to commit.
-    async fn commit(
-        &mut self,
-        at: usize,
-        now: Moment,
-        actions: &[Action],
-        extra: Extra,
-    ) -> Result<(), StoreError> {
-        let counted = self.counted;
-        let Some(peer) = self.peers.get_mut(at) else {
-            return Ok(());
-        };
-        let mut step = SmsStep {
-            ends: peer.ends,
-            steps: peer.steps,
-            state: Vec::new(),
-            purse: (self.config.sim.clone(), self.purse.state(), counted),
-            sends: 0,
-            began: Vec::new(),
-            ended: Vec::new(),
-            receipts: Vec::new(),
-            heard: extra.heard.into_iter().collect(),
-            told: extra.told,
-            learned: extra.learned,
-        };
-        let mut is_due = !step.heard.is_empty() || step.told.is_some();
-        let mut began = extra.began;
-        for action in actions {
-            match action {
-                Action::Persist => is_due = true,
-                Action::Send(_) => step.sends = step.sends.saturating_add(1),
-                Action::Accepted(ticket) => step.ended.extend(peer.ended(*ticket, None, now.at)),
-                Action::Refused(ticket, code) => {
-                    step.ended.extend(peer.ended(*ticket, Some(*code), now.at));
-                }
-                Action::Receipt(bytes) => step.receipts.push(bytes.clone()),
-                Action::Rejected(..) => began = None,
-                Action::KeyAdvanced(_) => {
-                    peer.steps = peer.steps.saturating_add(1);
-                    step.steps = peer.steps;
-                }
-                Action::Deliver(_) | Action::Alarm(_) => {}
-            }
-        }
-        let carried = extra.carried.and_then(|ticket| {
-            let about = peer.runs.remove(&ticket)?;
-            Some((SmsRun { ticket, about }, RunEnd::Dropped))
-        });
-        step.ended.extend(carried);
-        if let Some(run) = began {
-            peer.began(&run);
-            self.began = self.began.saturating_add(1);
-            step.began.push(run);
-        }
-        if !is_due && step.ended.is_empty() {
-            return Ok(());
-        }
-        step.state = peer.link.state();
-        self.store.persist_sms(step, now).await
-    }
-
-    async fn perform(
-        &mut self,
-        at: usize,
-        now: Moment,
-        action: Action,
-        done: &mut Done,
-    ) -> Result<Vec<(Input, Extra)>, StoreError> {
-        let Some(peer) = self.peers.get_mut(at) else {
-            return Ok(Vec::new());
-        };
-        let ends = peer.ends;
-        match action {
-            Action::Send(octets) => {
-                let to = peer.number.clone();
-                done.sms.push(DataSms { to, octets });
-            }
-            Action::Deliver(run) => {
-                let taken = deliver::take(&self.store, (&ends, self.config.is_hub), run, now).await;
-                done.is_news |= taken.is_news;
-                return Ok(taken.inputs);
-            }
-            Action::Alarm(Alarm::KeyWorn) => {
-                let mut keys = peer.link.keys().clone();
-                keys.advance();
-                peer.steps = peer.steps.saturating_add(1);
-                return Ok(vec![(Input::Keys(keys), Extra::default())]);
-            }
-            Action::Alarm(Alarm::Budget(budget)) => self.tell(budget),
-            Action::Rejected(_, why) => {
-                tracing::warn!(sms.node = ends.node.0, reason = ?why, "a run does not go by SMS");
-            }
-            _ => {}
-        }
-        Ok(Vec::new())
-    }
-
-    fn tell(&self, budget: Budget) {
-        let sim = self.config.sim.as_str();
-        match budget {
-            Budget::Low => tracing::warn!(link = sim, "most of the SMS budget is used"),
-            Budget::Empty => tracing::error!(link = sim, "the SMS budget is used up: entries wait"),
-        }
-    }
-
     /// Hub: signs certificates of nodes anew that are due, so that they can travel.
-    ///
-    /// # Errors
-    /// A store that fails.
-    pub async fn renew(&self, now: Moment) -> Result<(), StoreError> {
+    async fn renew(&self, now: Moment) -> Result<(), StoreError> {
         if !self.config.is_hub {
             return Ok(());
         }

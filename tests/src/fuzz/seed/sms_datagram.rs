@@ -2,7 +2,9 @@
 
 use sync_core::refusal::RefusalCode;
 use sync_core::sms::content::{Ack, AckItem, Part, QueryItem, Verdict, write_query};
+use sync_core::sms::order::{Held, Order, Papers};
 use sync_core::sms::{Nonce, base64};
+use sync_core::{Epoch, Scope, Seq};
 
 use super::super::sms_datagram::sealed;
 use super::form;
@@ -20,6 +22,9 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
         part(1),
         ack(Verdict::Accepted),
         query(),
+        have(),
+        vec![3; 40],
+        short_receipt(),
         vec![9, 9],
     ];
     let mut inputs = vec![
@@ -52,6 +57,22 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     ];
     inputs.extend(contents.into_iter().map(|content| form(3, content)));
     inputs
+}
+
+fn have() -> Vec<u8> {
+    let held = Held {
+        epoch: Epoch::new(1, 0),
+        scope: Scope(16),
+        up_to: Seq(3),
+    };
+    let papers = Papers::default();
+    let chains = vec![held];
+    Order::Have { papers, chains }.encode()
+}
+
+/// The right length; nobody verifies it here.
+fn short_receipt() -> Vec<u8> {
+    [[1].as_slice(), &[5; 80]].concat()
 }
 
 /// Kind, counter, content.

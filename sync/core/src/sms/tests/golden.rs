@@ -3,6 +3,8 @@
 //! A failing comparison prints the bytes of today. They may only be accepted together with a new
 //! version, a new file beside the old one, and `docs/protocols/sms.md`.
 
+use super::super::order::Order;
+use super::super::receipt::ShortReceipt;
 use super::*;
 use crate::golden::{check, unhex};
 
@@ -11,6 +13,9 @@ const SINGLE: &str = include_str!("../../../../../tests/golden/sms/single-v1.hex
 const DATA: &str = include_str!("../../../../../tests/golden/sms/data-v1.hex");
 const ACK: &str = include_str!("../../../../../tests/golden/sms/ack-v1.hex");
 const QUERY: &str = include_str!("../../../../../tests/golden/sms/query-v1.hex");
+const HAVE: &str = include_str!("../../../../../tests/golden/sms/have-v1.hex");
+const SHORT: &str = include_str!("../../../../../tests/golden/sms/receipt-v1.hex");
+const RECEIPT: &str = include_str!("../../../../../tests/golden/frame/receipt-v1.hex");
 const TEXT: &str = include_str!("../../../../../tests/golden/sms/single-v1.txt");
 
 fn golden_key() -> LinkKey {
@@ -72,6 +77,17 @@ fn datagrams_are_the_golden_ones() {
         asked: 1,
     };
     check_datagram(QUERY, golden_head(Kind::Query, 21), &write_query(&[query]));
+}
+
+#[test]
+fn orders_and_short_receipts_are_the_golden_ones() {
+    let have = super::order::have();
+    check(HAVE, &have.encode());
+    assert_eq!(Order::decode(&unhex(HAVE)), Ok(have));
+    let whole = unhex(RECEIPT);
+    check(SHORT, &ShortReceipt::of(&whole, &ends(7)).unwrap());
+    let short = ShortReceipt::read(&unhex(SHORT), &ends(7)).unwrap();
+    assert_eq!(short.whole(&[0x11; 32]), whole);
 }
 
 #[test]
