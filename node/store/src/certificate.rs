@@ -77,6 +77,27 @@ impl Tx<'_> {
         Ok(certificate)
     }
 
+    /// A life of ours that was given up before it was certified has got its certificate after all:
+    /// what it captured can be named and sent.
+    pub(crate) fn learn_own_life(
+        &self,
+        certificate: &NodeCertificate,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let key = (certificate.node, certificate.epoch);
+        if key.1 >= self.identity.epoch || self.certificate_of(key.0, key.1)?.is_some() {
+            return Ok(());
+        }
+        self.db.prepare_cached(WRITE)?.execute(params![
+            key.0.0,
+            key.1.0.cast_signed(),
+            certificate.serial.cast_signed(),
+            bytes
+        ])?;
+        self.certificates.borrow_mut().remove(&key);
+        self.correlate_again(key.1)
+    }
+
     /// Our own certificate: its areas and numbers are ours from now on.
     pub(crate) fn adopt_certificate(
         &mut self,

@@ -330,8 +330,10 @@ impl Tx<'_> {
         }
         if before.epoch == own.epoch {
             self.add_numbers(&response.leased_numbers)?;
-            return self.correlate_again();
+            return self.correlate_again(own.epoch);
         }
+        // What an uncertified life captured is named by our issuer until its certificate comes.
+        self.correlate_again(before.epoch)?;
         self.drop_numbers()?;
         self.add_numbers(&response.leased_numbers)?;
         self.use_secrets(secrets)?;

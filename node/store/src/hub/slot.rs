@@ -184,6 +184,9 @@ impl Tx<'_> {
         secrets: &mut Secrets,
     ) -> Result<Grant, StoreError> {
         let epoch = self.epoch_for(slot.node, request.epoch)?;
+        if epoch != request.epoch {
+            self.certify_given_up(&request, slot, secrets)?;
+        }
         let issuer = self.next_number(ISSUERS)?;
         let holder = Holder {
             node: slot.node,
@@ -231,6 +234,31 @@ impl Tx<'_> {
                 sms: roots.sms,
             },
         })
+    }
+
+    /// A board that was set back again has raised itself to a life below the last one that we know.
+    /// It goes on above that, but what it captured meanwhile is of that life, under the same key:
+    /// without a certificate nobody could take it, ever.
+    fn certify_given_up(
+        &mut self,
+        request: &EnrolRequest,
+        slot: &Slot,
+        secrets: &Secrets,
+    ) -> Result<(), StoreError> {
+        let life = (slot.node, request.epoch);
+        if request.epoch == Epoch(0) || self.certificate_of(life.0, life.1)?.is_some() {
+            return Ok(());
+        }
+        let holder = Holder {
+            node: slot.node,
+            epoch: request.epoch,
+            key: request.public_key,
+            recipient: request.age_recipient.clone(),
+            kind: NodeKind::Node,
+            issuer: self.next_number(ISSUERS)?,
+        };
+        let certificate = self.issue(holder, slot.sealed.grants.clone(), secrets)?;
+        self.share_certificate(&certificate)
     }
 
     /// A restored node has raised its life already and keeps its random part.

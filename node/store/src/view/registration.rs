@@ -321,9 +321,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Our current life was certified: ids that derive from the certificate are known now.
-    pub(crate) fn correlate_again(&self) -> Result<(), StoreError> {
-        let (node, epoch) = (self.identity.node, self.identity.epoch);
+    /// A life of ours was certified: ids that derive from the certificate are known now.
+    pub(crate) fn correlate_again(&self, epoch: Epoch) -> Result<(), StoreError> {
+        let node = self.identity.node;
         let entries: Vec<i64> = self
             .db
             .prepare_cached(OF_LIFE)?

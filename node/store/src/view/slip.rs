@@ -129,6 +129,9 @@ impl Tx<'_> {
             certificate.serial.cast_signed(),
             bytes
         ])?;
+        if certificate.node == self.identity.node {
+            self.learn_own_life(&certificate, bytes)?;
+        }
         Ok(())
     }
 

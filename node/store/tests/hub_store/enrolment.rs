@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use node_core::query::{Answer, Query};
+use node_core::view::RegistrationRow;
 use node_store::enrol::EnrolmentAnswer;
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, SqliteStore, StoreConfig};
 use sync_core::{Epoch, Lane};
 
 use crate::world::{
-    CODE, WORKER_A, age, at, config, counts, enrol, finish, found, frontier, order, own,
-    programmes, register, sqlite,
+    CODE, WORKER_A, World, age, at, config, counts, enrol, finish, found, frontier, order, own,
+    programmes, register, registrations, sqlite, sync,
 };
 
 #[tokio::test]
@@ -128,6 +129,55 @@ async fn a_node_that_enrols_again_keeps_its_number_and_gets_a_new_life() {
     assert_eq!(after.epoch.counter(), before.epoch.counter() + 1);
     let lives = frontier(&node).await;
     assert_eq!(lives.len(), 2);
+}
+
+/// Brings the one backup of the node back into a new folder and enrols it after it has captured.
+async fn comes_back(
+    world: &World<SqliteStore>,
+    folder: &std::path::Path,
+    (name, family): (&str, u32),
+) -> SqliteStore {
+    let (data, keys) = (folder.join("data"), folder.join("backup-keys"));
+    let config = StoreConfig {
+        name: "kibo".to_owned(),
+        ..config(&world.programmes, folder, name)
+    };
+    let node = SqliteStore::restore(&data, &keys, config, at(30)).unwrap();
+    register(&node, WORKER_A, family, 31).await;
+    enrol(&world.hub, &node, "kibo").await;
+    node
+}
+
+#[tokio::test]
+async fn what_a_board_captured_after_each_of_two_returns_of_one_backup_arrives() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let world = sqlite(folder).await;
+    let backup = world
+        .a
+        .backup(&folder.join("data"), &folder.join("backup-keys"));
+    backup.unwrap();
+    for (family, name) in [(1, "first"), (2, "second"), (3, "third")] {
+        let node = comes_back(&world, folder, (name, family)).await;
+        assert!(node.check(true).unwrap().is_sound(), "{name}");
+        for second in [40, 50] {
+            sync(&node, &world.hub, second).await;
+        }
+        for store in [&node, &world.hub] {
+            let report = store.check(true).unwrap();
+            assert!(report.is_sound(), "{name}: {report}");
+        }
+        let here = registrations(&node).await;
+        let there = registrations(&world.hub).await;
+        assert_eq!(there.len(), usize::try_from(family).unwrap(), "{name}");
+        let ids = |rows: &[RegistrationRow]| -> Vec<_> {
+            rows.iter()
+                .map(|row| (row.id, row.correlation_id.clone()))
+                .collect()
+        };
+        let there = ids(&there);
+        assert!(ids(&here).iter().all(|row| there.contains(row)), "{name}");
+    }
 }
 
 #[tokio::test]
