@@ -6,6 +6,7 @@
 mod chain;
 mod document;
 mod rebuild;
+mod state;
 
 use core::fmt;
 
@@ -13,6 +14,8 @@ use crate::hub_store::StoreError;
 use crate::migrate::{Access, connect};
 use crate::sqlite::SqliteStore;
 use crate::tx::Tx;
+
+pub use state::{Share, StateHash};
 
 /// Findings listed; of more only the number is told.
 pub const FINDINGS_MAX: usize = 100;

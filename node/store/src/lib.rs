@@ -61,7 +61,7 @@ extern crate self as node_store;
 #[expect(dead_code, reason = "shared with the suites, which use all of it")]
 mod world;
 
-pub use check::CheckReport;
+pub use check::{CheckReport, Share, StateHash};
 pub use config::StoreConfig;
 pub use enrol::{EnrolmentAnswer, Grant, NodeKeys, Realm};
 pub use hub::{AgeKeys, Area, Founding, SlotOrder};

@@ -15,7 +15,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use sync_core::EntryKind;
 
-use super::CheckReport;
+use super::{CheckReport, Share};
 use crate::engine::{Happened, HappenedBody};
 use crate::epoch::failed;
 use crate::hub_store::StoreError;
@@ -175,6 +175,10 @@ impl Tx<'_> {
         let scratch = Scratch::copy(self.db, &self.config.folder)?;
         let rebuilt = Tx::new(&scratch.db, Arc::clone(&self.vault), self.config, self.now)?;
         rebuilt.rebuild()?;
+        let whole = Share::default();
+        if self.state_hash(&whole)? != rebuilt.state_hash(&whole)? {
+            report.find("state hash differs from that of its rebuild".to_owned());
+        }
         for view in VIEWS {
             let (here, there) = (self.dump(view)?, rebuilt.dump(view)?);
             for (row, value) in &here {
