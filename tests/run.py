@@ -45,6 +45,11 @@ STAGES = {
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
     ]),
+    "world": ("60 simulated worlds of 14 days with faults of every kind, controls, two stories", 6, [
+        ("build the worlds", ["cargo", "test", "--locked", "--release", "-p", "tests", "--test", "simulation", "--no-run"]),
+        ("worlds", ["cargo", "test", "--locked", "--release", "-p", "tests", "--test", "simulation", "--",
+                    "--nocapture", "--test-threads", "1"]),
+    ]),
     "crash": ("damaged WAL tails, kill -9 of the real process, negative controls", 12, [
         ("build the programs", ["cargo", "build", "--locked", "-p", "node", "-p", "tests", "--bins"]),
         ("crash", ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture"]),
@@ -70,6 +75,10 @@ LONG = {
               ["cargo", "test", "--locked", "-p", "tests", "--test", "crash", "--", "--nocapture",
                "--skip", "modem"],
               {"OUTPOST_KILLS": "300", "OUTPOST_WAL_CUTS": "2000"}),
+    "world": ("200 simulated worlds of 30 days",
+              ["node", "node/store", "node/core", "sync", "sync/core"],
+              ["cargo", "test", "--locked", "--release", "-p", "tests", "--test", "simulation", "worlds",
+               "--", "--nocapture"], {"WORLD_SEEDS": "200", "WORLD_DAYS": "30"}),
     "modem": ("kills of a sending node and faults of its modem: how often each message arrives",
               ["channels", "channels/core", "node", "node/store"],
               ["sh", "-c", "cargo build --locked -p node && cargo test --locked -p tests --test crash "

@@ -16,6 +16,7 @@ pub mod peer;
 pub mod people;
 pub mod random;
 pub mod sheets;
+pub mod simulation;
 pub mod sms;
 pub mod stick;
 pub mod transcript;
