@@ -5,6 +5,9 @@
 //! then opened anew from its store. Every sealed octet that ever left is kept by (end, nonce): the
 //! same may leave again, another content under the same nonce is noted.
 
+mod bill;
+mod card;
+
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -22,6 +25,10 @@ use sync_core::sms::{Kind, Nonce};
 use sync_core::{ClockQuality, Lane};
 
 use crate::random::Random;
+use card::{put_back, states};
+
+pub use bill::Bill;
+pub use card::rows;
 
 /// Seconds of a day.
 pub const DAY: i64 = 86_400;
@@ -49,6 +56,21 @@ pub const CALM: Faults = Faults {
     cuts: 0,
 };
 
+/// What the operators of both ends set.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Hours without a contact over IP.
+    pub after_hours: i64,
+    /// SMS of one SIM in a day.
+    pub day_messages: u64,
+}
+
+/// No other road, and money enough.
+pub const SMS_ONLY: Rules = Rules {
+    after_hours: 0,
+    day_messages: 100_000,
+};
+
 /// What is planted to see that the world finds it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Planted {
@@ -62,6 +84,8 @@ pub enum Planted {
 struct End {
     store: SqliteStore,
     desk: Option<SmsDesk>,
+    contacts: IpContacts,
+    sent: u64,
     /// Names of its peers and their places.
     peers: BTreeMap<String, usize>,
 }
@@ -85,65 +109,13 @@ enum Call<'a> {
 /// Content and all that names it: end, to whom, nonce.
 type Sealed = BTreeMap<(usize, usize, Nonce), Vec<u8>>;
 
-/// SMS by what they are, for the bill.
-#[derive(Clone, Debug, Default)]
-pub struct Bill {
-    /// SMS of all ends.
-    pub sent: u64,
-    /// Parts of runs, each once.
-    pub parts: u64,
-    /// Parts again.
-    pub repeats: u64,
-    /// Acks.
-    pub acks: u64,
-    /// Queries.
-    pub queries: u64,
-    /// Receipts of their own.
-    pub receipts: u64,
-    /// Runs that were begun.
-    pub runs: u64,
-    /// Power cuts.
-    pub cuts: u64,
-}
-
-impl Bill {
-    /// What one needs who loses nothing: each part once, an ack for each run.
-    pub fn least(&self) -> u64 {
-        self.parts + self.runs
-    }
-
-    /// Money, in minor units.
-    pub fn cost(&self) -> u64 {
-        self.sent * PRICE
-    }
-}
-
-impl core::fmt::Display for Bill {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(
-            f,
-            "{} SMS for {} (least {}): {} parts of {} runs, {} repeats, {} acks, {} queries, \
-             {} receipts; {} power cuts",
-            self.sent,
-            self.cost(),
-            self.least(),
-            self.parts,
-            self.runs,
-            self.repeats,
-            self.acks,
-            self.queries,
-            self.receipts,
-            self.cuts
-        )
-    }
-}
-
 /// The world: ends and what is in the air. The hub is end 0.
 pub struct Air {
     ends: Vec<End>,
     flying: Vec<Flying>,
     faults: Faults,
     planted: Planted,
+    rules: Rules,
     random: Random,
     /// Seconds since the start.
     pub now: i64,
@@ -159,7 +131,7 @@ impl Air {
     pub async fn new(
         hub: &SqliteStore,
         nodes: &[(SqliteStore, String)],
-        (faults, planted): (Faults, Planted),
+        (faults, planted, rules): (Faults, Planted, Rules),
         seed: u64,
     ) -> Self {
         let named = nodes.iter().enumerate();
@@ -167,12 +139,16 @@ impl Air {
         let mut ends = vec![End {
             store: hub.clone(),
             desk: None,
+            contacts: IpContacts::default(),
+            sent: 0,
             peers: peers.collect(),
         }];
         for (store, _) in nodes {
             ends.push(End {
                 store: store.clone(),
                 desk: None,
+                contacts: IpContacts::default(),
+                sent: 0,
                 peers: BTreeMap::from([(String::new(), 0)]),
             });
         }
@@ -182,6 +158,7 @@ impl Air {
             flying: Vec::new(),
             faults,
             planted,
+            rules,
             random: Random(seed),
             now: 0,
             sealed: Sealed::new(),
@@ -258,6 +235,19 @@ impl Air {
         of.map(|(_, octets)| octets.clone()).collect()
     }
 
+    /// A node and its hub meet over IP now; nothing is exchanged.
+    pub fn meet(&mut self, node: usize, number: sync_core::NodeId) {
+        let at = self.moment().at;
+        for end in [0, node] {
+            self.ends[end].contacts.note(number, at);
+        }
+    }
+
+    /// SMS that an end sent.
+    pub fn sent(&self, end: usize) -> u64 {
+        self.ends[end].sent
+    }
+
     /// What the SIM of an end has sent this month, as its purse counted.
     pub fn purse(&self, end: usize) -> (u64, u64) {
         self.ends[end].desk.as_ref().map_or((0, 0), SmsDesk::bill)
@@ -267,15 +257,16 @@ impl Air {
         self.ends[end].desk = None;
         let config = self.config(end);
         let store = self.ends[end].store.clone();
-        let opened = SmsDesk::open(store, config, IpContacts::default(), self.moment()).await;
+        let contacts = self.ends[end].contacts.clone();
+        let opened = SmsDesk::open(store, config, contacts, self.moment()).await;
         self.ends[end].desk = Some(opened.expect("a desk"));
         Box::pin(self.call(end, Call::Start)).await;
     }
 
     fn config(&self, end: usize) -> SmsLinkConfig {
         let cap = Cap {
-            messages: 100_000,
-            cost: 100_000 * PRICE,
+            messages: self.rules.day_messages,
+            cost: self.rules.day_messages * PRICE,
         };
         let peers = self.ends[end].peers.iter();
         SmsLinkConfig {
@@ -283,10 +274,13 @@ impl Air {
             tariff: Tariff {
                 price: PRICE,
                 day: cap,
-                month: cap,
+                month: Cap {
+                    messages: cap.messages * 31,
+                    cost: cap.cost * 31,
+                },
             },
             lanes: vec![Lane::Referral, Lane::Registration, Lane::Audit],
-            after: SignedDuration::ZERO,
+            after: SignedDuration::from_hours(self.rules.after_hours),
             gather: SignedDuration::from_mins(30),
             is_hub: end == 0,
             salt: match self.planted {
@@ -347,6 +341,7 @@ impl Air {
         let head = Head::parse(octets).expect("a datagram");
         let before = self.sealed.insert((from, to, head.nonce), octets.to_vec());
         self.bill.sent += 1;
+        self.ends[from].sent += 1;
         match (head.kind, &before) {
             (_, Some(before)) if before != octets => self.collision = Some(head.nonce),
             (_, Some(_same)) => self.bill.repeats += 1,
@@ -395,6 +390,10 @@ fn number(end: usize) -> Msisdn {
     Msisdn::parse(&format!("+25677200090{end}")).expect("a number")
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "stands in the place of a source that may give nothing"
+)]
 fn planted_salt() -> Option<[u8; 4]> {
     Some([7; 4])
 }
@@ -423,52 +422,4 @@ async fn until<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
         future.as_mut().poll(context).map(Some)
     })
     .await
-}
-
-type States = Vec<(i64, i64, Vec<u8>)>;
-
-fn database(store: &SqliteStore) -> rusqlite::Connection {
-    let database = rusqlite::Connection::open(store.folder().join("outpost.db"));
-    let database = database.expect("a database");
-    let wait = std::time::Duration::from_secs(5);
-    database.busy_timeout(wait).expect("a wait");
-    database
-}
-
-fn states(store: &SqliteStore) -> States {
-    let database = database(store);
-    let mut rows = database
-        .prepare("SELECT node, epoch, state FROM sms_link")
-        .expect("the table");
-    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-    rows.expect("rows").collect::<Result<_, _>>().expect("rows")
-}
-
-/// The states as they were before a step.
-fn put_back(store: &SqliteStore, states: &States) {
-    let database = database(store);
-    for (node, epoch, state) in states {
-        let sql = "UPDATE sms_link SET state = ?3 WHERE node = ?1 AND epoch = ?2";
-        let done = database.execute(sql, rusqlite::params![node, epoch, state]);
-        assert_eq!(done.expect("written"), 1);
-    }
-}
-
-/// Every row of the link's tables and the number of entries, to see that nothing changed.
-pub fn rows(store: &SqliteStore) -> Vec<String> {
-    let database = database(store);
-    let mut all = Vec::new();
-    for sql in [
-        "SELECT hex(state) FROM sms_link ORDER BY node",
-        "SELECT ticket || hex(about) FROM sms_run ORDER BY ticket",
-        "SELECT node || ' ' || origin || ' ' || scope || ' ' || up_to FROM sms_have
-         ORDER BY node, origin, scope",
-        "SELECT sim || hex(counts) FROM sms_purse",
-        "SELECT CAST(count(*) AS TEXT) FROM entry",
-    ] {
-        let mut rows = database.prepare(sql).expect("the table");
-        let rows = rows.query_map([], |row| row.get(0)).expect("rows");
-        all.extend(rows.map(|row| row.expect("a row")));
-    }
-    all
 }

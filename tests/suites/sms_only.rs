@@ -11,7 +11,7 @@ use node_core::turn::{Claim, ClaimKind, EffectOutcome, Finish};
 use node_store::{HubStore, SqliteStore};
 use sync_core::{NodeId, revocation};
 use tests::random::Random;
-use tests::sms::{Air, Bill, CALM, DAY, Faults, Planted};
+use tests::sms::{Air, Bill, CALM, DAY, Faults, Planted, Rules, SMS_ONLY};
 use tests::stick::{World, differences, heads};
 
 /// Loss, copies and days of delay of SY17, and power cuts.
@@ -41,12 +41,16 @@ struct Village {
 
 impl Village {
     async fn new(faults: Faults, planted: Planted, seed: u64) -> Self {
+        Self::with(SMS_ONLY, (faults, planted), seed).await
+    }
+
+    async fn with(rules: Rules, (faults, planted): (Faults, Planted), seed: u64) -> Self {
         let world = World::new(2).await;
         let named = world.nodes.iter().enumerate();
         let nodes: Vec<_> = named
             .map(|(number, store)| (store.clone(), format!("node{number}")))
             .collect();
-        let air = Air::new(&world.hub, &nodes, (faults, planted), seed).await;
+        let air = Air::new(&world.hub, &nodes, (faults, planted, rules), seed).await;
         Self {
             world,
             air,
@@ -185,15 +189,85 @@ async fn a_step_that_is_not_committed_before_its_sms_leaves_is_found() {
 }
 
 #[tokio::test]
+async fn nothing_leaves_before_there_was_no_ip_for_the_set_time() {
+    let rules = Rules {
+        after_hours: 12,
+        ..SMS_ONLY
+    };
+    let mut village = Village::with(rules, (CALM, Planted::Nothing), 6).await;
+    let numbers = [
+        own(&village.world.nodes[0]).await,
+        own(&village.world.nodes[1]).await,
+    ];
+    village.play_until(11 * 3_600).await;
+    for (node, number) in numbers.into_iter().enumerate() {
+        village.air.meet(node + 1, number);
+    }
+    village.play_until(22 * 3_600).await;
+    assert_eq!(village.air.bill.sent, 0);
+    village.play_until(30 * 3_600).await;
+    assert!(village.air.bill.sent > 0);
+}
+
+#[tokio::test]
+async fn what_another_link_carried_is_taken_back_and_what_it_brought_is_told() {
+    let mut village = Village::new(CALM, Planted::Nothing, 7).await;
+    village.play_until(2 * DAY).await;
+    // The run is under way, and a stick is faster.
+    village.world.register(0, 1).await;
+    village.air.news(1).await;
+    let soon = village.air.now + 1_801;
+    village.play_until(soon).await;
+    let stick = village.world.stick();
+    let node = village.world.carrier(&village.world.nodes[0]).await;
+    node.export(&stick, None).await.expect("an export");
+    let hub = village.world.carrier(&village.world.hub).await;
+    hub.import(&stick).await.expect("an import");
+    let node = village.world.carrier(&village.world.nodes[0]).await;
+    node.import(&stick).await.expect("an import");
+    let before = village.air.bill.clone();
+    village.air.news(1).await;
+    village.play_until(4 * DAY).await;
+    let after = village.air.bill.clone();
+    // At most the rest of that run, its ack, and one word of what the stick brought.
+    assert!(after.runs - before.runs <= 1, "{before}; {after}");
+    assert_eq!(counts(&village.world.nodes[0]).await.not_carried, 0);
+}
+
+#[tokio::test]
+async fn a_budget_that_is_used_up_holds_entries_and_lets_alerts_go() {
+    let rules = Rules {
+        day_messages: 20,
+        ..SMS_ONLY
+    };
+    let mut village = Village::with(rules, (CALM, Planted::Nothing), 8).await;
+    village.play_until(6 * DAY).await;
+    village.register(0, 30).await;
+    let day = village.air.now / DAY + 1;
+    village.play_until(day * DAY).await;
+    assert!(
+        counts(&village.world.nodes[0]).await.not_carried > 0,
+        "held"
+    );
+    let before = village.air.sent(1);
+    village.play_until((day + 1) * DAY).await;
+    // Of 20 a fifth is for alerts, a fifth for payments, over midnight in UTC at most two days' worth.
+    assert!(
+        village.air.sent(1) - before <= 24,
+        "{}",
+        village.air.sent(1)
+    );
+    village.play_until((day + 12) * DAY).await;
+    assert_eq!(counts(&village.world.nodes[0]).await.not_carried, 0);
+}
+
+#[tokio::test]
 async fn a_revocation_reaches_the_other_node_by_sms() {
     let mut village = Village::new(HOSTILE, Planted::Nothing, 3).await;
     village.play_until(4 * DAY).await;
-    let stolen = match village.world.nodes[0].query(Query::Self_).await {
-        Ok(Answer::Self_(own)) => own,
-        other => panic!("nobody: {other:?}"),
-    };
+    let stolen = own(&village.world.nodes[0]).await;
     let closing = Closing {
-        node: stolen.node,
+        node: stolen,
         mode: Mode::Stop,
         reason: "stolen".to_owned(),
     };
@@ -205,10 +279,10 @@ async fn a_revocation_reaches_the_other_node_by_sms() {
     let now = village.air.moment();
     let done = village.world.hub.revoke(officer, closing, now).await;
     done.expect("a list").expect("closed");
-    assert!(!is_stopped(&village.world.nodes[1], stolen.node).await);
+    assert!(!is_stopped(&village.world.nodes[1], stolen).await);
     village.air.news(0).await;
     village.play_until(8 * DAY).await;
-    assert!(is_stopped(&village.world.nodes[1], stolen.node).await);
+    assert!(is_stopped(&village.world.nodes[1], stolen).await);
     // The closed node is heard no more, and the other one goes on.
     let before = counts(&village.world.hub).await.registrations;
     village.register(0, 1).await;
@@ -216,6 +290,13 @@ async fn a_revocation_reaches_the_other_node_by_sms() {
     village.play_until(12 * DAY).await;
     let after = counts(&village.world.hub).await.registrations;
     assert_eq!(after, before + 1);
+}
+
+async fn own(store: &SqliteStore) -> NodeId {
+    match store.query(Query::Self_).await {
+        Ok(Answer::Self_(own)) => own.node,
+        other => panic!("nobody: {other:?}"),
+    }
 }
 
 async fn is_stopped(store: &SqliteStore, node: NodeId) -> bool {

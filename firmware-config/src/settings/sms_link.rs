@@ -123,7 +123,7 @@ pub(super) fn check(settings: &Settings, rules: &Rules<'_>) -> Result<(), Settin
         "sms_link.node",
         "belongs to a hub",
     )?;
-    for number in &link.hub {
+    if let Some(number) = &link.hub {
         rules.that(is_number(number), "sms_link.hub", NUMBER)?;
     }
     rules.that(

@@ -44,72 +44,121 @@ pub struct SmsLinkIo {
 }
 
 /// Runs until the program shuts down.
-pub async fn run(mut desk: SmsDesk, clock: Clock, io: SmsLinkIo, mut shutdown: Shutdown) {
-    let SmsLinkIo {
-        mut data,
-        mut link,
-        bells,
-    } = io;
-    let mut flights = JoinSet::new();
-    let mut not_before = Instant::now();
-    let mut number = 0_u64;
-    let mut next = Some(desk.start(clock.now()).await);
-    bells.sms.notify_one();
-    loop {
-        if let Some(done) = next.take() {
-            match done {
-                Ok(Done { sms, is_news }) => {
-                    for sms in sms {
-                        number = number.wrapping_add(1);
-                        flights.spawn(hand_over(link.clone(), sms, number));
-                    }
-                    if is_news {
-                        // One run brings what the registry said of many: one text a worker.
-                        if !desk.is_hub() {
-                            digest(desk.store(), clock, &bells).await;
-                        }
-                        bells.ring();
-                    }
-                }
-                Err(error) => {
-                    watch::store_failed("step the SMS link", &error);
-                    not_before = Instant::now() + Duration::from_secs(FAILED_S);
-                }
-            }
-        }
-        if *shutdown.borrow() {
+pub async fn run(desk: SmsDesk, clock: Clock, io: SmsLinkIo, mut shutdown: Shutdown) {
+    let mut out = Out::new(clock, io.link.clone(), io.bells.clone());
+    let mut ins = In { desk, clock, io };
+    let started = ins.desk.start(clock.now()).await;
+    out.follow(&ins.desk, started).await;
+    ins.io.bells.sms.notify_one();
+    while !*shutdown.borrow() {
+        let Some(done) = ins.next(&mut out, &mut shutdown).await else {
             break;
-        }
+        };
+        out.follow(&ins.desk, done).await;
+    }
+    out.end().await;
+}
+
+/// What wakes the desk.
+struct In {
+    desk: SmsDesk,
+    clock: Clock,
+    io: SmsLinkIo,
+}
+
+impl In {
+    /// Waits for the next thing that happens, and takes it; `None` at the end.
+    async fn next(
+        &mut self,
+        out: &mut Out,
+        shutdown: &mut Shutdown,
+    ) -> Option<Result<Done, StoreError>> {
+        let (desk, clock) = (&mut self.desk, self.clock);
+        let SmsLinkIo { data, link, bells } = &mut self.io;
         // A link that is down keeps its turn: what is sent now would only count as lost.
         let is_up = *link.ready.borrow() > 0;
-        let due = Instant::now() + until(&desk, clock);
+        let due = (Instant::now() + until(desk, clock)).max(out.not_before);
+        let nothing = |()| Ok(Done::default());
         // All arms are cancel safe: what was not taken stays where it is.
         tokio::select! {
-            delivery = data.recv() => match delivery {
-                Some(delivery) => next = Some(take(&mut desk, clock, delivery).await),
-                None => break,
-            },
-            () = tokio::time::sleep_until(due.max(not_before)) => {
-                if is_up {
-                    next = Some(look(&mut desk, clock).await);
-                }
-            }
-            () = bells.sms.notified(), if is_up => next = Some(desk.offer(clock.now()).await),
-            changed = link.ready.changed() => if changed.is_err() { break; },
-            Some(done) = flights.join_next(), if !flights.is_empty() => watch::ended("data SMS", done),
-            changed = shutdown.changed() => if changed.is_err() { break; },
+            delivery = data.recv() => Some(take(desk, clock, delivery?).await),
+            () = tokio::time::sleep_until(due), if is_up => Some(look(desk, clock).await),
+            () = bells.sms.notified(), if is_up => Some(desk.offer(clock.now()).await),
+            changed = link.ready.changed() => changed.ok().map(nothing),
+            () = out.landed() => Some(Ok(Done::default())),
+            changed = shutdown.changed() => changed.ok().map(nothing),
         }
     }
-    while let Some(done) = flights.join_next().await {
-        watch::ended("data SMS", done);
+}
+
+/// What leaves.
+struct Out {
+    clock: Clock,
+    link: SmsLink,
+    bells: Bells,
+    flights: JoinSet<()>,
+    /// Nothing is tried before, after the store failed.
+    not_before: Instant,
+    number: u64,
+}
+
+impl Out {
+    fn new(clock: Clock, link: SmsLink, bells: Bells) -> Self {
+        Self {
+            clock,
+            link,
+            bells,
+            flights: JoinSet::new(),
+            not_before: Instant::now(),
+            number: 0,
+        }
+    }
+
+    /// Sends what was committed, and wakes the others where the journal has grown.
+    async fn follow(&mut self, desk: &SmsDesk, done: Result<Done, StoreError>) {
+        let Done { sms, is_news } = match done {
+            Ok(done) => done,
+            Err(error) => {
+                watch::store_failed("step the SMS link", &error);
+                self.not_before = Instant::now() + Duration::from_secs(FAILED_S);
+                return;
+            }
+        };
+        for sms in sms {
+            self.number = self.number.wrapping_add(1);
+            let link = self.link.clone();
+            self.flights.spawn(hand_over(link, sms, self.number));
+        }
+        if is_news && !desk.is_hub() {
+            // One run brings what the registry said of many: one text a worker.
+            digest(desk.store(), self.clock, &self.bells).await;
+        }
+        if is_news {
+            self.bells.ring();
+        }
+    }
+
+    /// One of the flights has ended; never while there is none. Cancel safe.
+    async fn landed(&mut self) {
+        match self.flights.join_next().await {
+            Some(done) => watch::ended("data SMS", done),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn end(mut self) {
+        while let Some(done) = self.flights.join_next().await {
+            watch::ended("data SMS", done);
+        }
     }
 }
 
 /// How long nothing is due.
 fn until(desk: &SmsDesk, clock: Clock) -> Duration {
+    let longest = Duration::from_secs(SLEEP_S_MAX);
     let left = desk.deadline().duration_since(clock.now().at);
     let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
-    left.min(Duration::from_secs(SLEEP_S_MAX))
+    left.min(longest)
 }
 
 async fn look(desk: &mut SmsDesk, clock: Clock) -> Result<Done, StoreError> {

@@ -67,6 +67,9 @@ pub use enrol::{EnrolmentAnswer, Grant, NodeKeys, Realm};
 pub use hub::{AgeKeys, Area, Founding, SlotOrder};
 pub use hub_store::{HubStore, StoreError};
 pub use slip::{CodeAnswer, SlipRefusal, SlipSubject};
-pub use sms_link::{About, RunEnd, SmsCounts, SmsOffer, SmsOffers, SmsPeer, SmsRun, SmsStep};
+pub use sms_link::{
+    About, HeldThere, NamedEnds, RunEnd, SmsContent, SmsCounts, SmsOffer, SmsOffers, SmsPeer,
+    SmsRun, SmsStep,
+};
 pub use sqlite::SqliteStore;
 pub use stick::{BundleKeys, BundleStamp, Told, ToldChain};

@@ -20,7 +20,7 @@ use crate::seal::{Owner, Row, decode};
 use crate::sqlite::SqliteStore;
 use crate::tx::Tx;
 
-pub use offers::{SmsOffer, SmsOffers};
+pub use offers::{HeldThere, SmsContent, SmsOffer, SmsOffers};
 pub use step::{RunEnd, SmsStep};
 
 /// Steps of the ratchet that are made from a root at most: what is beyond them needs a new
@@ -40,6 +40,13 @@ const SLOTS: &str = "SELECT node, name FROM slot ORDER BY node";
 const DROP_RUNS: &str = "DELETE FROM sms_run WHERE node = ?1 AND epoch = ?2";
 const DROP_HAVE: &str = "DELETE FROM sms_have WHERE node = ?1 AND epoch = ?2";
 const DROP_LINK: &str = "DELETE FROM sms_link WHERE node = ?1 AND epoch = ?2";
+
+/// A link and the name of its node at the hub.
+pub type NamedEnds = (Ends, String);
+/// Steps, owner, sealed state.
+type LinkRow = (u32, i64, Vec<u8>);
+/// Counts, parts of texts, parts counted.
+type PurseRow = (Vec<u8>, i64, i64);
 
 /// What a run in flight is about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -136,7 +143,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError`] of the question.
-    pub async fn sms_ends(&self) -> Result<Vec<(Ends, String)>, StoreError> {
+    pub async fn sms_ends(&self) -> Result<Vec<NamedEnds>, StoreError> {
         self.read(|tx| tx.sms_links()).await
     }
 
@@ -183,7 +190,7 @@ fn ring(root: &[u8; 32], steps: u32) -> Keyring {
 
 impl Tx<'_> {
     /// The links that there are roots for, with the names of their nodes.
-    fn sms_links(&self) -> Result<Vec<(Ends, String)>, StoreError> {
+    fn sms_links(&self) -> Result<Vec<NamedEnds>, StoreError> {
         let identity = &self.identity;
         let hub = identity.hub;
         if !self.config.is_hub {
@@ -217,7 +224,7 @@ impl Tx<'_> {
             return Ok(None);
         };
         let key = link_key(&ends);
-        let stored: Option<(u32, i64, Vec<u8>)> = self
+        let stored: Option<LinkRow> = self
             .db
             .prepare_cached(LINK)?
             .query_row(key, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -269,7 +276,7 @@ impl Tx<'_> {
     }
 
     fn sms_counts(&self, sim: &str) -> Result<SmsCounts, StoreError> {
-        let stored: Option<(Vec<u8>, i64, i64)> = self
+        let stored: Option<PurseRow> = self
             .db
             .prepare_cached(PURSE)?
             .query_row([sim], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -317,9 +324,6 @@ fn row(name: &[u8]) -> Row<'_> {
         name,
     }
 }
-
-#[cfg(test)]
-mod tests;
 
 #[cfg(test)]
 mod tests;

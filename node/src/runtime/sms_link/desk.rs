@@ -300,7 +300,7 @@ impl SmsDesk {
                 && self.peers.len() < PEERS_MAX
             {
                 let opened = Peer::open(peer, number, &self.build(), self.salt()?);
-                self.peers.push(opened.map_err(|error| damaged(&error))?);
+                self.peers.push(opened.map_err(damaged)?);
             }
         }
         Ok(())
@@ -319,7 +319,7 @@ impl SmsDesk {
             None => return Ok(()),
         };
         if let Some(slot) = self.peers.get_mut(at) {
-            *slot = opened.map_err(|error| damaged(&error))?;
+            *slot = opened.map_err(damaged)?;
         }
         Ok(())
     }
@@ -367,6 +367,6 @@ fn purse(tariff: Tariff, counts: Option<&[u8]>) -> Purse {
     }
 }
 
-fn damaged(error: &SmsError) -> StoreError {
+fn damaged(error: SmsError) -> StoreError {
     StoreError::Failed(error.to_string())
 }

@@ -20,6 +20,11 @@ const HAVE: &str = "SELECT up_to FROM sms_have WHERE node = ?1 AND epoch = ?2
 const HELD: &str = "SELECT chain_epoch, scope, up_to FROM sms_have
     WHERE node = ?1 AND epoch = ?2 AND origin = ?3 ORDER BY chain_epoch, scope";
 
+/// What a run is about, and its octets.
+pub type SmsContent = (About, Vec<u8>);
+/// Lists and certificates that an end holds, and up to where it holds the hub's chains.
+pub type HeldThere = (Papers, Vec<Held>);
+
 /// Entries of one of our chains that the other end lacks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SmsOffer {
@@ -39,9 +44,9 @@ pub struct SmsOffers {
     /// Entries, the most urgent lane first.
     pub entries: Vec<SmsOffer>,
     /// Lists and certificates, each with the bytes that its signer signed.
-    pub papers: Vec<(About, Vec<u8>)>,
+    pub papers: Vec<SmsContent>,
     /// Node: what it holds, when its hub does not know that.
-    pub have: Option<(Papers, Vec<Held>)>,
+    pub have: Option<HeldThere>,
     /// Runs in flight that are of no use any more: another link carried them, or a person in them
     /// was erased since.
     pub stale: Vec<u64>,
@@ -67,7 +72,7 @@ impl SqliteStore {
         after: Seq,
         octets_max: usize,
         packed: bool,
-    ) -> Result<Option<(About, Vec<u8>)>, StoreError> {
+    ) -> Result<Option<SmsContent>, StoreError> {
         self.read(move |tx| tx.sms_frame(&chain, after, octets_max, packed))
             .await
     }
@@ -167,11 +172,7 @@ impl Tx<'_> {
     }
 
     /// Node: what it holds, where the hub was told less or something else.
-    fn have_due(
-        &self,
-        ends: &Ends,
-        told: Option<Papers>,
-    ) -> Result<Option<(Papers, Vec<Held>)>, StoreError> {
+    fn have_due(&self, ends: &Ends, told: Option<Papers>) -> Result<Option<HeldThere>, StoreError> {
         let hub = self.identity.hub_node;
         let mut held = Vec::new();
         for row in self.chains()? {
@@ -219,7 +220,7 @@ impl Tx<'_> {
     }
 
     /// Hub: the list and the certificates that the node lacks.
-    fn papers_due(&self, ends: &Ends, told: &Papers) -> Result<Vec<(About, Vec<u8>)>, StoreError> {
+    fn papers_due(&self, ends: &Ends, told: &Papers) -> Result<Vec<SmsContent>, StoreError> {
         let mut due = Vec::new();
         let list = self.revocations()?.number;
         if list > told.list {
@@ -284,7 +285,7 @@ impl Tx<'_> {
         after: Seq,
         octets_max: usize,
         packed: bool,
-    ) -> Result<Option<(About, Vec<u8>)>, StoreError> {
+    ) -> Result<Option<SmsContent>, StoreError> {
         let Some(row) = self.chain(chain)? else {
             return Ok(None);
         };

@@ -12,7 +12,7 @@ use sync_core::sms::order::{Held, Order, Papers};
 use sync_core::sms::receipt::ShortReceipt;
 use sync_core::{ChainId, Seq};
 
-use super::{About, SmsRun, link_key};
+use super::{About, HeldThere, SmsRun, link_key};
 use crate::hub_store::StoreError;
 use crate::seal::encode;
 use crate::sqlite::SqliteStore;
@@ -70,7 +70,7 @@ pub struct SmsStep {
     /// Chains of the peer that its runs brought, and up to where: it knows that we hold them.
     pub heard: Vec<(ChainId, Seq)>,
     /// What the peer told of what it holds.
-    pub told: Option<(Papers, Vec<Held>)>,
+    pub told: Option<HeldThere>,
     /// An order of the peer that was committed: it hears of it with the answer.
     pub learned: Option<Order>,
 }

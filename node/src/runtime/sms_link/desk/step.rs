@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use node_core::contact::Moment;
-use node_store::{RunEnd, SmsRun, SmsStep, StoreError};
+use node_store::{HeldThere, RunEnd, SmsRun, SmsStep, StoreError};
 use sync_core::sms::link::{Action, Alarm, Input};
-use sync_core::sms::order::{Held, Order, Papers};
+use sync_core::sms::order::Order;
 use sync_core::sms::purse::Budget;
 use sync_core::{ChainId, Seq};
 
@@ -17,7 +17,7 @@ use super::{DataSms, Done, SmsDesk};
 pub(in crate::runtime::sms_link) struct Extra {
     pub(in crate::runtime::sms_link) began: Option<SmsRun>,
     pub(in crate::runtime::sms_link) heard: Option<(ChainId, Seq)>,
-    pub(in crate::runtime::sms_link) told: Option<(Papers, Vec<Held>)>,
+    pub(in crate::runtime::sms_link) told: Option<HeldThere>,
     /// An order that holds here now.
     pub(in crate::runtime::sms_link) learned: Option<Order>,
     /// Ended without the peer's word.
@@ -151,8 +151,16 @@ impl SmsDesk {
     fn tell(&self, budget: Budget) {
         let sim = self.config.sim.as_str();
         match budget {
-            Budget::Low => tracing::warn!(link = sim, "most of the SMS budget is used"),
-            Budget::Empty => tracing::error!(link = sim, "the SMS budget is used up: entries wait"),
+            Budget::Low => mostly_used(sim),
+            Budget::Empty => used_up(sim),
         }
     }
+}
+
+fn mostly_used(sim: &str) {
+    tracing::warn!(link = sim, "most of the SMS budget is used");
+}
+
+fn used_up(sim: &str) {
+    tracing::error!(link = sim, "the SMS budget is used up: entries wait");
 }

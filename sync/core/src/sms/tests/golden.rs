@@ -5,6 +5,7 @@
 
 use super::super::order::Order;
 use super::super::receipt::ShortReceipt;
+use super::order as order_tests;
 use super::*;
 use crate::golden::{check, unhex};
 
@@ -81,7 +82,7 @@ fn datagrams_are_the_golden_ones() {
 
 #[test]
 fn orders_and_short_receipts_are_the_golden_ones() {
-    let have = super::order::have();
+    let have = order_tests::have();
     check(HAVE, &have.encode());
     assert_eq!(Order::decode(&unhex(HAVE)), Ok(have));
     let whole = unhex(RECEIPT);
