@@ -8,7 +8,7 @@ use std::time::Duration;
 use node_core::contact::Moment;
 use node_core::query::{Answer, Query};
 use node_core::turn::{Acceptance, Claim, ClaimKind, Committed, Finish, Turn};
-use node_store::{HubStore, SqliteStore, StoreError};
+use node_store::{Accepting, HubStore, Outbox, SqliteStore, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -54,11 +54,28 @@ async fn save(real: SqliteStore, mut waiting: mpsc::Receiver<Unsaved>) {
     }
 }
 
-impl HubStore for EarlyAck {
+impl Accepting for EarlyAck {
     async fn accept(&self, frame: Vec<u8>, now: Moment) -> Result<Acceptance, StoreError> {
         self.real.accept(frame, now).await
     }
+}
 
+impl Outbox for EarlyAck {
+    async fn claim(
+        &self,
+        kind: ClaimKind,
+        limit: u32,
+        now: Moment,
+    ) -> Result<Vec<Claim>, StoreError> {
+        self.real.claim(kind, limit, now).await
+    }
+
+    async fn finish(&self, finish: Finish, now: Moment) -> Result<(), StoreError> {
+        self.real.finish(finish, now).await
+    }
+}
+
+impl HubStore for EarlyAck {
     async fn commit(&self, turn: Turn, now: Moment) -> Result<Committed, StoreError> {
         if !matches!(turn, Turn::Contact(_)) {
             return self.real.commit(turn, now).await;
@@ -72,19 +89,6 @@ impl HubStore for EarlyAck {
         let gone = |_| StoreError::Failed("the saving task has ended".to_owned());
         self.unsaved.send(unsaved).await.map_err(gone)?;
         Ok(answer)
-    }
-
-    async fn claim(
-        &self,
-        kind: ClaimKind,
-        limit: u32,
-        now: Moment,
-    ) -> Result<Vec<Claim>, StoreError> {
-        self.real.claim(kind, limit, now).await
-    }
-
-    async fn finish(&self, finish: Finish, now: Moment) -> Result<(), StoreError> {
-        self.real.finish(finish, now).await
     }
 
     async fn query(&self, query: Query) -> Result<Answer, StoreError> {

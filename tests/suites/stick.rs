@@ -5,7 +5,7 @@ use std::fs;
 
 use node::stick::{Carrier, Extent, Fate, ImportReport};
 use node_core::query::{Answer, Query};
-use node_store::{HubStore, SqliteStore};
+use node_store::{Accepting, HubStore, SqliteStore};
 use ring::signature::Ed25519KeyPair;
 use sync::identity::AgeIdentity;
 use sync::stick::Stick;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 
 use node_core::turn::{Acceptance, Committed, Turn};
-use node_store::{HubStore, Told, ToldChain};
+use node_store::{Accepting, HubStore, Told, ToldChain};
 use sync::stick::listing::PassedOver;
 use sync::stick::sealed::SealedBundle;
 use sync::stick::{Found, Stick, StickError};

@@ -25,9 +25,8 @@ use crate::effect::EffectFact;
 use crate::hub_store::StoreError;
 use crate::journal::{Concern, NewEntry, Stored};
 use crate::keys::random;
-use crate::seal::Owner;
 use crate::tx::{Stop, Tx};
-use crate::view::record::RecordKey;
+use crate::view::record::fact_owner;
 
 /// Entries that one command or one accepted entry may cause, itself included; more is a fault of
 /// the rules and rolls the transaction back.
@@ -221,7 +220,7 @@ impl Tx<'_> {
                     author,
                     session_start,
                     body,
-                    owner: self.fact_owner(&fact),
+                    owner: fact_owner(&self.vault, &fact),
                 })?;
                 Some(Happened {
                     stored,
@@ -255,23 +254,6 @@ impl Tx<'_> {
         };
         signed.map_err(|error| StoreError::Failed(format!("signing a fact: {error}")))?;
         Ok(fact)
-    }
-
-    /// Whose key seals a fact that concerns no document.
-    pub(crate) fn fact_owner(&self, fact: &Fact) -> Owner {
-        match fact {
-            Fact::RecordWritten {
-                registry,
-                version,
-                id,
-                ..
-            } => self.record_owner(RecordKey {
-                registry,
-                version,
-                id,
-            }),
-            _ => Owner::Site,
-        }
     }
 
     /// Carries out a change; the entry that it leads to, if any, is appended.

@@ -20,7 +20,7 @@ use crate::hub_store::StoreError;
 use crate::journal::ChainRow;
 use crate::keys::random;
 use crate::name::{array, name_bytes, parse_name, row_name};
-use crate::seal::{Owner, Row};
+use crate::seal::Row;
 use crate::tx::Tx;
 
 const READ: &str = "SELECT asked, scope, number, erased FROM erasure WHERE person = ?1";
@@ -378,15 +378,6 @@ impl Tx<'_> {
         let salt = random()?;
         self.put_salt(chain, seq, &salt)?;
         Ok(salt)
-    }
-
-    /// Whose key would seal a body of this document.
-    pub(crate) fn body_owner(doc: DocId, otherwise: Owner) -> Owner {
-        if doc == DocId::NONE {
-            otherwise
-        } else {
-            Owner::Person(doc)
-        }
     }
 }
 

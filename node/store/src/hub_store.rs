@@ -1,7 +1,7 @@
 //! The store's boundary: whole transactions only, asynchronous, idempotent where a peer may repeat.
 //!
-//! SQLite is the first implementation (node, district hub); PostgreSQL follows behind the same
-//! trait and the same generic test suite. Nothing is returned before it is durable.
+//! SQLite offers all of it (node, district hub); PostgreSQL, behind the feature `postgres`, offers
+//! [`Accepting`] and [`Outbox`] (docs/decisions/0063). Nothing is returned before it is durable.
 
 use core::future::Future;
 
@@ -9,8 +9,8 @@ use node_core::contact::Moment;
 use node_core::query::{Answer, Query};
 use node_core::turn::{Acceptance, Claim, ClaimKind, Committed, Finish, Turn};
 
-/// Whole transactions of a node's or hub's store.
-pub trait HubStore: Clone + Send + Sync + 'static {
+/// Takes frames of other origins.
+pub trait Accepting: Clone + Send + Sync + 'static {
     /// Takes a frame: checks it in the order of docs/protocols/frames.md, commits, and on a hub
     /// returns the signed receipt. The same frame twice gives the same receipt.
     fn accept(
@@ -18,14 +18,10 @@ pub trait HubStore: Clone + Send + Sync + 'static {
         frame: Vec<u8>,
         now: Moment,
     ) -> impl Future<Output = Result<Acceptance, StoreError>> + Send;
+}
 
-    /// Commits one turn: journal, documents, views, outbox and session together.
-    fn commit(
-        &self,
-        turn: Turn,
-        now: Moment,
-    ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
-
+/// Leases what must leave and hears what became of it.
+pub trait Outbox: Clone + Send + Sync + 'static {
     /// Leases outbox rows that are due, by lane or class, oldest first.
     fn claim(
         &self,
@@ -40,6 +36,16 @@ pub trait HubStore: Clone + Send + Sync + 'static {
         finish: Finish,
         now: Moment,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Whole transactions of a node's or hub's store.
+pub trait HubStore: Accepting + Outbox {
+    /// Commits one turn: journal, documents, views, outbox and session together.
+    fn commit(
+        &self,
+        turn: Turn,
+        now: Moment,
+    ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
     /// Answers a question from committed state.
     fn query(&self, query: Query) -> impl Future<Output = Result<Answer, StoreError>> + Send;

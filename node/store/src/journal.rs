@@ -226,7 +226,7 @@ impl Tx<'_> {
             body: new.body,
         };
         let commitment = journal::commitment(&salt, &entry.body);
-        let owner = Self::body_owner(doc, new.owner);
+        let owner = Owner::of_body(doc, || new.owner);
         self.store_entry(&mut chain, &entry, commitment, owner)
     }
 

@@ -4,6 +4,7 @@
 //! the database in clear; nothing is answered before COMMIT with WAL and `synchronous=FULL`.
 
 mod accept;
+mod admission;
 mod authority;
 mod backup;
 mod certificate;
@@ -65,7 +66,7 @@ pub use check::{CheckReport, Share, StateHash};
 pub use config::StoreConfig;
 pub use enrol::{EnrolmentAnswer, Grant, NodeKeys, Realm};
 pub use hub::{AgeKeys, Area, Founding, SlotOrder};
-pub use hub_store::{HubStore, StoreError};
+pub use hub_store::{Accepting, HubStore, Outbox, StoreError};
 pub use slip::{CodeAnswer, SlipRefusal, SlipSubject};
 pub use sms_link::{
     About, HeldThere, NamedEnds, RunEnd, SmsContent, SmsCounts, SmsOffer, SmsOffers, SmsPeer,

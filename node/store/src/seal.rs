@@ -38,6 +38,15 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
+    /// Whose key seals a body: that of the document's person, or of whom its fact names.
+    pub(crate) fn of_body(doc: DocId, otherwise: impl FnOnce() -> Self) -> Self {
+        if doc == DocId::NONE {
+            otherwise()
+        } else {
+            Self::Person(doc)
+        }
+    }
+
     fn parts(self) -> (i64, Vec<u8>) {
         match self {
             Self::Site => (0, Vec::new()),

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::checkpoint::{CheckpointBell, Checkpointer};
 use crate::config::{ReadyConfig, StoreConfig};
-use crate::hub_store::{HubStore, StoreError};
+use crate::hub_store::{Accepting, HubStore, Outbox, StoreError};
 use crate::keys::{Secrets, Vault};
 use crate::migrate::{Access, connect, migrate};
 use crate::reader::{READERS, Readers};
@@ -263,7 +263,7 @@ fn open_secrets(folder: &Path) -> Result<Secrets, StoreError> {
     Ok(secrets)
 }
 
-impl HubStore for SqliteStore {
+impl Accepting for SqliteStore {
     async fn accept(&self, frame: Vec<u8>, now: Moment) -> Result<Acceptance, StoreError> {
         let work = self.write(now, move |tx| {
             Ok((tx.accept(&frame)?, tx.reference_stamp()?))
@@ -272,14 +272,9 @@ impl HubStore for SqliteStore {
         self.use_menus(stamp).await?;
         Ok(accepted)
     }
+}
 
-    async fn commit(&self, turn: Turn, now: Moment) -> Result<Committed, StoreError> {
-        let work = self.write(now, move |tx| Ok((tx.turn(turn)?, tx.reference_stamp()?)));
-        let (committed, stamp) = work.await?;
-        self.use_menus(stamp).await?;
-        Ok(committed)
-    }
-
+impl Outbox for SqliteStore {
     async fn claim(
         &self,
         kind: ClaimKind,
@@ -300,6 +295,15 @@ impl HubStore for SqliteStore {
 
     async fn finish(&self, finish: Finish, now: Moment) -> Result<(), StoreError> {
         self.write(now, move |tx| tx.finish(finish)).await
+    }
+}
+
+impl HubStore for SqliteStore {
+    async fn commit(&self, turn: Turn, now: Moment) -> Result<Committed, StoreError> {
+        let work = self.write(now, move |tx| Ok((tx.turn(turn)?, tx.reference_stamp()?)));
+        let (committed, stamp) = work.await?;
+        self.use_menus(stamp).await?;
+        Ok(committed)
     }
 
     async fn query(&self, query: Query) -> Result<Answered, StoreError> {

@@ -15,7 +15,7 @@ use node_core::message::order::Order;
 use node_core::query::{Answer, Query};
 use node_core::turn::{Claim, ClaimKind, Finish, Turn};
 use node_core::view::{MessageClass, NewMessage, Terms};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 use sync_core::ClockQuality;
 use tests::bench;
 use tokio::task::JoinSet;

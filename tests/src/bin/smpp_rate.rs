@@ -19,7 +19,7 @@ use node::clock::Clock;
 use node::roles::hub;
 use node_core::contact::Contact;
 use node_core::turn::{Claim, ClaimKind, Finish, Turn};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 use sync_core::ClockQuality;
 use tests::bench;
 use tokio::task::JoinSet;

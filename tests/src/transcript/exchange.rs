@@ -18,7 +18,7 @@ use node_core::query::{Answer, Counts, Query};
 use node_core::role::{Principal, Role, RoleGrant};
 use node_core::turn::{Claim, ClaimKind, Committed, Finish, Turn};
 use node_core::village::{Village, Villages};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 use sync_core::Scope;
 use tempfile::TempDir;
 

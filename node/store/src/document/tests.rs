@@ -13,7 +13,7 @@ use crate::sqlite::SqliteStore;
 use crate::world::{
     AREA, WORKER_A, at, frames, own, push, register, registration_chain, registrations, sqlite,
 };
-use crate::{HubStore, StoreError};
+use crate::{Accepting, HubStore, StoreError};
 
 const PARKED: &str = "SELECT count(*) FROM parked";
 

@@ -24,7 +24,7 @@ use rusqlite::types::ValueRef;
 use sync_core::{EntryRef, NodeId, Seq};
 
 use crate::document::DocumentWrite;
-use crate::hub_store::{HubStore, StoreError};
+use crate::hub_store::{Accepting, HubStore, Outbox, StoreError};
 use crate::seal::Row;
 use crate::sqlite::SqliteStore;
 use crate::tx::{Stop, Tx};

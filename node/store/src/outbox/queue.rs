@@ -308,10 +308,10 @@ mod tests {
     use node_core::view::Terms;
 
     use super::*;
-    use crate::HubStore;
     use crate::migrate::tests::check_index;
     use crate::sqlite::SqliteStore;
     use crate::world::{at, config, programmes};
+    use crate::{HubStore, Outbox};
 
     #[test]
     fn fences_use_an_index() {

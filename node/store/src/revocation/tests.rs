@@ -8,11 +8,11 @@ use sync_core::certificate::{self, NodeCertificate};
 use sync_core::{Lane, Scope, Seq};
 
 use super::*;
-use crate::HubStore;
 use crate::world::{
     AREA, WORKER_A, WORKER_B, World, administrator, at, command, frames, frontier, grant, own,
     push, register, registration_chain, sqlite, sync,
 };
+use crate::{Accepting, HubStore};
 use node_core::query::{Answer, Query};
 use node_core::revocation::Mode;
 

@@ -4,11 +4,14 @@
 //! key of its own.
 
 use jiff::Timestamp;
+use node_core::fact::Fact;
 use node_core::view::RecordRow;
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use crate::hub_store::StoreError;
+use crate::keys::Vault;
+use crate::name::cut;
 use crate::seal::{Owner, Row};
 use crate::tx::Tx;
 
@@ -55,16 +58,35 @@ fn parse(sealed: SealedRecord) -> Option<RecordRow> {
     })
 }
 
+/// The token of a record.
+fn token(vault: &Vault, key: RecordKey<'_>) -> [u8; 16] {
+    let fields = [key.registry, key.version, key.id].map(str::as_bytes);
+    cut(&vault.token("record", &fields))
+}
+
+/// Whose key seals a fact that concerns no document.
+pub(crate) fn fact_owner(vault: &Vault, fact: &Fact) -> Owner {
+    match fact {
+        Fact::RecordWritten {
+            registry,
+            version,
+            id,
+            ..
+        } => Owner::Record(token(
+            vault,
+            RecordKey {
+                registry,
+                version,
+                id,
+            },
+        )),
+        _ => Owner::Site,
+    }
+}
+
 impl Tx<'_> {
     pub(crate) fn record_token(&self, key: RecordKey<'_>) -> [u8; 16] {
-        self.exact_token(
-            "record",
-            &[
-                key.registry.as_bytes(),
-                key.version.as_bytes(),
-                key.id.as_bytes(),
-            ],
-        )
+        token(&self.vault, key)
     }
 
     /// Whose key seals a record, and the fact that wrote it.

@@ -11,7 +11,7 @@ use node_core::message::policy::Policy;
 use node_core::message::quiet::QuietHours;
 use node_core::role::{Principal, Role, RoleGrant};
 use node_core::turn::{Claim, ClaimKind, Turn};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 
 use crate::world::{
     AREA, WORKER_A, WORKER_B, World, administrator, at, claim_messages, command, grant, link,

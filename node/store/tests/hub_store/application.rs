@@ -4,7 +4,7 @@ use channels_core::{Msisdn, SmsStatus, SubmitOutcome};
 use node_core::application::{ApplicationMessage, ApplicationReceipt};
 use node_core::turn::{Claim, ClaimKind, Committed, Finish, Private, Turn};
 use node_core::view::MessageClass;
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 
 use crate::world::{at, claim_messages, link, phone, sqlite};
 

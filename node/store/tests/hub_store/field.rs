@@ -14,7 +14,7 @@ use node_core::query::{Answer, InboxRow, LinkRow, MessageRow, Query};
 use node_core::status::Status;
 use node_core::turn::{Acceptance, Claim, Finish, Turn};
 use node_core::view::MessageClass;
-use node_store::{HubStore, SqliteStore, StoreConfig};
+use node_store::{HubStore, Outbox, SqliteStore, StoreConfig};
 use sync_core::{ChainId, Seq};
 
 use crate::network::{LINK, Network, Whim, claim, claim_parts, message, order, queue, set_policy};

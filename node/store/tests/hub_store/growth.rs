@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use node_core::command::{Command, DueOrder, EventDraft, SubjectName};
 use node_core::role::{Principal, Role};
 use node_core::turn::{Claim, ClaimKind, Committed, Finish, Turn};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 
 use crate::world::{AREA, WORKER_A, at, pair, phone, sqlite, worker};
 

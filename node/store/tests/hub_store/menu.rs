@@ -5,7 +5,7 @@ use channels_core::{Address, Msisdn, SubmitOutcome, UssdOp};
 use node_core::contact::{BearerLimits, Contact, ContactAnswer};
 use node_core::turn::{Claim, Committed, EffectOutcome, Finish, Turn};
 use node_core::view::MessageClass;
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 
 use crate::world::{
     WORKER_A, WORKER_B, World, at, claim_messages, config, counts, link, phone, register, sqlite,

@@ -4,7 +4,7 @@ use channels_core::{LinkName, SmsStatus, SubmitOutcome};
 use node_core::command::Command;
 use node_core::role::Principal;
 use node_core::turn::{Claim, ClaimKind, EffectOutcome, Finish, Turn};
-use node_store::HubStore;
+use node_store::{HubStore, Outbox};
 
 use crate::world::{
     AREA, WORKER_A, World, at, claim_effects, claim_messages, command, counts, finish_effect, link,

@@ -7,7 +7,7 @@ use channels_core::smpp::receipt::reference;
 use channels_core::{Address, LinkName, Msisdn, SmsStatus, SubmitOutcome};
 use node_core::contact::Contact;
 use node_core::turn::{Claim, Finish, Turn};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 
 use crate::world::{World, at, claim_messages, counts, link, phone, sqlite};
 

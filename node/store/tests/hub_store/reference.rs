@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use node_core::command::{Command, Outcome, Rejection};
 use node_core::reference::file::read;
 use node_core::role::Principal;
-use node_store::{HubStore, SqliteStore};
+use node_store::{Accepting, SqliteStore};
 use sync_core::Scope;
 
 use crate::district::{District, KIBO, MOTO, types_all};

@@ -4,7 +4,7 @@ use node_core::command::Command;
 use node_core::query::{Answer, Query};
 use node_core::role::{Role, RoleEnd, RoleGrant};
 use node_core::turn::Acceptance;
-use node_store::HubStore;
+use node_store::{Accepting, HubStore};
 use sync_core::{Lane, NodeId, Seq};
 
 use crate::world::{

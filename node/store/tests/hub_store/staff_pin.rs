@@ -10,7 +10,7 @@ use node_core::pin::{Pin, WAIT_S};
 use node_core::query::{Answer, Query};
 use node_core::role::{CodeOrder, RoleEnd, RoleGrant};
 use node_core::turn::{Acceptance, Claim, Committed, Turn};
-use node_store::{HubStore, SqliteStore, StoreConfig};
+use node_store::{Accepting, HubStore, SqliteStore, StoreConfig};
 use sync_core::{ClockQuality, Lane, NodeId, Seq};
 use tempfile::TempDir;
 

@@ -5,7 +5,7 @@ use node_core::person::Field;
 use node_core::role::Principal;
 use node_core::turn::Acceptance;
 use node_core::village::NOWHERE;
-use node_store::{HubStore, SqliteStore};
+use node_store::{Accepting, SqliteStore};
 use sync_core::{Lane, NodeId, Seq};
 
 use crate::district::{

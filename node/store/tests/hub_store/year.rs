@@ -14,7 +14,7 @@ use node_core::contact::Moment;
 use node_core::programme::{Programmes, SERVICE_FILE, Source};
 use node_core::role::{Principal, Role};
 use node_core::turn::{Claim, ClaimKind, Committed, Finish, Turn};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 use sync_core::ClockQuality;
 
 use crate::world::{
