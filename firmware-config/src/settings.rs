@@ -6,6 +6,7 @@
 mod aggregator;
 mod check;
 mod error;
+mod lan;
 pub mod messages;
 mod modem;
 mod smpp;
@@ -22,6 +23,7 @@ pub use aggregator::{
     UssdGatewaySettings,
 };
 pub use error::SettingsError;
+pub use lan::{LanPeerSettings, LanSettings, LinkProfile};
 use messages::MessageSettings;
 pub use modem::ModemSettings;
 pub use smpp::{
@@ -44,6 +46,8 @@ pub struct Settings {
     pub node: NodeSettings,
     /// Present on a hub.
     pub hub: Option<HubSettings>,
+    /// Neighbours on the LAN; without it none are met.
+    pub lan: Option<LanSettings>,
     /// Building Blocks called and served.
     #[serde(default)]
     pub govstack: GovstackSettings,
@@ -115,10 +119,17 @@ pub struct NodeSettings {
     pub services: Vec<String>,
     /// `host:port` of the hub; `None` = works alone.
     pub hub_address: Option<String>,
+    /// How frames travel to the hub.
+    #[serde(default = "default_hub_profile")]
+    pub hub_profile: LinkProfile,
     /// Hours for which a right PIN opens the screens of staff on their phones, 0–168; 0 = none is
     /// asked.
     #[serde(default = "default_staff_pin_hours")]
     pub staff_pin_hours: u16,
+}
+
+fn default_hub_profile() -> LinkProfile {
+    LinkProfile::Metered
 }
 
 /// Hours for which a right staff PIN opens the screens of staff where nothing else is set.

@@ -8,6 +8,7 @@ mod cell;
 mod demo;
 mod failure;
 mod household;
+mod lan;
 mod message;
 mod modem;
 mod nodes;

@@ -22,6 +22,7 @@ use sync::identity::{
 };
 use sync::tls::{self, TimeSource, TlsError, TlsIdentity};
 use sync::{Link, LinkError};
+use sync_core::NodeId;
 use sync_core::enrolment::{EnrolResponse, OneTimeCode, Roots};
 use sync_core::refusal::Refusal;
 
@@ -253,6 +254,29 @@ fn decoded(text: &str) -> Result<Vec<u8>, EnrolmentError> {
     STANDARD.decode(text).map_err(|error| malformed(&error))
 }
 
+/// The name in a node's TLS certificate.
+pub fn node_name(node: NodeId) -> String {
+    format!("node-{}.outpost.internal", node.0)
+}
+
+/// TLS of a node where its neighbours connect.
+///
+/// # Errors
+/// When a certificate does not fit.
+pub async fn neighbour_tls(
+    store: &SqliteStore,
+    uplink: &UplinkFile,
+    clock: Clock,
+) -> Result<Arc<ServerConfig>, EnrolmentError> {
+    let key = SigningKey::from_pkcs8(store.node_keys().await?.pkcs8)?;
+    let identity = TlsIdentity {
+        certificate: decoded(&uplink.certificate)?,
+        key,
+    };
+    let authority = decoded(&uplink.ca)?;
+    Ok(tls::server(&identity, &authority, time_source(clock))?)
+}
+
 /// What is handed over with a board.
 ///
 /// # Errors
@@ -291,7 +315,7 @@ pub async fn admit(
 
 fn answer(store: &SqliteStore, grant: &Grant) -> Result<EnrolResponse, EnrolmentError> {
     let authority = authority(store)?;
-    let name = format!("node-{}.outpost.internal", grant.node.0);
+    let name = node_name(grant.node);
     let tls_certificate = authority.issue(&grant.request.public_key, &name, validity()?)?;
     let sealed_roots = seal(&grant.request.age_recipient, &grant.roots.encode()?)?;
     Ok(EnrolResponse {

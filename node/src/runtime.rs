@@ -11,6 +11,7 @@ pub mod contacts;
 pub mod effects;
 pub mod hub_link;
 pub mod ip_contact;
+pub mod lan;
 pub mod messages;
 pub mod office;
 pub mod pin;

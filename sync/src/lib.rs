@@ -5,6 +5,7 @@
 
 pub mod https;
 pub mod identity;
+pub mod lan;
 pub mod stick;
 pub mod tls;
 

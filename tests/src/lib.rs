@@ -3,6 +3,7 @@
 //! Suites lie in `tests/suites`, golden files in `tests/golden`, peers in `tests/peers`.
 
 pub mod bench;
+pub mod contact;
 pub mod crash;
 pub mod district;
 pub mod duplicate;

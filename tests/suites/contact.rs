@@ -2,117 +2,29 @@
 //! memory: a closed node is turned away and told, a certificate is renewed in the answer.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use node::clock::Clock;
 use node::roles::hub::{self, FIRST_AREA};
-use node::runtime::hub_link::local;
-use node::runtime::session::{Driver, Trust};
-use node_core::programme;
-use node_core::query::{Answer, Query, SelfState};
+use node_core::query::{Answer, Query};
 use node_core::revocation::Mode;
-use node_store::{AgeKeys, Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
+use node_store::{HubStore, SqliteStore};
 use sync_core::certificate::{self, NodeCertificate};
-use sync_core::message::Elision;
 use sync_core::refusal::RefusalCode;
-use sync_core::session::{Finish, Input, Opening, Peer, Session};
+use sync_core::session::Finish;
 use tempfile::TempDir;
+use tests::contact::{self, contact, own};
 use tests::district::{self, OFFICER};
 use tests::office;
-
-/// Requests of one contact; a longer one goes round in circles.
-const ROUNDS_MAX: u32 = 20;
-const CODE: [u8; 32] = [7; 32];
 
 fn day(days: i64) -> Clock {
     let at: Timestamp = "2026-03-14T10:00:00Z".parse().expect("a time");
     district::clock(at + SignedDuration::from_hours(24 * days))
 }
 
-async fn own(store: &SqliteStore) -> SelfState {
-    match store.query(Query::Self_).await {
-        Ok(Answer::Self_(state)) => state,
-        other => panic!("nobody: {other:?}"),
-    }
-}
-
 /// A node of the hub's one area, enrolled.
 async fn node(hub: &SqliteStore, folder: &Path, name: &str) -> SqliteStore {
-    let now = day(0).now();
-    let area = Area {
-        programme: "maternal-child".to_owned(),
-        scope: FIRST_AREA,
-    };
-    let slot = SlotOrder {
-        name: name.to_owned(),
-        grants: vec![area.grant()],
-        verifier: CODE,
-    };
-    hub.open_slot(slot, now).await.expect("a slot");
-    let config = StoreConfig {
-        folder: folder.join(name),
-        name: name.to_owned(),
-        is_hub: false,
-        villages: Arc::default(),
-        country: "KE".to_owned(),
-        language: "en".to_owned(),
-        sender: "384".to_owned(),
-        staff_pin_hours: 0,
-        programmes: Arc::new(programme::usual().expect("programmes")),
-    };
-    let node = SqliteStore::open(config).expect("a store");
-    let age = AgeKeys {
-        identity: "AGE-SECRET-KEY-1TEST".to_owned(),
-        recipient: "age1test".to_owned(),
-    };
-    let request = node.begin_enrolment(name.to_owned(), CODE, age, now).await;
-    let answer = hub.enrol(request.expect("a request"), now).await;
-    let Ok(EnrolmentAnswer::Granted(grant)) = answer else {
-        panic!("not enrolled: {answer:?}");
-    };
-    let done = node
-        .finish_enrolment(grant.response(), grant.roots, now)
-        .await;
-    done.expect("enrolled");
-    node
-}
-
-/// One contact; how it ended.
-async fn contact(node: &SqliteStore, hub: &SqliteStore, clock: Clock) -> Finish {
-    let realm = node.realm().await.expect("a realm");
-    let bytes = node.hub_certificate().await.expect("a hub");
-    let bytes = bytes.expect("its certificate");
-    let known = certificate::verify(&bytes, &realm.authority).expect("certified");
-    let trust = |peer_key, is_hub| Trust {
-        ca_key: realm.authority,
-        receipt_key: realm.receipt_key,
-        peer_key,
-        is_hub,
-    };
-    let mine = local(node, &own(node).await, &realm).await.expect("us");
-    let session = Session::initiate(mine, Peer::new(&known, &bytes), realm.receipt_key);
-    let mut asks = Driver::new(node.clone(), clock, trust(None, false), session);
-    let start = Input::Start {
-        budget_bytes: u64::MAX,
-        opening: Opening::Delta,
-    };
-    asks.feed(start).await;
-    let key = node.node_keys().await.expect("keys").public;
-    let mut said = Elision::default();
-    for _ in 0..ROUNDS_MAX {
-        if let Some(finish) = asks.finish() {
-            return finish;
-        }
-        let theirs = local(hub, &own(hub).await, &realm).await.expect("the hub");
-        let session = Session::answer(theirs);
-        let answers = Driver::new(hub.clone(), clock, trust(Some(key), true), session);
-        let mut answers = answers.over(said);
-        answers.feed_turn(&asks.take_turn(), true).await;
-        asks.feed_turn(&answers.take_turn(), true).await;
-        said = answers.said().clone();
-    }
-    panic!("no end after {ROUNDS_MAX} rounds");
+    contact::node(hub, (folder, name), FIRST_AREA, day(0)).await
 }
 
 async fn registered(store: &SqliteStore) -> usize {

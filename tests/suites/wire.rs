@@ -23,7 +23,7 @@ use node_core::query::{Answer, Query};
 use node_core::village::Villages;
 use node_store::{HubStore, SqliteStore};
 use sync::https::{Counters, Endpoint, HttpsLink, HttpsTarget};
-use sync_core::session::{Finish, Opening};
+use sync_core::session::{Finish, Opening, Profile};
 use tempfile::TempDir;
 use tests::district;
 use tests::people::culture::Culture;
@@ -85,6 +85,8 @@ fn node_config(folder: &Path) -> NodeConfig {
         staff_pin_hours: 0,
         smpp: Vec::new(),
         interval: std::time::Duration::from_secs(60),
+        hub_profile: Profile::Metered,
+        lan: None,
         clock: clock(),
     }
 }

@@ -54,6 +54,9 @@ pub(super) fn check(settings: &Settings, text: &str) -> Result<(), SettingsError
     if let Some(serve) = &settings.govstack.serve {
         rules.serve(serve)?;
     }
+    if let Some(lan) = &settings.lan {
+        super::lan::check(lan, &rules)?;
+    }
     rules.messages(&settings.messages)?;
     rules.dialects(&settings.ussd_dialect)?;
     rules.links(settings)?;
@@ -330,7 +333,7 @@ fn is_path(text: &str, parts: usize) -> bool {
     text.split('/').count() == parts && text.split('/').all(word)
 }
 
-fn is_host_and_port(text: &str) -> bool {
+pub(super) fn is_host_and_port(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']');
     text.rsplit_once(':').is_some_and(|(host, port)| {
         !host.is_empty() && host.chars().all(plain) && port.parse::<u16>().is_ok_and(|p| p > 0)

@@ -127,6 +127,14 @@ fn values_out_of_range_are_refused_with_their_line() {
     let cases = [
         ("country = \"UG\"", "country = \"Uganda\"", "node.country"),
         ("name = \"Clinic\"", "name = \"\"", "node.name"),
+        ("minutes = 10", "minutes = 0", "lan.minutes"),
+        ("minutes = 10", "minutes = 1441", "lan.minutes"),
+        ("node = 7", "node = 0", "lan.peer.node"),
+        (
+            "address = \"10.0.0.7:8444\"",
+            "address = \"10.0.0.7\"",
+            "lan.peer.address",
+        ),
         ("sender = \"384\"", "sender = \"+384\"", "node.sender"),
         (
             "language = \"en\"",

@@ -52,7 +52,7 @@ pub enum Query {
     Self_,
     /// Heads of all chains that we hold.
     Frontier,
-    /// Signed frames of one chain above `after`, at most `bytes_max` together, at least one
+    /// Signed frames of one chain above `after`, the first of which may begin before it, at most `bytes_max` together, at least one
     /// if there is anything.
     Frames {
         /// The chain.
@@ -418,8 +418,11 @@ pub struct ChainHead {
     pub seq: Seq,
     /// Chain hash at that entry.
     pub hash: [u8; 32],
-    /// Up to which entry a receipt of our hub covers it; 0 = none.
+    /// Up to which entry a receipt of our hub covers it; 0 = none. Of another origin it may be
+    /// more than is held.
     pub receipted: Seq,
+    /// First and last entry that frames can be sent of from here without a gap.
+    pub kept: Option<(Seq, Seq)>,
 }
 
 /// Counts, from the tables.

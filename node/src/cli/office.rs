@@ -23,7 +23,7 @@ use super::demo::stop_signal;
 use super::failure::Failure;
 use super::publish;
 use super::{
-    account, aggregator, cell, household, nodes, policy, say, smpp, staff, take_back, upstream,
+    account, aggregator, cell, household, lan, nodes, policy, say, smpp, staff, take_back, upstream,
 };
 
 /// How a change of roles reaches nodes.
@@ -182,6 +182,8 @@ pub(super) fn node_config(settings: &Settings) -> NodeConfig {
         staff_pin_hours: settings.node.staff_pin_hours,
         smpp: Vec::<SmppLink>::new(),
         interval: SYNC_INTERVAL,
+        hub_profile: lan::profile(settings.node.hub_profile),
+        lan: settings.lan.as_ref().map(lan::config),
         clock: clock(settings),
     }
 }

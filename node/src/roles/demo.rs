@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use node_store::StoreError;
 use sync_core::Scope;
+use sync_core::session::Profile;
 use tokio::sync::watch;
 
 pub use families::FAMILY_COUNT;
@@ -349,6 +350,8 @@ async fn start_node(
         sender: short_code.clone(),
         smpp: vec![smpp],
         interval: SYNC_INTERVAL,
+        hub_profile: Profile::Metered,
+        lan: None,
         clock,
     };
     let plugged = switch.subscribe();

@@ -12,11 +12,13 @@ use node_core::village::Villages;
 use node_store::{HubStore, SqliteStore, StoreConfig, StoreError};
 use sync::https::Switch;
 use sync_core::Scope;
+use sync_core::session::Profile;
 
 use crate::clock::Clock;
 use crate::enrolment::{self, EnrolmentError, Provision, UplinkFile};
 use crate::roles::hub::{HubError, programmes};
 use crate::roles::station::Station;
+use crate::runtime::lan::{LanConfig, LanError, LanLoop, Neighbourhood};
 use crate::runtime::rewrap;
 use crate::runtime::uplink::Uplink;
 
@@ -60,6 +62,10 @@ pub struct NodeConfig {
     pub smpp: Vec<SmppLink>,
     /// Longest pause between sessions with the hub.
     pub interval: Duration,
+    /// How frames travel to the hub.
+    pub hub_profile: Profile,
+    /// Neighbours on the LAN; `None` = none are met.
+    pub lan: Option<LanConfig>,
     /// Its clock.
     pub clock: Clock,
 }
@@ -68,6 +74,8 @@ pub struct NodeConfig {
 pub struct Node {
     /// Store and loops.
     pub station: Station<SqliteStore>,
+    /// Where neighbours connect, where they do.
+    pub lan: Option<SocketAddr>,
 }
 
 /// Why a node did not start.
@@ -82,6 +90,9 @@ pub enum NodeError {
     /// Identity or link.
     #[error("prepare the link to the hub")]
     Enrolment(#[from] EnrolmentError),
+    /// The LAN.
+    #[error("prepare the LAN")]
+    Lan(#[from] LanError),
     /// An SMPP link.
     #[error("configure an SMPP link")]
     Smpp(#[from] EsmeError),
@@ -139,8 +150,21 @@ impl Node {
             let esme = EsmeConfig::new(&link.name, link.address, &link.system_id, &link.password);
             station.attach(Esme::new(esme)?, link.from.clone());
         }
+        let mut bound = None;
         if let Some(file) = UplinkFile::read(&config.folder)? {
             let tls = enrolment::node_tls(&store, &file, config.clock).await?;
+            if let Some(settings) = &config.lan {
+                let neighbours = Neighbourhood {
+                    store: store.clone(),
+                    clock: config.clock,
+                    tls: Arc::clone(&tls),
+                    bells: station.bells.clone(),
+                };
+                let served = enrolment::neighbour_tls(&store, &file, config.clock).await?;
+                let lan = LanLoop::open(settings.clone(), neighbours, served).await?;
+                bound = Some(lan.address());
+                station.spawn(lan.run(station.shutdown()));
+            }
             let uplink = Uplink {
                 store,
                 clock: config.clock,
@@ -148,6 +172,7 @@ impl Node {
                 tls,
                 switch,
                 interval: config.interval,
+                profile: config.hub_profile,
                 bells: station.bells.clone(),
                 contacts: station.contacts.clone(),
             };
@@ -156,7 +181,10 @@ impl Node {
         } else {
             tracing::warn!("this node is not enrolled: callers hear that there is no service yet");
         }
-        Ok(Self { station })
+        Ok(Self {
+            station,
+            lan: bound,
+        })
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Bells {
     pub news: Arc<Notify>,
     /// There may be news for the other end of an SMS link.
     pub sms: Arc<Notify>,
+    /// There may be news for neighbours.
+    pub lan: Arc<Notify>,
 }
 
 impl Bells {
@@ -25,6 +27,7 @@ impl Bells {
         self.effects.notify_one();
         self.news.notify_one();
         self.sms.notify_one();
+        self.lan.notify_one();
     }
 }
 

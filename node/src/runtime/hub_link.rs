@@ -142,7 +142,7 @@ impl Desk {
 }
 
 /// The memory of a connection; its requests come one after the other, so nobody waits here.
-fn said(memory: &Said) -> std::sync::MutexGuard<'_, Elision> {
+pub(crate) fn said(memory: &Said) -> std::sync::MutexGuard<'_, Elision> {
     memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

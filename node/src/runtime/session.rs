@@ -11,8 +11,8 @@ use node_store::HubStore;
 use sync_core::certificate::{self, NodeCertificate};
 
 use sync_core::message::{CertificateForm, Elision, Heard, Message, MessageError, Parser, Short};
-use sync_core::refusal::RefusalCode;
-use sync_core::session::{self, Action, ChainState, Finish, Input, Peer, Session};
+use sync_core::refusal::{Fault, RefusalCode};
+use sync_core::session::{self, Action, Alert, ChainState, Finish, Input, Peer, Session};
 use sync_core::{ChainId, Epoch, NodeId, Seq, frame, hlc, receipt};
 
 use crate::clock::Clock;
@@ -28,7 +28,8 @@ pub struct Trust {
     pub ca_key: [u8; 32],
     /// The key with which the hub signs receipts.
     pub receipt_key: [u8; 32],
-    /// The key that the link authenticated; `None` when the link itself pinned the peer.
+    /// The key that the link authenticated; `None` when the link itself pinned the peer, or is not
+    /// open yet.
     pub peer_key: Option<[u8; 32]>,
     /// Whether we are the hub of our peers: it renews certificates, also those that are over.
     pub is_hub: bool,
@@ -46,6 +47,11 @@ pub struct Driver<S> {
     out: Vec<u8>,
     finish: Option<Finish>,
     accepted: u32,
+    receipts: u32,
+    /// Who speaks.
+    peer: Option<NodeId>,
+    /// Who answers for what was refused, once for each refusal.
+    offenders: Vec<NodeId>,
     new_epoch: Option<Epoch>,
     met: Option<NodeId>,
 }
@@ -63,6 +69,9 @@ impl<S: HubStore> Driver<S> {
             out,
             finish: None,
             accepted: 0,
+            receipts: 0,
+            peer: None,
+            offenders: Vec::new(),
             new_epoch: None,
             met: None,
         }
@@ -166,6 +175,21 @@ impl<S: HubStore> Driver<S> {
         self.accepted
     }
 
+    /// Receipts that were stored here.
+    pub fn receipts(&self) -> u32 {
+        self.receipts
+    }
+
+    /// Who answers for what was refused here, once for each refusal.
+    pub fn offenders(&self) -> &[NodeId] {
+        &self.offenders
+    }
+
+    /// The key that the link has authenticated by now; what its holder says is checked against it.
+    pub fn authenticated(&mut self, key: Option<[u8; 32]>) {
+        self.trust.peer_key = key;
+    }
+
     /// The epoch above which a new life must begin, if the hub said so.
     pub fn new_epoch(&self) -> Option<Epoch> {
         self.new_epoch
@@ -191,11 +215,16 @@ impl<S: HubStore> Driver<S> {
                 epoch,
                 certificate,
             } => {
+                self.peer = Some(node);
                 let loaded = self.load_peer(node, epoch, certificate).await;
                 if matches!(loaded, Input::PeerLoaded { .. }) {
                     self.met = Some(node);
                 }
                 Some(loaded)
+            }
+            Action::LoadCertificate { node, epoch } => {
+                let certificate = self.bytes(Query::Certificate { node, epoch }).await;
+                Some(Input::CertificateLoaded { certificate })
             }
             Action::AcceptFrame {
                 chain,
@@ -249,9 +278,33 @@ impl<S: HubStore> Driver<S> {
                 self.commit(Turn::Revocations(bytes)).await;
             }
             Action::NewEpoch { above } => self.new_epoch = Some(above),
-            Action::Alert(alert) => tracing::warn!(sync.alert = ?alert, "sync needs a look"),
+            Action::Alert(alert) => {
+                let answers = self.answers_for(alert);
+                self.offenders.extend(answers);
+                let answers = answers.map(|node| node.0);
+                tracing::warn!(sync.alert = ?alert, sync.answers = answers, "sync needs a look");
+            }
             Action::Finished(finish) => self.finish = Some(finish),
             _ => {}
+        }
+    }
+
+    /// Who answers for what was refused: the peer up to the signature, then who signed. A peer that
+    /// hands frames on cannot know whether we still know their origin.
+    fn answers_for(&self, alert: Alert) -> Option<NodeId> {
+        let (code, chain) = match alert {
+            Alert::Offended { code, chain } => (code, chain),
+            Alert::ReceiptInvalid => return self.peer,
+            _ => return None,
+        };
+        let is_handed_on = self.peer != Some(chain.origin);
+        match code.fault() {
+            Fault::Nobody => None,
+            Fault::Origin => Some(chain.origin),
+            Fault::Peer => {
+                let of_origin = matches!(code, RefusalCode::Certificate | RefusalCode::Revoked);
+                self.peer.filter(|_| !(is_handed_on && of_origin))
+            }
         }
     }
 
@@ -264,6 +317,7 @@ impl<S: HubStore> Driver<S> {
             up_to: head.seq,
             head: head.hash,
             receipted: head.receipted,
+            kept: head.kept,
         };
         heads.into_iter().map(state).collect()
     }
@@ -313,7 +367,11 @@ impl<S: HubStore> Driver<S> {
         let newest = self.newest(node, epoch).await.unwrap_or(bytes.clone());
         let granted = certificate::verify(&newest, &self.trust.ca_key);
         let granted = granted.map_err(|refusal| refusal.code)?;
-        let peer = Peer::new(&granted, &newest);
+        let peer = if self.trust.is_hub {
+            Peer::new(&granted, &newest)
+        } else {
+            Peer::neighbour(&granted, &newest)
+        };
         Ok((peer, (newest != bytes).then_some(newest)))
     }
 
@@ -373,19 +431,19 @@ impl<S: HubStore> Driver<S> {
         }
     }
 
-    async fn store_receipt(&self, bytes: Vec<u8>) -> Option<Input> {
+    async fn store_receipt(&mut self, bytes: Vec<u8>) -> Option<Input> {
         let chain = receipt::verify(&bytes, &self.trust.receipt_key).ok()?.chain;
         let taken = self.commit(Turn::Receipt(bytes)).await;
+        self.receipts = self.receipts.saturating_add(u32::from(taken));
         (!taken).then_some(Input::ReceiptRefused { chain })
     }
 
     async fn has_more(&self, chain: &ChainId, after: Seq, frames: &[Vec<u8>]) -> bool {
         let last = frames.last().and_then(|frame| frame::header(frame).ok());
         let reached = last.map_or(after, |header| header.last_seq());
-        self.frontier()
-            .await
-            .iter()
-            .any(|state| state.chain == *chain && state.up_to > reached)
+        let chains = self.frontier().await;
+        let mut chains = chains.iter().filter(|state| state.chain == *chain);
+        chains.any(|state| state.goes_on_after(reached))
     }
 
     async fn ask(&self, query: Query) -> Option<Answer> {

@@ -13,7 +13,7 @@ use node_store::{HubStore, SqliteStore};
 use rustls::ClientConfig;
 use sync::https::{Endpoint, HttpsLink, HttpsTarget, Switch};
 use sync_core::certificate;
-use sync_core::session::{Finish, Opening, Peer, Session, back_off};
+use sync_core::session::{Finish, Local, Opening, Peer, Profile, Session, back_off};
 
 use crate::clock::Clock;
 use crate::enrolment::UplinkFile;
@@ -42,6 +42,8 @@ pub struct Uplink {
     pub switch: Switch,
     /// Longest pause between sessions without news.
     pub interval: Duration,
+    /// How frames travel to the hub.
+    pub profile: Profile,
     /// Wakes the other loops.
     pub bells: Bells,
     /// Where sessions with the hub are noted.
@@ -101,11 +103,17 @@ impl Uplink {
     /// One session; a kept connection that turns out to be closed costs a second beginning.
     async fn session(&self, road: &mut Road<HttpsLink>, opening: Opening) -> Option<Finish> {
         let mut driver = road
-            .carry(asking(&self.store, self.clock).await?, opening)
+            .carry(
+                asking_over(&self.store, self.clock, self.profile).await?,
+                opening,
+            )
             .await;
         if road.was_closed() {
             driver = road
-                .carry(asking(&self.store, self.clock).await?, opening)
+                .carry(
+                    asking_over(&self.store, self.clock, self.profile).await?,
+                    opening,
+                )
                 .await;
         }
         told(&driver);
@@ -114,6 +122,8 @@ impl Uplink {
         }
         if driver.accepted() > 0 {
             self.bells.ring();
+        } else if driver.receipts() > 0 {
+            self.bells.lan.notify_one();
         }
         driver.finish()
     }
@@ -165,11 +175,23 @@ pub(crate) async fn digest(store: &SqliteStore, clock: Clock, bells: &Bells) {
 /// A session of an enrolled node towards its hub; `None` before its enrolment or where the store
 /// cannot say who we are.
 pub async fn asking(store: &SqliteStore, clock: Clock) -> Option<Driver<SqliteStore>> {
+    asking_over(store, clock, Profile::Metered).await
+}
+
+/// The same, with how frames travel.
+async fn asking_over(
+    store: &SqliteStore,
+    clock: Clock,
+    profile: Profile,
+) -> Option<Driver<SqliteStore>> {
     let Ok(Answer::Self_(state)) = store.query(Query::Self_).await else {
         return None;
     };
     let realm = store.realm().await.ok()?;
-    let mine = local(store, &state, &realm).await?;
+    let mine = Local {
+        profile,
+        ..local(store, &state, &realm).await?
+    };
     let bytes = store.hub_certificate().await.ok().flatten()?;
     let certified = certificate::verify(&bytes, &realm.authority).ok()?;
     let hub = Peer::new(&certified, &bytes);

@@ -6,7 +6,8 @@
 //! those of [`crate::admission`]; here stands what is read for them and what is written after.
 
 use node_core::turn::Acceptance;
-use sync_core::frame;
+use sync_core::certificate::NodeKind;
+use sync_core::frame::{self, OpenedFrame};
 use sync_core::journal::{self, BlockSeed};
 use sync_core::{ChainId, Seq};
 
@@ -15,6 +16,7 @@ use crate::engine::{Happened, HappenedBody};
 use crate::epoch::failed;
 use crate::hub_store::StoreError;
 use crate::journal::ChainRow;
+use crate::relay::{Arrived, bodied};
 use crate::seal::Owner;
 use crate::tx::{Stop, Tx};
 
@@ -59,24 +61,49 @@ impl Tx<'_> {
         };
         let base = admission::base(&header, &mut known)?;
         let opened = self.open_frame(bytes, base, (&admitted.chain, &admitted.certificate.key))?;
+        let arrived = Arrived {
+            header: &header,
+            bytes,
+            of_hub: admitted.certificate.kind == NodeKind::Hub,
+        };
+        let told = bodied(&opened);
+        self.check_receipted(row.as_ref(), &opened)?;
         let new = admission::fresh(opened, &mut known)?;
         let Some(last) = new.entries.last() else {
+            if let Some(row) = &row {
+                self.keep_frame(arrived, row, &told)?;
+            }
             let receipt = row.map(|row| self.give_receipt(&row)).transpose()?;
             return Ok(Acceptance::Known {
                 receipt: receipt.flatten(),
             });
         };
         gate.check_not_ours(&admitted.chain)?;
+        self.check_relay_room(arrived, row.as_ref())?;
         self.observe(last.entry.meta.hlc)?;
         let mut row = self.chain_or_new(&admitted.chain)?;
         self.take_seeds(&row, &new.seeds)?;
         for entry in &new.entries {
             self.take_entry(&mut row, entry, &admitted, &new.seeds)?;
         }
+        self.keep_frame(arrived, &row, &told)?;
         Ok(Acceptance::Accepted {
             entries: u32::try_from(new.entries.len()).unwrap_or(u32::MAX),
             receipt: self.give_receipt(&row)?,
         })
+    }
+
+    /// A receipt that came before the entries, by another road, names the chain that the hub holds.
+    fn check_receipted(&self, row: Option<&ChainRow>, opened: &OpenedFrame) -> Result<(), Stop> {
+        let Some(row) = row else {
+            return Ok(());
+        };
+        let arrived = opened.entries.iter();
+        let named = arrived.map(|(entry, hash)| (entry.meta.seq, *hash));
+        if self.contradicts_receipt(row, named)? {
+            return Err(admission::forked(&opened.header, opened.header.last_seq()).into());
+        }
+        Ok(())
     }
 
     fn known_origin(&self, chain: &ChainId) -> Result<KnownOrigin, StoreError> {

@@ -159,7 +159,7 @@ pub(crate) fn fresh(
     })
 }
 
-fn forked(header: &FrameHeader, seq: Seq) -> Refusal {
+pub(crate) fn forked(header: &FrameHeader, seq: Seq) -> Refusal {
     tracing::error!(
         sync.origin = header.origin.0,
         sync.seq = seq.0,

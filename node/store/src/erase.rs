@@ -312,6 +312,7 @@ impl Tx<'_> {
             .query_map([doc.0], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         for (chain, seq) in places {
+            self.drop_frames_of(chain, Seq(seq))?;
             self.salt_block(chain, journal::block(Seq(seq)))?;
         }
         Ok(())

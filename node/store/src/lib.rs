@@ -36,6 +36,7 @@ mod pin;
 mod query;
 mod reader;
 mod receipts;
+mod relay;
 mod removal;
 mod retention;
 mod revocation;

@@ -165,19 +165,26 @@ impl Tx<'_> {
 
     fn frontier(&self) -> Result<Vec<ChainHead>, StoreError> {
         let mut heads = Vec::new();
+        let revocations = self.revocations()?;
         for row in self.chains()? {
             let receipted = self.receipted(row.id)?;
+            let kept = if row.chain.origin == self.identity.node {
+                Some((Seq(1), row.seq))
+            } else {
+                self.relay_part(&row, &revocations)?
+            };
             heads.push(ChainHead {
                 chain: row.chain,
                 seq: row.seq,
                 hash: row.hash,
                 receipted,
+                kept,
             });
         }
         Ok(heads)
     }
 
-    /// Signed frames of a chain that we wrote, above `after`.
+    /// Signed frames above `after`: of a chain that we wrote, or those that are kept of others.
     fn frames(
         &self,
         chain: &ChainId,
@@ -185,12 +192,15 @@ impl Tx<'_> {
         packed: bool,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut frames = Vec::new();
-        if chain.origin != self.identity.node || chain.hub != self.identity.hub {
+        if chain.hub != self.identity.hub {
             return Ok(frames);
         }
         let Some(row) = self.chain(chain)? else {
             return Ok(frames);
         };
+        if chain.origin != self.identity.node {
+            return self.kept_frames(&row, (after, bytes_max));
+        }
         let (mut last, mut bytes) = (after, 0_usize);
         while last < row.seq && (frames.is_empty() || bytes < bytes_max) {
             let entries = self.run_of_entries(&row, last)?;

@@ -63,21 +63,24 @@ impl Tx<'_> {
         Ok(Some(bytes))
     }
 
-    /// Node: keeps a receipt of our hub; everything that it covers is carried from now on.
+    /// Node: keeps a receipt of our hub, for us or, beside what it proves, for another origin.
+    /// Everything that it covers is carried from now on, and no longer owed to the hub.
     pub(crate) fn take_receipt(&self, bytes: &[u8]) -> Result<(), Stop> {
         let receipt = receipt::verify(bytes, &self.identity.receipt_key)?;
         if receipt.chain.hub != self.identity.hub {
             return Err(Refusal::new(RefusalCode::Network, "receipt of another network").into());
         }
-        if receipt.chain.origin != self.identity.node {
-            return Err(Refusal::new(RefusalCode::Scope, "receipt for another origin").into());
+        if receipt.chain.origin == self.identity.hub_node || self.config.is_hub {
+            return Err(Refusal::new(RefusalCode::Scope, "receipt for no node").into());
         }
         let rewound = || Refusal::new(RefusalCode::Rewound, "receipt covers entries not here");
         let chain = self.chain(&receipt.chain)?.ok_or_else(rewound)?;
-        if receipt.up_to > chain.seq {
+        let is_ahead = receipt.up_to > chain.seq;
+        if is_ahead && receipt.chain.origin == self.identity.node {
             return Err(rewound().into());
         }
-        if self.hash_at(&chain, receipt.up_to)? != receipt.hash {
+        // Of another origin the hub may hold more than we do: compared when the rest arrives.
+        if !is_ahead && self.hash_at(&chain, receipt.up_to)? != receipt.hash {
             tracing::error!(
                 sync.origin = receipt.chain.origin.0,
                 sync.seq = receipt.up_to.0,
@@ -88,6 +91,24 @@ impl Tx<'_> {
         self.db
             .prepare_cached(WRITE)?
             .execute(params![chain.id, receipt.up_to.0, bytes])?;
-        Ok(())
+        Ok(self.release_frames(chain.id, receipt.up_to)?)
+    }
+
+    /// Whether the hub's receipt covers one of these entries and names another hash for it.
+    pub(crate) fn contradicts_receipt(
+        &self,
+        chain: &ChainRow,
+        arrived: impl Iterator<Item = (Seq, [u8; 32])>,
+    ) -> Result<bool, StoreError> {
+        let Some((up_to, bytes)) = self.receipt_row(chain.id)? else {
+            return Ok(false);
+        };
+        if up_to <= chain.seq {
+            return Ok(false);
+        }
+        let receipt = receipt::verify(&bytes, &self.identity.receipt_key)
+            .map_err(|refusal| StoreError::Failed(refusal.to_string()))?;
+        let mut arrived = arrived;
+        Ok(arrived.any(|(seq, hash)| seq == up_to && hash != receipt.hash))
     }
 }

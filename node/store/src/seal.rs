@@ -35,6 +35,8 @@ pub(crate) enum Owner {
     Removal(i64),
     /// The last text to somebody who was erased, by its outbox id.
     Farewell([u8; 16]),
+    /// A frame of another origin, by chain and last entry.
+    Frame([u8; 12]),
 }
 
 impl Owner {
@@ -55,6 +57,7 @@ impl Owner {
             Self::Record(key) => (3, key.to_vec()),
             Self::Removal(number) => (4, number.to_be_bytes().to_vec()),
             Self::Farewell(id) => (5, id.to_vec()),
+            Self::Frame(name) => (21, name.to_vec()),
         }
     }
 }

@@ -88,6 +88,9 @@ mod receipt;
 #[path = "hub_store/reference.rs"]
 mod reference;
 #[cfg(test)]
+#[path = "hub_store/relay.rs"]
+mod relay;
+#[cfg(test)]
 #[path = "hub_store/robot.rs"]
 mod robot;
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod golden;
 pub mod hlc;
 pub mod id;
 pub mod journal;
+pub mod lan;
 pub mod message;
 pub mod pack;
 pub mod receipt;

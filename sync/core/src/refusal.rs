@@ -46,6 +46,8 @@ pub enum RefusalCode {
     Actor,
     /// The recomputed chain does not end in the announced hash.
     Check,
+    /// No more frames of others are kept here until the hub has receipted some.
+    Full,
 }
 
 /// Who answers for a refusal; three against an origin quarantine its chains.
@@ -61,7 +63,7 @@ pub enum Fault {
 
 impl RefusalCode {
     /// All codes, in the order of their numbers from 1.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Gap,
         Self::Forked,
         Self::Rewound,
@@ -81,9 +83,10 @@ impl RefusalCode {
         Self::Content,
         Self::Actor,
         Self::Check,
+        Self::Full,
     ];
 
-    /// The number on the wire, 1–19.
+    /// The number on the wire, 1–20.
     pub fn number(self) -> u8 {
         match self {
             Self::Gap => 1,
@@ -105,6 +108,7 @@ impl RefusalCode {
             Self::Content => 17,
             Self::Actor => 18,
             Self::Check => 19,
+            Self::Full => 20,
         }
     }
 
@@ -135,6 +139,7 @@ impl RefusalCode {
             Self::Content => "content",
             Self::Actor => "actor",
             Self::Check => "check",
+            Self::Full => "full",
         }
     }
 
@@ -153,7 +158,8 @@ impl RefusalCode {
             | Self::Rebuild
             | Self::Busy
             | Self::Quarantined
-            | Self::Duplicate => Fault::Nobody,
+            | Self::Duplicate
+            | Self::Full => Fault::Nobody,
             Self::Scope
             | Self::Revoked
             | Self::TooLarge
@@ -203,6 +209,6 @@ mod tests {
             assert_eq!(RefusalCode::parse(code.number()), Some(code));
         }
         assert_eq!(RefusalCode::parse(0), None);
-        assert_eq!(RefusalCode::parse(20), None);
+        assert_eq!(RefusalCode::parse(21), None);
     }
 }

@@ -7,6 +7,9 @@
 //! answer    Hello  Receipts  Refusals  the hub's own frames  Bye       end
 //! ```
 //!
+//! Two nodes on one LAN meet in rounds of the same messages (`neighbour`): each tells what it
+//! holds, and passes on the frames of all origins as they were signed, and the hub's receipts.
+//!
 //! There is no session to resume: state is the two frontiers. Whatever is cut, the next session
 //! starts from what both sides committed. The shell performs the actions in order and answers each
 //! `Load…` and `AcceptFrame` with its one input before it feeds the next message.
@@ -15,6 +18,7 @@ mod answerer;
 mod back_off;
 mod frontier;
 mod initiator;
+mod neighbour;
 mod offer;
 
 use std::collections::BTreeSet;
@@ -28,6 +32,7 @@ use crate::refusal::RefusalCode;
 
 use answerer::Answerer;
 use initiator::Initiator;
+use neighbour::Neighbour;
 
 pub use back_off::back_off;
 pub use frontier::certificate_hash;
@@ -120,6 +125,31 @@ impl Peer {
             certificate: certificate_hash(bytes),
         }
     }
+
+    /// The same as a neighbour of ours, who is spoken with about what it may read alone.
+    pub fn neighbour(certificate: &NodeCertificate, bytes: &[u8]) -> Self {
+        Self {
+            scopes: readable(certificate),
+            ..Self::new(certificate, bytes)
+        }
+    }
+}
+
+/// What a node knows before it meets a neighbour.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Known {
+    /// Public key of the hub's receipts.
+    pub receipt_key: [u8; 32],
+    /// Origins of whom nothing is taken.
+    pub quarantined: BTreeSet<NodeId>,
+}
+
+/// The scopes, with lanes, in which the holder of a certificate receives the entries of others.
+pub fn readable(certificate: &NodeCertificate) -> BTreeSet<Scope> {
+    let granted = certificate.granted();
+    granted
+        .filter(|scope| certificate.may_read(*scope))
+        .collect()
 }
 
 /// The scopes, with lanes, that a certificate grants.
@@ -139,8 +169,20 @@ pub struct ChainState {
     pub up_to: Seq,
     /// Chain hash after it.
     pub head: [u8; 32],
-    /// Last entry that a receipt held here covers; 0 for none.
+    /// Last entry that a receipt held here covers; 0 for none. A receipt of another origin's chain
+    /// may cover more than is held.
     pub receipted: Seq,
+    /// First and last entry of the frames that can be sent from here without a gap. Of our own
+    /// chains all of them, of others the frames as their origin signed them.
+    pub kept: Option<(Seq, Seq)>,
+}
+
+impl ChainState {
+    /// Whether frames can be sent from here to somebody who holds the chain up to an entry.
+    pub fn goes_on_after(&self, held: Seq) -> bool {
+        self.kept
+            .is_some_and(|(first, last)| first.0 <= held.0.saturating_add(1) && last > held)
+    }
 }
 
 /// How a session opens.
@@ -223,6 +265,11 @@ pub enum Input {
         /// Stored receipt.
         receipt: Option<Vec<u8>>,
     },
+    /// Answers [`Action::LoadCertificate`].
+    CertificateLoaded {
+        /// Its bytes, where it is here.
+        certificate: Option<Vec<u8>>,
+    },
     /// The store did not take a receipt: its hash is not ours. Follows [`Action::StoreReceipt`].
     ReceiptRefused {
         /// The chain.
@@ -280,6 +327,13 @@ pub enum Action {
     LoadReceipt {
         /// The chain.
         chain: ChainId,
+    },
+    /// Read the certificate of an origin whose frames follow.
+    LoadCertificate {
+        /// The origin.
+        node: NodeId,
+        /// In which life.
+        epoch: Epoch,
     },
     /// A new certificate, the peer's or our own: verify and store it for the next session.
     StoreCertificate(Vec<u8>),
@@ -369,6 +423,7 @@ pub struct Session {
 enum Side {
     Initiator(Box<Initiator>),
     Answerer(Box<Answerer>),
+    Neighbour(Box<Neighbour>),
 }
 
 impl Session {
@@ -384,6 +439,17 @@ impl Session {
     /// The side that answers: a hub, for one request.
     pub fn answer(local: Local) -> Self {
         Self::over(Side::Answerer(Box::new(Answerer::new(local))))
+    }
+
+    /// A node that dialled another one on its LAN.
+    pub fn meet(local: Local, node: NodeId, told: Known) -> Self {
+        let side = Neighbour::dialling(local, node, told);
+        Self::over(Side::Neighbour(Box::new(side)))
+    }
+
+    /// A node that answers one request of a neighbour.
+    pub fn answer_neighbour(local: Local, told: Known) -> Self {
+        Self::over(Side::Neighbour(Box::new(Neighbour::answering(local, told))))
     }
 
     fn over(side: Side) -> Self {
@@ -418,6 +484,7 @@ impl Session {
                 match &mut self.side {
                     Side::Initiator(side) => side.handle(other),
                     Side::Answerer(side) => side.handle(now, other),
+                    Side::Neighbour(side) => side.handle(other),
                 }
             }
         };
@@ -456,7 +523,7 @@ impl Session {
     pub fn deadline(&self) -> Option<Timestamp> {
         let receipts = match &self.side {
             Side::Answerer(side) => side.receipt_deadline(),
-            Side::Initiator(_) => None,
+            Side::Initiator(_) | Side::Neighbour(_) => None,
         };
         receipts.into_iter().chain(self.deadline).min()
     }

@@ -16,6 +16,7 @@ use tokio_rustls::TlsConnector;
 
 use super::wire::{Counters, Meter, Metered, Read, Whole, read, while_moving};
 use super::{BODY_BYTES_MAX, CONNECT_TIME_MAX, Endpoint, IDLE_MAX, Switch};
+use crate::tls::public_key;
 use crate::{Answer, Link, LinkError, LinkLimits};
 
 /// Where a link leads.
@@ -29,6 +30,9 @@ pub struct HttpsTarget {
     pub endpoint: Endpoint,
 }
 
+/// A connection, and the key that the other side proved.
+type Opened = (SendRequest<Whole>, Option<[u8; 32]>);
+
 /// A link over HTTPS.
 #[derive(Debug)]
 pub struct HttpsLink {
@@ -36,6 +40,7 @@ pub struct HttpsLink {
     tls: Arc<ClientConfig>,
     switch: Switch,
     sender: Option<SendRequest<Whole>>,
+    peer_key: Option<[u8; 32]>,
     meter: Meter,
     plain: Meter,
     driver: JoinSet<()>,
@@ -49,6 +54,7 @@ impl HttpsLink {
             tls,
             switch,
             sender: None,
+            peer_key: None,
             meter: Meter::default(),
             plain: Meter::default(),
             driver: JoinSet::new(),
@@ -63,6 +69,11 @@ impl HttpsLink {
     /// The same inside TLS: heads and bodies of HTTP.
     pub fn plain_counters(&self) -> Counters {
         self.plain.counters()
+    }
+
+    /// The Ed25519 key with which the other side of the last connection proved its name.
+    pub fn peer_key(&self) -> Option<[u8; 32]> {
+        self.peer_key
     }
 
     /// Ends the connection; the next round opens another one.
@@ -105,18 +116,21 @@ impl HttpsLink {
             return Err(LinkError::Closed);
         }
         self.driver.shutdown().await;
+        self.peer_key = None;
         let mut switch = self.switch.clone();
         // Cancel safe: an unplugged attempt is dropped with all that it had opened.
-        tokio::select! {
+        let (sender, key) = tokio::select! {
             opened = timeout(CONNECT_TIME_MAX, self.open()) => {
                 let late = || LinkError::Unreachable(io::ErrorKind::TimedOut.into());
-                opened.unwrap_or_else(|_elapsed| Err(late()))
+                opened.unwrap_or_else(|_elapsed| Err(late()))?
             }
-            () = unplugged(&mut switch) => Err(LinkError::Unplugged),
-        }
+            () = unplugged(&mut switch) => return Err(LinkError::Unplugged),
+        };
+        self.peer_key = key;
+        Ok(sender)
     }
 
-    async fn open(&mut self) -> Result<SendRequest<Whole>, LinkError> {
+    async fn open(&mut self) -> Result<Opened, LinkError> {
         let stream = TcpStream::connect(&self.target.address)
             .await
             .map_err(LinkError::Unreachable)?;
@@ -127,6 +141,9 @@ impl HttpsLink {
             .connect(name, Metered::new(stream, self.meter.clone()))
             .await
             .map_err(LinkError::Unreachable)?;
+        let certificates = stream.get_ref().1.peer_certificates();
+        let certificate = certificates.and_then(|chain| chain.first());
+        let key = certificate.and_then(|certificate| public_key(certificate));
         let stream = Metered::new(stream, self.plain.clone());
         let (sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
@@ -143,7 +160,7 @@ impl HttpsLink {
                 () = unplugged(&mut switch) => {}
             }
         });
-        Ok(sender)
+        Ok((sender, key))
     }
 }
 

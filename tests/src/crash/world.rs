@@ -14,6 +14,7 @@ use node::roles::hub::{self, FIRST_AREA, Hub, HubConfig};
 use node::roles::node::{self as node_role, Node, NodeConfig};
 use node_core::status::Status;
 use sync_core::ClockQuality;
+use sync_core::session::Profile;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::{Instant, interval};
@@ -98,6 +99,8 @@ impl World {
             sender: SHORT_CODE.to_owned(),
             smpp: Vec::new(),
             interval: Duration::from_millis(200),
+            hub_profile: Profile::Metered,
+            lan: None,
             clock: self.clock,
         };
         let (_switch, plugged) = watch::channel(true);

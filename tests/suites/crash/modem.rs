@@ -23,6 +23,7 @@ use node_store::HubStore;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use sync_core::ClockQuality;
+use sync_core::session::Profile;
 use tempfile::TempDir;
 use tests::crash::dice::Dice;
 use tests::crash::record::{note, size};
@@ -83,6 +84,8 @@ fn config(folder: &Path) -> NodeConfig {
         sender: "384".to_owned(),
         smpp: Vec::new(),
         interval: Duration::from_secs(30),
+        hub_profile: Profile::Metered,
+        lan: None,
         clock: Clock::system(ClockQuality::Ntp),
     }
 }

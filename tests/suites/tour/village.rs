@@ -13,6 +13,7 @@ use node::roles::node::{self as node_role, Node, NodeConfig};
 use node_core::query::{Answer, Counts, Query};
 use node_core::village::{Village, Villages};
 use node_store::{HubStore, SqliteStore};
+use sync_core::session::Profile;
 use sync_core::{ClockQuality, Scope};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -85,6 +86,8 @@ async fn start_board(folder: &Path, hub: &Hub, (name, _, area): (&str, &str, Sco
         sender: "384".to_owned(),
         smpp: Vec::new(),
         interval: Duration::from_millis(200),
+        hub_profile: Profile::Metered,
+        lan: None,
         clock: clock(),
     };
     let (uplink, plugged) = watch::channel(true);

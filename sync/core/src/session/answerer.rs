@@ -334,10 +334,14 @@ impl Answerer {
         let peer_scopes = self.peer.as_ref().map(|peer| &peer.scopes);
         let granted =
             peer_scopes.is_some_and(|scopes| is_granted(chain.scope, &self.local.scopes, scopes));
-        if self.busy || self.stopped.contains(&chain) || self.frozen.contains(&chain.epoch) {
+        let is_own = chain.origin == node;
+        let is_frozen = is_own && self.frozen.contains(&chain.epoch);
+        if self.busy || self.stopped.contains(&chain) || is_frozen {
             return Vec::new();
         }
-        if chain.hub != self.local.hub || chain.origin != node || chain.epoch > epoch || !granted {
+        // Whose frames a peer hands on, their signature says; it may bring those of its scopes.
+        let is_foreign = chain.hub != self.local.hub || chain.origin == self.local.origin;
+        if is_foreign || (is_own && chain.epoch > epoch) || !granted {
             return self.refuse_frame(chain, RefusalCode::Scope);
         }
         vec![Action::AcceptFrame {
@@ -359,8 +363,14 @@ impl Answerer {
             up_to: Seq(0),
             head: [0; 32],
             receipted: Seq(0),
+            kept: None,
         };
-        let state = self.frontier.chains.entry(chain).or_insert(none);
+        let chains = if chain.origin == self.peer_life().0 {
+            &mut self.frontier.chains
+        } else {
+            &mut self.frontier.others
+        };
+        let state = chains.entry(chain).or_insert(none);
         state.up_to = state.up_to.max(up_to);
         if let Some(receipt) = receipt {
             self.receipts.insert(chain, receipt);
@@ -388,7 +398,7 @@ impl Answerer {
         };
         let mut actions = Vec::new();
         let known = match code {
-            RefusalCode::Forked | RefusalCode::Rewound => {
+            RefusalCode::Forked | RefusalCode::Rewound if chain.origin == node => {
                 self.frozen.insert(chain.epoch);
                 self.frontier.highest_epoch(node, epoch)
             }

@@ -17,7 +17,7 @@ pub fn certificate_hash(bytes: &[u8]) -> [u8; 16] {
 }
 
 /// Digest of a frontier: 8 bytes over (origin, epoch, scope, last entry, hash) in chain order.
-fn digest(chains: &BTreeMap<ChainId, ChainState>) -> [u8; 8] {
+pub(super) fn digest(chains: &BTreeMap<ChainId, ChainState>) -> [u8; 8] {
     let mut bytes = DIGEST_CONTEXT.to_vec();
     for state in chains.values().filter(|state| state.up_to > Seq(0)) {
         bytes.extend_from_slice(&state.chain.origin.0.to_be_bytes());
@@ -27,6 +27,16 @@ fn digest(chains: &BTreeMap<ChainId, ChainState>) -> [u8; 8] {
         bytes.extend_from_slice(&head(state));
     }
     first(sha256(&SHA256, &bytes).as_ref())
+}
+
+/// A chain as `Have` tells it.
+pub(super) fn item(state: &ChainState) -> HaveItem {
+    HaveItem {
+        chain: state.chain,
+        up_to: state.up_to,
+        receipted: state.receipted,
+        head: head(state),
+    }
 }
 
 /// First 8 bytes of a chain's hash, as `Have` carries them.
@@ -42,6 +52,8 @@ fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
     pub(super) chains: BTreeMap<ChainId, ChainState>,
+    /// Chains of third origins that both may hold: a node hands them on to its hub.
+    pub(super) others: BTreeMap<ChainId, ChainState>,
     /// Chains of this side that are held and may not leave.
     pub(super) withheld: Vec<ChainId>,
 }
@@ -49,13 +61,19 @@ pub(super) struct Frontier {
 impl Frontier {
     pub(super) fn new(chains: Vec<ChainState>, local: &Local, peer: &Peer) -> Self {
         let mut frontier = Self::default();
-        let ours = chains.into_iter().filter(|state| {
-            let origin = state.chain.origin;
-            state.chain.hub == local.hub && (origin == local.origin || origin == peer.node)
-        });
+        let ours = chains
+            .into_iter()
+            .filter(|state| state.chain.hub == local.hub);
         for state in ours {
+            let origin = state.chain.origin;
             if is_granted(state.chain.scope, &local.scopes, &peer.scopes) {
-                frontier.chains.insert(state.chain, state);
+                let is_third = origin != local.origin && origin != peer.node;
+                let chains = if is_third {
+                    &mut frontier.others
+                } else {
+                    &mut frontier.chains
+                };
+                chains.insert(state.chain, state);
             } else if state.chain.origin == local.origin && state.up_to > state.receipted {
                 frontier.withheld.push(state.chain);
             }
@@ -74,7 +92,18 @@ impl Frontier {
     }
 
     pub(super) fn up_to(&self, chain: &ChainId) -> Seq {
-        self.chains.get(chain).map_or(Seq(0), |state| state.up_to)
+        self.state(chain).map_or(Seq(0), |state| state.up_to)
+    }
+
+    /// Where a chain stands, also one of a third origin.
+    pub(super) fn state(&self, chain: &ChainId) -> Option<&ChainState> {
+        self.chains.get(chain).or_else(|| self.others.get(chain))
+    }
+
+    /// The same, to note what the peer told.
+    pub(super) fn state_mut(&mut self, chain: &ChainId) -> Option<&mut ChainState> {
+        let others = &mut self.others;
+        self.chains.get_mut(chain).or_else(|| others.get_mut(chain))
     }
 
     /// Highest epoch known of an origin, at least `floor`.
@@ -95,17 +124,17 @@ impl Frontier {
             .collect()
     }
 
-    /// What `local` tells a peer: every chain of either.
+    /// What `local` tells a peer: every chain of either, and those of third
+    /// origins that no receipt covers.
     pub(super) fn have(&self, local: &Local, peer: &Peer) -> Have {
         let own = self.of(local.origin);
         let theirs = self.of(peer.node).filter(|state| state.up_to > Seq(0));
         let newest_first = own.collect::<Vec<_>>().into_iter().rev();
-        let items = newest_first.chain(theirs).map(|state| HaveItem {
-            chain: state.chain,
-            up_to: state.up_to,
-            receipted: state.receipted,
-            head: head(state),
-        });
+        let carried = self
+            .others
+            .values()
+            .filter(|state| state.up_to > state.receipted);
+        let items = newest_first.chain(theirs).chain(carried).map(item);
         let mut items: Vec<HaveItem> = items.take(HAVE_CHAINS_MAX).collect();
         items.sort_by_key(|item| item.chain);
         Have { items }

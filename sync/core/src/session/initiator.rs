@@ -1,4 +1,5 @@
-//! The side that starts: asks, sends what the hub lacks, takes receipts and the hub's frames.
+//! The side that starts: asks, sends what the hub lacks, also of its neighbours, takes receipts and
+//! the hub's frames.
 
 mod answer;
 
@@ -247,9 +248,13 @@ impl Initiator {
         first
     }
 
-    /// Our chains that go on after what the hub has, and where.
+    /// Chains, ours and our neighbours', that go on after what the hub has, and where.
     fn unsent(&self) -> Vec<(ChainId, Seq)> {
-        let own = self.frontier.of(self.local.origin).map(|state| {
+        let own = self
+            .frontier
+            .of(self.local.origin)
+            .chain(self.frontier.others.values());
+        let own = own.map(|state| {
             let at = self
                 .positions
                 .get(&state.chain)
@@ -257,7 +262,7 @@ impl Initiator {
                 .unwrap_or(state.receipted);
             (state, at)
         });
-        own.filter(|(state, at)| state.up_to > *at && !self.stopped.contains(&state.chain))
+        own.filter(|(state, at)| state.goes_on_after(*at) && !self.stopped.contains(&state.chain))
             .filter(|(state, _at)| {
                 !self.local.frozen || state.chain.scope.lane() == Some(Lane::Control)
             })

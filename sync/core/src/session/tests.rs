@@ -3,6 +3,7 @@
 mod cut;
 mod elided;
 mod link;
+mod neighbours;
 mod packing;
 mod papers;
 mod refusal;

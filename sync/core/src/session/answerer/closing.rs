@@ -19,8 +19,14 @@ impl Answerer {
         let (node, _epoch) = self.peer_life();
         let unreceipted = self.have.items.values().filter(|item| {
             let held = self.frontier.up_to(&item.chain);
-            let sure = item.chain.origin == node && !self.stopped.contains(&item.chain);
-            sure && held > item.receipted && held <= item.up_to
+            let stopped = self.stopped.contains(&item.chain);
+            // Of a third origin more may be here than the peer holds.
+            let sure = if item.chain.origin == node {
+                held <= item.up_to
+            } else {
+                item.chain.origin != self.local.origin
+            };
+            sure && !stopped && held > item.receipted
         });
         self.receipt_queue = unreceipted.map(|item| item.chain).collect();
         actions.extend(self.lost());

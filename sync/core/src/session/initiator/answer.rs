@@ -99,11 +99,14 @@ impl Initiator {
         let Ok(receipt) = receipt::verify(&bytes, &self.receipt_key) else {
             return vec![Action::Alert(Alert::ReceiptInvalid)];
         };
-        let Some(state) = self.frontier.chains.get_mut(&receipt.chain) else {
+        let origin = receipt.chain.origin;
+        let Some(state) = self.frontier.state_mut(&receipt.chain) else {
             return vec![Action::Alert(Alert::ReceiptInvalid)];
         };
         let contradicts = receipt.up_to == state.up_to && receipt.hash != state.head;
-        if receipt.chain.origin != self.local.origin || receipt.up_to > state.up_to || contradicts {
+        // A neighbour may have told the hub more than us.
+        let too_far = receipt.up_to > state.up_to && origin == self.local.origin;
+        if origin == self.hub.node || too_far || contradicts {
             self.stopped.insert(receipt.chain);
             return vec![Action::Alert(Alert::ReceiptInvalid)];
         }
@@ -129,7 +132,7 @@ impl Initiator {
                 let above = refuse.epoch.max(self.local.epoch);
                 vec![Action::NewEpoch { above }, alert]
             }
-            RefusalCode::Certificate if !self.whole_certificate => {
+            RefusalCode::Certificate if !self.whole_certificate && !self.is_carried(&chain) => {
                 self.whole_certificate = true;
                 self.round.again = true;
                 Vec::new()
@@ -155,6 +158,11 @@ impl Initiator {
         }
     }
 
+    /// Whether a chain is of a third origin.
+    fn is_carried(&self, chain: &ChainId) -> bool {
+        self.frontier.others.contains_key(chain)
+    }
+
     /// The hub says where it stands: believed once a chain until its next receipt.
     fn resume(&mut self, chain: ChainId, held: Seq) -> Vec<Action> {
         let before = self.positions.get(&chain).copied();
@@ -163,8 +171,7 @@ impl Initiator {
         }
         let believed = self
             .frontier
-            .chains
-            .get(&chain)
+            .state(&chain)
             .is_some_and(|state| held <= state.up_to);
         if !believed || before.is_some() {
             self.stopped.insert(chain);

@@ -255,12 +255,14 @@ fn entries_outside_the_grants_stay_and_are_reported() {
 }
 
 #[test]
-fn frames_of_foreign_chains_and_scopes_are_refused_unread() {
+fn frames_of_foreign_scopes_are_refused_unread_and_those_of_neighbours_are_taken() {
     let (mut node, mut hub) = pair();
-    let mut thief = Site::new(5, NodeId(9), false);
-    thief.write(Lane::Registration, 1, 1);
-    hub.keys.extend(thief.keys.clone());
-    let foreign = thief.chains.values().next().unwrap().frames[0].clone();
+    node.lanes = vec![Lane::Control, Lane::Registration];
+    let mut other = Site::new(5, NodeId(9), false);
+    other.write(Lane::Money, 1, 1);
+    other.write(Lane::Registration, 1, 1);
+    hub.keys.extend(other.keys.clone());
+    let frame = |lane| other.chains[&other.chain_id(lane)].frames[0].clone();
     node.write(Lane::Registration, 1, 1);
     let mut answering = Session::answer(hub.local());
     let mut session = Session::initiate(node.local(), hub.as_peer(), hub.public_key());
@@ -272,10 +274,12 @@ fn frames_of_foreign_chains_and_scopes_are_refused_unread() {
         },
     );
     let (mut request, _) = node.perform(&mut session, &hub, actions);
-    request.extend(Message::Frame(foreign).encode());
+    request.extend(Message::Frame(frame(Lane::Money)).encode());
+    request.extend(Message::Frame(frame(Lane::Registration)).encode());
     request.extend(Message::Frame(vec![1; 30]).encode());
     feed(&mut hub, &mut answering, &node, &request, true);
-    assert_eq!(hub.chains.len(), 1, "only the peer's own chain");
+    assert_eq!(hub.chains.len(), 2, "its own, and what a neighbour gave it");
+    assert!(!hub.chains.contains_key(&other.chain_id(Lane::Money)));
     let code = |alert: &Alert| match alert {
         Alert::Offended { code, .. } => *code,
         other => panic!("{other:?}"),

@@ -71,6 +71,12 @@ pub(super) struct Site {
     pub(super) refuse_packed: Option<RefusalCode>,
     /// What was said on its connection.
     pub(super) wire: Elision,
+    /// Key of the hub's receipts, where the other side of a session is not the hub.
+    pub(super) receipt_key: Option<[u8; 32]>,
+    /// Receipts that a node was given.
+    pub(super) receipts: BTreeMap<ChainId, Vec<u8>>,
+    /// Chains of which it keeps no frames of others.
+    pub(super) keeps_nothing: bool,
 }
 
 impl Site {
@@ -98,6 +104,9 @@ impl Site {
             sets: [0; 8],
             refuse_packed: None,
             wire: Elision::default(),
+            receipt_key: None,
+            receipts: BTreeMap::new(),
+            keeps_nothing: false,
         };
         site.keys.insert((node, site.epoch), site.public_key());
         site
@@ -207,6 +216,8 @@ impl Site {
                 .copied()
                 .unwrap_or_else(|| journal::genesis(id)),
             receipted: Seq(chain.receipted),
+            kept: (!self.keeps_nothing || id.origin == self.node)
+                .then_some((Seq(1), Seq(u32::try_from(chain.heads.len()).unwrap()))),
         };
         self.chains.iter().map(state).collect()
     }
@@ -340,15 +351,26 @@ impl Site {
                     continue;
                 }
                 Action::StoreReceipt(bytes) => {
-                    let receipt = receipt::verify(&bytes, &other.public_key()).unwrap();
+                    let key = self.receipt_key.unwrap_or_else(|| other.public_key());
+                    let receipt = receipt::verify(&bytes, &key).unwrap();
                     let chain = self.chains.get_mut(&receipt.chain).unwrap();
                     let at = usize::try_from(receipt.up_to.0).unwrap();
-                    assert_eq!(chain.heads[at - 1], receipt.hash);
+                    if let Some(head) = chain.heads.get(at - 1) {
+                        assert_eq!(*head, receipt.hash);
+                    }
                     chain.receipted = receipt.up_to.0;
+                    self.receipts.insert(receipt.chain, bytes);
                     continue;
                 }
-                Action::StoreCertificate(_) => {
+                Action::StoreCertificate(bytes) => {
                     self.stored_certificates += 1;
+                    // The first four bytes of a certificate that is handed on stand for its node.
+                    let node = NodeId(u32::from_be_bytes(bytes[..4].try_into().unwrap()));
+                    for (life, key) in &other.keys {
+                        if life.0 == node {
+                            self.keys.insert(*life, *key);
+                        }
+                    }
                     continue;
                 }
                 Action::StoreRevocations(bytes) => {
@@ -380,6 +402,10 @@ impl Site {
             },
             Action::LoadPeer { certificate, .. } => {
                 let unknown = !other.certificate_known;
+                if matches!(certificate, CertificateForm::Whole(_)) {
+                    let key = other.public_key();
+                    self.keys.insert((other.node, other.epoch), key);
+                }
                 match (self.refuse_peer, certificate) {
                     (Some(code), _) => Input::PeerRefused { code },
                     (None, CertificateForm::Hash(_)) if unknown => Input::PeerRefused {
@@ -426,8 +452,17 @@ impl Site {
             }
             Action::LoadReceipt { chain } => Input::ReceiptLoaded {
                 chain,
-                receipt: self.receipt(&chain),
+                receipt: self
+                    .receipt(&chain)
+                    .or_else(|| self.receipts.get(&chain).cloned()),
             },
+            Action::LoadCertificate { node, epoch } => {
+                let known = self.keys.contains_key(&(node, epoch));
+                let name = [node.0.to_be_bytes(), [0; 4]].concat();
+                Input::CertificateLoaded {
+                    certificate: known.then_some(name),
+                }
+            }
             other => panic!("no answer to {other:?}"),
         }
     }
