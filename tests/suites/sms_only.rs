@@ -175,17 +175,19 @@ async fn sixty_days_without_losses_cost_little_above_the_least() {
 
 #[tokio::test]
 async fn a_step_that_is_not_committed_before_its_sms_leaves_is_found() {
-    let mut found = 0;
-    for seed in 0..6 {
+    let mut is_found = false;
+    let mut seed = 0;
+    while !is_found && seed < 8 {
+        seed += 1;
         let faults = Faults {
             cuts: 120,
             ..HOSTILE
         };
         let mut village = Village::new(faults, Planted::StepsForgotten, seed).await;
         village.play_until(2 * DAY).await;
-        found += usize::from(village.air.collision.is_some());
+        is_found = village.air.collision.is_some();
     }
-    assert!(found > 0);
+    assert!(is_found);
 }
 
 #[tokio::test]

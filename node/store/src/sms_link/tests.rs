@@ -261,3 +261,29 @@ async fn texts_to_people_are_counted_where_a_link_has_a_purse() {
     let now = counts().await.unwrap();
     assert_eq!((now.uncounted, now.others), (0, 3));
 }
+
+#[tokio::test]
+async fn links_of_former_lives_are_dropped_with_their_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = joined(folder.path()).await;
+    let mut former = only_peer(&world.a).await;
+    former.ends.epoch = Epoch::new(7, 7);
+    let run = SmsRun {
+        ticket: 3,
+        about: About::List(1),
+    };
+    let old = SmsStep {
+        began: vec![run],
+        told: Some((Papers::default(), Vec::new())),
+        ..step(&former, b"old")
+    };
+    world.a.persist_sms(old, at(11)).await.unwrap();
+    let count = |tx: &mut Tx<'_>| {
+        let sql = "SELECT (SELECT count(*) FROM sms_link) + (SELECT count(*) FROM sms_run)";
+        Ok(tx.db.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    };
+    assert_eq!(world.a.read(count).await.unwrap(), 2);
+    let peer = only_peer(&world.a).await;
+    assert_eq!(world.a.read(count).await.unwrap(), 0);
+    assert_eq!((peer.state, peer.runs), (None, Vec::new()));
+}
