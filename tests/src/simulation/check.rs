@@ -236,7 +236,7 @@ impl World {
         }
         for head in node.site.heads().await? {
             let chain = head.chain;
-            if chain.origin != own.node || district.ledger.closed.contains_key(&chain) {
+            if chain.origin != own.node || district.ledger.is_closed(&chain) {
                 continue;
             }
             let name = || format!("{}: chain {}", node.site.name, label(&chain));

@@ -122,7 +122,7 @@ impl World {
         self.stop(district, courier, stop).await?;
         let pause = if self.chance(12) {
             self.districts[district].couriers[courier].was_in_drawer = true;
-            self.between(DAY_S, DRAWER_DAYS_MAX * DAY_S / 4)
+            self.between(DAY_S, DRAWER_DAYS_MAX.min(self.plan.days) * DAY_S)
         } else {
             self.between(1_800, DAY_S / 2)
         };

@@ -4,9 +4,9 @@
 //! chain after each answered turn, so a chain that ends in the right hash at the right number holds
 //! every entry before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sync_core::{ChainId, EntryRef, NodeId, Seq};
+use sync_core::{ChainId, EntryRef, Epoch, NodeId, Seq};
 
 use super::fault::{Broken, must};
 use super::site::Site;
@@ -29,8 +29,10 @@ pub struct Ledger {
     pub written: BTreeMap<ChainId, Vec<Mark>>,
     /// What the hub must hold in the end.
     pub owed: BTreeMap<ChainId, Seq>,
-    /// Closed chains, and the last entry that may be taken of them.
-    pub closed: BTreeMap<ChainId, Seq>,
+    /// Lives that were closed.
+    closed: BTreeSet<(NodeId, Epoch)>,
+    /// Of their chains: the last entry that may be taken; of others nothing.
+    last: BTreeMap<ChainId, Seq>,
     /// By site: what it was seen to hold.
     seen: BTreeMap<(String, ChainId), Seen>,
     /// By site: how far a registration was shown to be.
@@ -102,6 +104,7 @@ impl Ledger {
 
     /// The origin wrote so far.
     fn write(&mut self, chain: ChainId, mark: Mark, site: &Site) -> Result<(), Broken> {
+        let is_closed = self.is_closed(&chain);
         let marks = self.written.entry(chain).or_default();
         let same = marks.iter().find(|(seq, _)| *seq == mark.0);
         must(same.is_none_or(|same| *same == mark), || {
@@ -114,7 +117,7 @@ impl Ledger {
         })?;
         if marks.last().is_none_or(|last| last.0 < mark.0) {
             marks.push(mark);
-            if !self.closed.contains_key(&chain) {
+            if !is_closed {
                 self.owed.insert(chain, mark.0);
             }
         }
@@ -128,8 +131,9 @@ impl Ledger {
     pub async fn nothing_else(&self, hub: &Site) -> Result<(), Broken> {
         for head in hub.heads().await? {
             let (chain, seq) = (head.chain, head.seq);
-            if let Some(last) = self.closed.get(&chain) {
-                must(seq <= *last, || {
+            if self.is_closed(&chain) {
+                let last = self.last.get(&chain).copied().unwrap_or(Seq(0));
+                must(seq <= last, || {
                     format!("S2 {} took entry {} of a closed life", hub.name, seq.0)
                 })?;
             }
@@ -221,24 +225,30 @@ impl Ledger {
         self.shown.retain(|(site, _), _| site != name);
     }
 
+    /// Whether a chain is of a closed life.
+    pub fn is_closed(&self, chain: &ChainId) -> bool {
+        self.closed.contains(&(chain.origin, chain.epoch))
+    }
+
     /// A hub closed all lives of a node as far as it holds them.
     ///
     /// # Errors
     /// [`Broken`] when the hub cannot answer.
     pub async fn close(&mut self, node: NodeId, hub: &Site) -> Result<(), Broken> {
         let heads = hub.heads().await?;
-        let chains: Vec<ChainId> = self
-            .written
-            .keys()
-            .filter(|chain| chain.origin == node && !self.closed.contains_key(chain))
+        let chains = self.written.keys().filter(|chain| chain.origin == node);
+        let new: Vec<ChainId> = chains
+            .filter(|chain| !self.is_closed(chain))
             .copied()
             .collect();
-        for chain in chains {
+        for chain in new {
             let head = heads.iter().find(|head| head.chain == chain);
             let last = head.map_or(Seq(0), |head| head.seq);
-            self.closed.insert(chain, last);
+            self.last.insert(chain, last);
             self.owed.insert(chain, last);
         }
+        let lives = self.written.keys().filter(|chain| chain.origin == node);
+        self.closed.extend(lives.map(|chain| (node, chain.epoch)));
         Ok(())
     }
 }
