@@ -39,7 +39,7 @@ const COUNTS: &str = "SELECT state, count(*) FROM effect GROUP BY state";
 // An effect whose request may have left is not taken back here: its outcome must still be learnt.
 const DROP: &str = "DELETE FROM effect WHERE entry = ?1 AND state = 0 AND attempt = 0";
 
-fn row(name: &[u8]) -> Row<'_> {
+pub(crate) fn row(name: &[u8]) -> Row<'_> {
     Row {
         table: "effect",
         name,
@@ -51,6 +51,65 @@ fn row(name: &[u8]) -> Row<'_> {
 pub(crate) struct EffectFact {
     pub(crate) registration: EntryRef,
     pub(crate) fact: Fact,
+}
+
+/// An effect's row when a report comes.
+pub(crate) struct Attempted<'a> {
+    pub(crate) request_id: &'a str,
+    pub(crate) registration: EntryRef,
+    /// Number of its state, as in the table.
+    pub(crate) state: i64,
+    pub(crate) attempt: u32,
+}
+
+/// What a report does to an effect's row.
+pub(crate) enum Step {
+    /// It came late, or again.
+    Nothing,
+    /// Another attempt, in so many milliseconds.
+    Wait { state: i64, ms: i64 },
+    /// The peer's word; the fact is written down.
+    End { state: i64, fact: Fact },
+}
+
+/// Judges a report. The peer's word counts whatever the lease says; that it is not known counts
+/// only while the row is leased.
+pub(crate) fn step(row: &Attempted<'_>, outcome: EffectOutcome) -> Result<Step, StoreError> {
+    if row.state >= 3 {
+        return Ok(Step::Nothing);
+    }
+    Ok(match outcome {
+        EffectOutcome::Accepted { registry_id } => Step::End {
+            state: 3,
+            fact: Fact::RegistryAccepted {
+                registration: row.registration,
+                registry_id,
+                request_id: row.request_id.to_owned(),
+            },
+        },
+        EffectOutcome::Rejected {
+            code,
+            field,
+            reason,
+        } => Step::End {
+            state: 4,
+            fact: Fact::RegistryRejected {
+                registration: row.registration,
+                code,
+                field,
+                reason,
+            },
+        },
+        EffectOutcome::TryLater { after_s } if row.state == 1 => Step::Wait {
+            state: 0,
+            ms: backoff_ms(row.attempt)?.max(i64::from(after_s) * 1_000),
+        },
+        EffectOutcome::Unknown if row.state == 1 => Step::Wait {
+            state: 2,
+            ms: backoff_ms(row.attempt)?,
+        },
+        EffectOutcome::TryLater { .. } | EffectOutcome::Unknown => Step::Nothing,
+    })
 }
 
 impl Tx<'_> {
@@ -167,47 +226,24 @@ impl Tx<'_> {
             }
             return Ok(None);
         };
-        if state >= 3 {
-            return Ok(None);
-        }
         let now = self.now_ms();
         let registration = self.entry_name(entry)?;
-        let request_id = request_id.to_owned();
-        match outcome {
-            EffectOutcome::Accepted { registry_id } => {
-                self.settle_effect(number, 3, now)?;
-                let fact = Fact::RegistryAccepted {
-                    registration,
-                    registry_id,
-                    request_id,
-                };
-                Ok(Some(EffectFact { registration, fact }))
-            }
-            EffectOutcome::Rejected {
-                code,
-                field,
-                reason,
-            } => {
-                self.settle_effect(number, 4, now)?;
-                let fact = Fact::RegistryRejected {
-                    registration,
-                    code,
-                    field,
-                    reason,
-                };
-                Ok(Some(EffectFact { registration, fact }))
-            }
-            EffectOutcome::TryLater { after_s } if state == 1 => {
-                let wait = backoff_ms(attempt)?.max(i64::from(after_s) * 1_000);
-                self.settle_effect(number, 0, now.saturating_add(wait))?;
+        let attempted = Attempted {
+            request_id,
+            registration,
+            state,
+            attempt,
+        };
+        match step(&attempted, outcome)? {
+            Step::Nothing => Ok(None),
+            Step::Wait { state, ms } => {
+                self.settle_effect(number, state, now.saturating_add(ms))?;
                 Ok(None)
             }
-            EffectOutcome::Unknown if state == 1 => {
-                let due = now.saturating_add(backoff_ms(attempt)?);
-                self.settle_effect(number, 2, due)?;
-                Ok(None)
+            Step::End { state, fact } => {
+                self.settle_effect(number, state, now)?;
+                Ok(Some(EffectFact { registration, fact }))
             }
-            EffectOutcome::TryLater { .. } | EffectOutcome::Unknown => Ok(None),
         }
     }
 

@@ -470,21 +470,21 @@ pub(crate) fn seed_name(chain: i64, block: u32) -> [u8; 12] {
     name
 }
 
-fn kind_number(kind: EntryKind) -> u8 {
+pub(crate) fn kind_number(kind: EntryKind) -> u8 {
     match kind {
         EntryKind::Change => 0,
         EntryKind::Fact => 1,
     }
 }
 
-fn parse_kind(number: u8) -> Result<EntryKind, StoreError> {
+pub(crate) fn parse_kind(number: u8) -> Result<EntryKind, StoreError> {
     [EntryKind::Change, EntryKind::Fact]
         .into_iter()
         .find(|kind| kind_number(*kind) == number)
         .ok_or_else(|| StoreError::Failed("entry has an unknown kind".to_owned()))
 }
 
-fn quality_number(quality: ClockQuality) -> u8 {
+pub(crate) fn quality_number(quality: ClockQuality) -> u8 {
     match quality {
         ClockQuality::Ntp => 0,
         ClockQuality::Nitz => 1,
@@ -494,7 +494,7 @@ fn quality_number(quality: ClockQuality) -> u8 {
     }
 }
 
-fn parse_quality(number: u8) -> Result<ClockQuality, StoreError> {
+pub(crate) fn parse_quality(number: u8) -> Result<ClockQuality, StoreError> {
     [
         ClockQuality::Ntp,
         ClockQuality::Nitz,

@@ -33,6 +33,8 @@ mod order;
 mod outbox;
 mod packing;
 mod pin;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod query;
 mod reader;
 mod receipts;
@@ -46,6 +48,8 @@ mod slip;
 mod sms;
 mod sms_link;
 pub mod sqlite;
+#[cfg(feature = "postgres")]
+mod standing;
 mod stick;
 mod thread;
 mod token;
@@ -74,4 +78,6 @@ pub use sms_link::{
     SmsRun, SmsStep,
 };
 pub use sqlite::SqliteStore;
+#[cfg(feature = "postgres")]
+pub use standing::HubStanding;
 pub use stick::{BundleKeys, BundleStamp, Told, ToldChain};

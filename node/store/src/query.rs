@@ -185,7 +185,7 @@ impl Tx<'_> {
     }
 
     /// Signed frames above `after`: of a chain that we wrote, or those that are kept of others.
-    fn frames(
+    pub(crate) fn frames(
         &self,
         chain: &ChainId,
         (after, bytes_max): (Seq, usize),

@@ -21,6 +21,14 @@ use crate::tx::{Stop, Tx};
 const LIST: &str = "sync.revocations";
 const LIVES: &str = "SELECT epoch FROM certificate WHERE node = ?1 ORDER BY epoch";
 
+/// A signed list, checked; no bytes are the empty list.
+pub(crate) fn read(bytes: &[u8], key: &[u8; 32]) -> Result<RevocationList, StoreError> {
+    if bytes.is_empty() {
+        return Ok(RevocationList::empty());
+    }
+    revocation::verify(bytes, key).map_err(|refusal| StoreError::Failed(refusal.to_string()))
+}
+
 impl Tx<'_> {
     /// The list as it was signed; empty for none.
     pub(crate) fn revocation_bytes(&self) -> Result<Vec<u8>, StoreError> {
@@ -29,12 +37,7 @@ impl Tx<'_> {
 
     /// The list that holds here. Its signature is checked each time, as that of a certificate is.
     pub(crate) fn revocations(&self) -> Result<RevocationList, StoreError> {
-        let bytes = self.revocation_bytes()?;
-        if bytes.is_empty() {
-            return Ok(RevocationList::empty());
-        }
-        revocation::verify(&bytes, &self.identity.revocation_key)
-            .map_err(|refusal| StoreError::Failed(refusal.to_string()))
+        read(&self.revocation_bytes()?, &self.identity.revocation_key)
     }
 
     /// Takes a list that our hub signed. The one that we hold changes nothing.

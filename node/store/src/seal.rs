@@ -49,7 +49,8 @@ impl Owner {
         }
     }
 
-    fn parts(self) -> (i64, Vec<u8>) {
+    /// Columns that name it: kind and name.
+    pub(crate) fn parts(self) -> (i64, Vec<u8>) {
         match self {
             Self::Site => (0, Vec::new()),
             Self::Day(day) => (1, day.to_be_bytes().to_vec()),
@@ -141,6 +142,12 @@ pub(crate) fn open(key: &[u8; 32], row: Row<'_>, sealed: &[u8]) -> Result<Vec<u8
 }
 
 impl DataKey {
+    /// A key of a store that names rows by their owner.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn new(key: [u8; 32]) -> Self {
+        Self { id: 0, key }
+    }
+
     /// Seals bytes for a row.
     pub(crate) fn seal(&self, row: Row<'_>, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         seal(&self.key, row, plain)

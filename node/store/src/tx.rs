@@ -143,6 +143,25 @@ const IDENTITY: &str = "identity";
 /// Setting with the generation of the wrapping key in use.
 pub(crate) const GENERATION: &str = "wrapping";
 
+/// The site as the rules see it.
+pub(crate) fn site(identity: &Identity, config: &ReadyConfig, vault: &Vault) -> Site {
+    Site {
+        hub: identity.hub,
+        node: identity.node,
+        name: config.name.clone(),
+        is_hub: config.is_hub,
+        home: identity.areas.first().copied().unwrap_or(Scope(0)),
+        areas: identity.areas.clone(),
+        villages: Arc::clone(&config.villages),
+        language: config.language.clone(),
+        country: config.country.clone(),
+        matcher: Arc::clone(&config.matcher),
+        sender: config.sender.clone(),
+        staff_pin_hours: config.staff_pin_hours,
+        number_key: vault.secrets.hub.as_ref().map(|hub| hub.numbers),
+    }
+}
+
 impl<'a> Tx<'a> {
     /// Begins work inside an open transaction.
     pub(crate) fn new(
@@ -229,21 +248,7 @@ impl<'a> Tx<'a> {
 
     /// The site as the rules see it.
     pub(crate) fn site(&self) -> Site {
-        Site {
-            hub: self.identity.hub,
-            node: self.identity.node,
-            name: self.config.name.clone(),
-            is_hub: self.config.is_hub,
-            home: self.identity.areas.first().copied().unwrap_or(Scope(0)),
-            areas: self.identity.areas.clone(),
-            villages: Arc::clone(&self.config.villages),
-            language: self.config.language.clone(),
-            country: self.config.country.clone(),
-            matcher: Arc::clone(&self.config.matcher),
-            sender: self.config.sender.clone(),
-            staff_pin_hours: self.config.staff_pin_hours,
-            number_key: self.vault.secrets.hub.as_ref().map(|hub| hub.numbers),
-        }
+        site(&self.identity, self.config, &self.vault)
     }
 
     /// Milliseconds since 1970 of the moment.

@@ -1,4 +1,5 @@
-//! The generic suite of `HubStore`: every check takes any implementation, SQLite is the first.
+//! The generic suite of `HubStore`: every check takes any implementation, SQLite is the first. Those
+//! of module `both` need accept, claim and finish alone, and run on PostgreSQL too (postgres.rs).
 
 #[cfg(test)]
 #[path = "hub_store/acceptance.rs"]
@@ -12,6 +13,10 @@ mod application;
 #[cfg(test)]
 #[path = "hub_store/author.rs"]
 mod author;
+#[cfg(test)]
+mod both {
+    crate::subject::both_suites!(crate::on_sqlite::OnSqlite);
+}
 #[cfg(test)]
 #[path = "hub_store/broadcast.rs"]
 mod broadcast;
@@ -49,6 +54,9 @@ mod household;
 #[path = "hub_store/interleaved.rs"]
 mod interleaved;
 #[cfg(test)]
+#[path = "hub_store/leasing.rs"]
+mod leasing;
+#[cfg(test)]
 #[path = "hub_store/log.rs"]
 mod log;
 #[cfg(test)]
@@ -69,6 +77,9 @@ mod number;
 #[cfg(test)]
 #[path = "hub_store/office.rs"]
 mod office;
+#[cfg(test)]
+#[path = "hub_store/on_sqlite.rs"]
+mod on_sqlite;
 #[cfg(test)]
 #[path = "hub_store/outbox.rs"]
 mod outbox;
@@ -108,6 +119,12 @@ mod staff_pin;
 #[cfg(test)]
 #[path = "hub_store/stop.rs"]
 mod stop;
+#[cfg(test)]
+#[path = "hub_store/subject.rs"]
+mod subject;
+#[cfg(test)]
+#[path = "hub_store/taking.rs"]
+mod taking;
 #[cfg(test)]
 #[path = "hub_store/village.rs"]
 mod village;

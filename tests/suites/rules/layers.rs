@@ -25,7 +25,12 @@ const LAYERS: [(&str, Names, Names); 11] = [
     (
         "node-store",
         &["node-core", "channels-core", "sync-core"],
-        &["rusqlite"],
+        &[
+            "rusqlite",
+            "tokio-postgres",
+            "deadpool-postgres",
+            "tokio-postgres-rustls",
+        ],
     ),
     (
         "node-govstack",
@@ -72,13 +77,14 @@ const LAYERS: [(&str, Names, Names); 11] = [
 ];
 
 /// What no core may name.
-const SHELL_ONLY: [&str; 8] = [
+const SHELL_ONLY: [&str; 9] = [
     "tokio",
     "tokio-util",
     "axum",
     "hyper",
     "reqwest",
     "rusqlite",
+    "tokio-postgres",
     "rand",
     "tracing-subscriber",
 ];
