@@ -299,19 +299,8 @@ pub async fn in_the_name_of(
     (by, right): (&Msisdn, Right),
     command: Command,
 ) -> Result<Outcome, HubError> {
-    let phone = by.to_e164();
     let mut refused = "reject-not-allowed".to_owned();
-    for grant in staff(store).await? {
-        let may = right::may(grant.role, right);
-        if grant.phone != phone || !may || !grant.is_live(clock.now().at) {
-            continue;
-        }
-        let principal = Principal {
-            role: grant.role,
-            author: grant.index,
-            phone: Some(by.clone()),
-            ..administrator(grant.scope)
-        };
+    for principal in whose_name(store, clock, (by, &[right])).await? {
         let command = command.clone();
         let turn = Turn::Command { principal, command };
         match store.commit(turn, clock.now()).await? {
@@ -321,6 +310,26 @@ pub async fn in_the_name_of(
         }
     }
     Err(HubError::Rejected(refused))
+}
+
+/// The staff member with this number, once for each role of hers that has one of these rights.
+async fn whose_name(
+    store: &SqliteStore,
+    clock: Clock,
+    (by, rights): (&Msisdn, &[Right]),
+) -> Result<Vec<Principal>, HubError> {
+    let phone = by.to_e164();
+    let held = staff(store).await?.into_iter().filter(|grant| {
+        let may = rights.iter().any(|right| right::may(grant.role, *right));
+        grant.phone == phone && may && grant.is_live(clock.now().at)
+    });
+    let principals = held.map(|grant| Principal {
+        role: grant.role,
+        author: grant.index,
+        phone: Some(by.clone()),
+        ..administrator(grant.scope)
+    });
+    Ok(principals.collect())
 }
 
 /// The staff of all areas that this hub serves, without roles that were taken back.

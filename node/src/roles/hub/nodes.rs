@@ -3,12 +3,11 @@
 use channels_core::Msisdn;
 use node_core::query::{Answer, NodeRow, Query};
 use node_core::revocation::{Closing, Mode};
-use node_core::role::Principal;
-use node_core::role::right::{Right, may};
+use node_core::role::right::Right;
 use node_store::{HubStore, SqliteStore};
 use sync_core::revocation::RevocationMode;
 
-use super::{HubError, administrator, staff};
+use super::{HubError, whose_name};
 use crate::clock::Clock;
 
 /// One line for each node.
@@ -67,18 +66,8 @@ pub async fn close(
         reason: reason.to_owned(),
     };
     let mut refused = "reject-not-allowed".to_owned();
-    for grant in staff(store).await? {
-        let rights = [Right::Administer, Right::Approve];
-        let allowed = rights.into_iter().any(|right| may(grant.role, right));
-        if grant.phone != by.to_e164() || !allowed || !grant.is_live(clock.now().at) {
-            continue;
-        }
-        let principal = Principal {
-            role: grant.role,
-            author: grant.index,
-            phone: Some(by.clone()),
-            ..administrator(grant.scope)
-        };
+    let rights = [Right::Administer, Right::Approve];
+    for principal in whose_name(store, clock, (by, &rights)).await? {
         match store
             .revoke(principal, closing.clone(), clock.now())
             .await?
