@@ -212,31 +212,6 @@ async fn nothing_leaves_before_there_was_no_ip_for_the_set_time() {
 }
 
 #[tokio::test]
-async fn what_another_link_carried_is_taken_back_and_what_it_brought_is_told() {
-    let mut village = Village::new(CALM, Planted::Nothing, 7).await;
-    village.play_until(2 * DAY).await;
-    // The run is under way, and a stick is faster.
-    village.world.register(0, 1).await;
-    village.air.news(1).await;
-    let soon = village.air.now + 1_801;
-    village.play_until(soon).await;
-    let stick = village.world.stick();
-    let node = village.world.carrier(&village.world.nodes[0]).await;
-    node.export(&stick, None).await.expect("an export");
-    let hub = village.world.carrier(&village.world.hub).await;
-    hub.import(&stick).await.expect("an import");
-    let node = village.world.carrier(&village.world.nodes[0]).await;
-    node.import(&stick).await.expect("an import");
-    let before = village.air.bill.clone();
-    village.air.news(1).await;
-    village.play_until(4 * DAY).await;
-    let after = village.air.bill.clone();
-    // At most the rest of that run, its ack, and one word of what the stick brought.
-    assert!(after.runs - before.runs <= 1, "{before}; {after}");
-    assert_eq!(counts(&village.world.nodes[0]).await.not_carried, 0);
-}
-
-#[tokio::test]
 async fn a_budget_that_is_used_up_holds_entries_and_lets_alerts_go() {
     let rules = Rules {
         day_messages: 20,
