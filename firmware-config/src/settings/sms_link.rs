@@ -114,9 +114,9 @@ pub(super) fn check(settings: &Settings, rules: &Rules<'_>) -> Result<(), Settin
     )?;
     let is_hub = settings.hub.is_some();
     rules.that(
-        is_hub != link.hub.is_some(),
+        is_hub || link.hub.is_some(),
         "sms_link.hub",
-        "is the hub's number on a node, and absent on a hub",
+        "is needed on a node: the number of its hub's SIM",
     )?;
     rules.that(
         is_hub || link.node.is_empty(),
