@@ -65,6 +65,9 @@ struct Listed {
     is_cut: bool,
 }
 
+/// What the other side listed, and what we held.
+type Both = (Listed, BTreeMap<ChainId, ChainState>);
+
 /// A node towards another node.
 #[derive(Debug)]
 pub(super) struct Neighbour {
@@ -105,7 +108,7 @@ pub(super) struct Neighbour {
     budget: u64,
     rounds: u32,
     /// Both frontiers at the end of the round before.
-    before: Option<(Listed, BTreeMap<ChainId, ChainState>)>,
+    before: Option<Both>,
 }
 
 impl Neighbour {

@@ -1,7 +1,5 @@
 //! Our own turn: what we hold, then what the other side lacks.
 
-use std::collections::BTreeMap;
-
 use crate::id::{ChainId, Lane, Seq};
 use crate::message::{ByeReason, FRAME_BYTES_MAX, HAVE_CHAINS_MAX, Have, Message};
 use crate::refusal::RefusalCode;
@@ -9,7 +7,7 @@ use crate::session::frontier::item;
 use crate::session::offer::Offer;
 use crate::session::{Action, Alert, ChainState, Finish, Input, Profile, ROUNDS_MAX};
 
-use super::{Listed, Neighbour, Role, State, bye};
+use super::{Both, Neighbour, Role, State, bye};
 
 impl Neighbour {
     /// What follows from the other side's turn: an answer, another request, or the end.
@@ -51,9 +49,7 @@ impl Neighbour {
         if self.budget == 0 {
             return Some(Finish::BudgetSpent);
         }
-        let same = |(theirs, ours): &(Listed, BTreeMap<ChainId, ChainState>)| {
-            theirs == listed && *ours == self.shared
-        };
+        let same = |(theirs, ours): &Both| theirs == listed && *ours == self.shared;
         let stalled = self.before.as_ref().is_some_and(same) && !untold;
         (stalled || self.rounds >= ROUNDS_MAX).then_some(Finish::Stalled)
     }
