@@ -27,6 +27,11 @@ const REMEMBERED: usize = 12;
 /// Turns of one dialogue; a longer one goes round in circles.
 const TURNS_MAX: u32 = 40;
 
+/// A screen, and whether it ends the session.
+type Screen = (String, bool);
+/// What came of a command.
+type Done = Result<Outcome, Rejection>;
+
 /// A family as its worker knows it.
 #[derive(Clone, Debug)]
 pub struct Family {
@@ -109,7 +114,6 @@ fn registration(district: usize, family: u32) -> Command {
 /// What a worker types at a question of the registration, in the order of [`Titles`].
 fn typed(district: usize, family: u32, question: usize) -> String {
     match question {
-        0 | 7 | 12 => "1".to_owned(),
         1 => format!("M{}", letters(family)),
         2 => format!("F{}", letters(family * 7 + 3)),
         3 => format!(
@@ -189,11 +193,7 @@ impl World {
     }
 
     /// A command of the node's worker.
-    async fn command(
-        &mut self,
-        at: At,
-        command: Command,
-    ) -> Result<Option<Result<Outcome, Rejection>>, Broken> {
+    async fn command(&mut self, at: At, command: Command) -> Result<Option<Done>, Broken> {
         let principal = self.principal(at);
         let done = self.turn(at, Turn::Command { principal, command }).await?;
         match done {
@@ -295,13 +295,7 @@ impl World {
         Ok(())
     }
 
-    fn told(
-        &mut self,
-        name: &str,
-        word: &'static str,
-        number: u32,
-        done: Option<Result<Outcome, Rejection>>,
-    ) {
+    fn told(&mut self, name: &str, word: &'static str, number: u32, done: Option<Done>) {
         match done {
             Some(Ok(_)) => {
                 self.coverage.deed(word);
@@ -355,7 +349,7 @@ impl World {
         from: &str,
         (session, step): (u32, u32),
         text: &str,
-    ) -> Result<Option<(String, bool)>, Broken> {
+    ) -> Result<Option<Screen>, Broken> {
         let contact = Contact::Ussd {
             link: LinkName(LINK.to_owned()),
             session: format!("{from}-{session}"),

@@ -6,7 +6,7 @@ use node::runtime::hub_link::local;
 use node::runtime::session::{Driver, Trust};
 use node_store::SqliteStore;
 use sync_core::certificate;
-use sync_core::message::{Message, Parser};
+use sync_core::message::{Elision, Message, Parser};
 use sync_core::refusal::RefusalCode;
 use sync_core::session::{Finish, Input, Opening, Peer, Session, TURN_BYTES_MAX};
 use sync_core::{Lane, frame};
@@ -23,6 +23,9 @@ const BUDGET_BYTES: u64 = 64 * 1024 * 1024;
 const BESIDE_FRAMES_MAX: usize = 128 * 1024;
 /// Bytes at either end of a message in which its fields have fixed places.
 const EDGE: usize = 60;
+
+/// A turn as it arrives, and whether it is whole.
+type Carried = (Vec<u8>, bool);
 
 /// The road from a node to its hub.
 #[derive(Debug)]
@@ -86,6 +89,8 @@ pub struct Meeting<'a> {
     pub random: &'a mut Random,
     /// What occurred.
     pub coverage: &'a mut Coverage,
+    /// What the hub remembers of this connection.
+    pub said: Elision,
 }
 
 /// Parses the messages of a turn, as far as they are whole.
@@ -128,15 +133,17 @@ fn flipped(bytes: &[u8], random: &mut Random) -> Vec<u8> {
 
 /// A turn without frames of registrations: what a lying network lets through.
 fn without_registrations(bytes: &[u8]) -> Vec<u8> {
-    let kept = messages(bytes).into_iter().filter(|message| match message {
+    let is_registration = |message: &Message| match message {
         Message::Frame(bytes) => {
-            let lane = frame::header(bytes)
-                .ok()
-                .and_then(|header| header.scope.lane());
-            lane != Some(Lane::Registration)
+            let header = frame::header(bytes).ok();
+            header.and_then(|header| header.scope.lane()) == Some(Lane::Registration)
         }
-        _ => true,
-    });
+        Message::ShortFrame(short) => short.scope.lane() == Some(Lane::Registration),
+        _ => false,
+    };
+    let kept = messages(bytes)
+        .into_iter()
+        .filter(|message| !is_registration(message));
     kept.flat_map(|message| message.encode()).collect()
 }
 
@@ -154,7 +161,7 @@ impl Meeting<'_> {
             && let Some(old) = link.old.first()
         {
             self.coverage.fault(Fault::OldRequest);
-            let said = self.answer(old, true).await?;
+            let said = self.answer_anew(old, true).await?;
             self.hear(&said, &mut contact)?;
         }
         let start = Input::Start {
@@ -221,7 +228,7 @@ impl Meeting<'_> {
         request: &[u8],
         round: u32,
         contact: &mut Contact,
-    ) -> Result<Option<(Vec<u8>, bool)>, Broken> {
+    ) -> Result<Option<Carried>, Broken> {
         let limit = TURN_BYTES_MAX + BESIDE_FRAMES_MAX;
         must(request.len() <= limit, || {
             format!("W5 {}: a turn of {} bytes", self.node.name, request.len())
@@ -243,7 +250,8 @@ impl Meeting<'_> {
                 self.answer(&request, true).await?
             }
             Some(Fault::Repeated) if first => {
-                let said = self.answer(request, true).await?;
+                // A repeat comes over another connection, which remembers nothing.
+                let said = self.answer_anew(request, true).await?;
                 self.hear(&said, contact)?;
                 self.answer(request, true).await?
             }
@@ -277,8 +285,27 @@ impl Meeting<'_> {
         }
     }
 
-    /// What the hub says to a request of the node.
-    async fn answer(&self, request: &[u8], whole: bool) -> Result<Vec<u8>, Broken> {
+    /// What the hub says to a request over this connection.
+    async fn answer(&mut self, request: &[u8], whole: bool) -> Result<Vec<u8>, Broken> {
+        let said = std::mem::take(&mut self.said);
+        let (answer, said) = self.answer_over(request, whole, said).await?;
+        self.said = said;
+        Ok(answer)
+    }
+
+    /// What the hub says to a request over a new connection.
+    async fn answer_anew(&self, request: &[u8], whole: bool) -> Result<Vec<u8>, Broken> {
+        let said = Elision::default();
+        let (answer, _said) = self.answer_over(request, whole, said).await?;
+        Ok(answer)
+    }
+
+    async fn answer_over(
+        &self,
+        request: &[u8],
+        whole: bool,
+        said: Elision,
+    ) -> Result<(Vec<u8>, Elision), Broken> {
         let failed = |error: node_store::StoreError| Broken(error.to_string());
         let store = self.hub.store();
         let realm = store.realm().await.map_err(failed)?;
@@ -292,9 +319,11 @@ impl Meeting<'_> {
             is_hub: true,
         };
         let clock = self.hub.clock(self.now);
-        let mut answers = Driver::new(store.clone(), clock, trust, Session::answer(mine));
+        let session = Session::answer(mine);
+        let mut answers = Driver::new(store.clone(), clock, trust, session).over(said);
         answers.feed_turn(request, whole).await;
-        Ok(answers.take_turn())
+        let answer = answers.take_turn();
+        Ok((answer, answers.said().clone()))
     }
 
     /// Notes what was refused; checks limits.

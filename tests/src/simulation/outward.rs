@@ -193,41 +193,8 @@ impl Registry {
         );
         let mut done = 0;
         for claim in claims {
-            let finish = match claim {
-                Claim::Effect {
-                    request_id,
-                    correlation_id,
-                    attempt,
-                    ..
-                } => {
-                    let held = Query::EffectHeld {
-                        request_id: request_id.clone(),
-                    };
-                    if hub.ask(held).await? != Answer::EffectHeld(true) {
-                        continue;
-                    }
-                    let of = (request_id.as_str(), correlation_id.as_str());
-                    let outcome = self.called(of, attempt, (&mut *coverage, calm));
-                    outcome.map(|outcome| Finish::Effect {
-                        request_id,
-                        outcome,
-                    })
-                }
-                Claim::Removal {
-                    request_id,
-                    records,
-                    ..
-                } => {
-                    self.removed
-                        .extend(records.into_iter().map(|record| record.0));
-                    let outcome = RemovalOutcome::Gone;
-                    Some(Finish::Removal {
-                        request_id,
-                        outcome,
-                    })
-                }
-                Claim::Message { .. } | Claim::ApplicationReceipt(_) => None,
-            };
+            let how = (&mut *coverage, calm);
+            let finish = self.bring(hub, claim, how).await?;
             if let Some(finish) = finish {
                 hub.store().finish(finish, moment).await.map_err(failed)?;
                 done += 1;
@@ -235,6 +202,50 @@ impl Registry {
         }
         self.once()?;
         Ok(done)
+    }
+
+    /// Brings one row; what the hub is told of it, if anything.
+    async fn bring(
+        &mut self,
+        hub: &Site,
+        claim: Claim,
+        how: (&mut Coverage, bool),
+    ) -> Result<Option<Finish>, Broken> {
+        match claim {
+            Claim::Effect {
+                request_id,
+                correlation_id,
+                attempt,
+                ..
+            } => {
+                let held = Query::EffectHeld {
+                    request_id: request_id.clone(),
+                };
+                if hub.ask(held).await? != Answer::EffectHeld(true) {
+                    return Ok(None);
+                }
+                let of = (request_id.as_str(), correlation_id.as_str());
+                let outcome = self.called(of, attempt, how);
+                Ok(outcome.map(|outcome| Finish::Effect {
+                    request_id,
+                    outcome,
+                }))
+            }
+            Claim::Removal {
+                request_id,
+                records,
+                ..
+            } => {
+                let gone = records.into_iter().map(|record| record.0);
+                self.removed.extend(gone);
+                let outcome = RemovalOutcome::Gone;
+                Ok(Some(Finish::Removal {
+                    request_id,
+                    outcome,
+                }))
+            }
+            Claim::Message { .. } | Claim::ApplicationReceipt(_) => Ok(None),
+        }
     }
 }
 
@@ -295,28 +306,8 @@ impl Phones {
             let Claim::Message { id, class, .. } = claim else {
                 continue;
             };
-            let whim = if calm { 99 } else { self.random.below(100) };
-            let outcome = match whim {
-                0..8 => {
-                    coverage.fault(Fault::MessageUnknown);
-                    self.leaves(&id, class)?;
-                    Some(SubmitOutcome::Unknown)
-                }
-                8..16 => {
-                    coverage.fault(Fault::MessageLater);
-                    Some(SubmitOutcome::TryLater { after_s: 1 })
-                }
-                16..22 => {
-                    coverage.fault(Fault::MessageClaimLost);
-                    self.leaves(&id, class)?;
-                    None
-                }
-                _ => {
-                    self.leaves(&id, class)?;
-                    let message_id = format!("{}-{id}", self.life);
-                    Some(SubmitOutcome::Sent { message_id })
-                }
-            };
+            let how = (&mut *coverage, calm);
+            let outcome = self.carried(&id, class, how)?;
             if let Some(outcome) = outcome {
                 let finish = Finish::Message {
                     id,
@@ -327,6 +318,37 @@ impl Phones {
             }
         }
         Ok(count)
+    }
+
+    /// What the network does with a text, and what it says of it.
+    fn carried(
+        &mut self,
+        id: &str,
+        class: MessageClass,
+        (coverage, calm): (&mut Coverage, bool),
+    ) -> Result<Option<SubmitOutcome>, Broken> {
+        let whim = if calm { 99 } else { self.random.below(100) };
+        Ok(match whim {
+            0..8 => {
+                coverage.fault(Fault::MessageUnknown);
+                self.leaves(id, class)?;
+                Some(SubmitOutcome::Unknown)
+            }
+            8..16 => {
+                coverage.fault(Fault::MessageLater);
+                Some(SubmitOutcome::TryLater { after_s: 1 })
+            }
+            16..22 => {
+                coverage.fault(Fault::MessageClaimLost);
+                self.leaves(id, class)?;
+                None
+            }
+            _ => {
+                self.leaves(id, class)?;
+                let message_id = format!("{}-{id}", self.life);
+                Some(SubmitOutcome::Sent { message_id })
+            }
+        })
     }
 
     fn leaves(&mut self, id: &str, class: MessageClass) -> Result<(), Broken> {

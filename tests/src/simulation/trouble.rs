@@ -129,6 +129,7 @@ impl World {
             weather,
             random: &mut self.random,
             coverage: &mut self.coverage,
+            said: sync_core::message::Elision::default(),
         };
         meeting.run(&node.link).await
     }
