@@ -10,7 +10,7 @@ use node_core::query::{Answer, Query};
 use node_core::removal::RemovalOutcome;
 use node_core::turn::{Claim, ClaimKind, EffectOutcome, Finish};
 use node_core::view::MessageClass;
-use node_store::HubStore;
+use node_store::Outbox;
 
 use super::fault::{Broken, Coverage, Fault, must};
 use super::site::Site;
