@@ -55,7 +55,7 @@ fn ids(claims: &[Claim]) -> Vec<String> {
     claims.iter().map(id).collect()
 }
 
-pub(crate) async fn a_lease_and_its_lapse<S: Subject>(subject: &S) {
+pub(crate) async fn check_a_lease_and_its_lapse<S: Subject>(subject: &S) {
     three(subject).await;
     let first = ids(&subject.claim(1, 130).await);
     let others = ids(&subject.claim(100, 130).await);
@@ -84,7 +84,7 @@ async fn goes_again_with_its_id<S: Subject>(subject: &S, one: &str) {
     assert!(due.iter().any(|id| id == one));
 }
 
-pub(crate) async fn repeated_reports<S: Subject>(subject: &S) {
+pub(crate) async fn check_repeated_reports<S: Subject>(subject: &S) {
     three(subject).await;
     let one = id(&subject.claim(1, 130).await[0]);
     let before = (subject.rows().await, subject.heads().await);
@@ -111,7 +111,7 @@ async fn report_again<S: Subject>(subject: &S, one: &str) {
     assert!(left.len() == 2 && !left.contains(&one.to_owned()));
 }
 
-pub(crate) async fn a_refusal_is_final<S: Subject>(subject: &S) {
+pub(crate) async fn check_a_refusal_is_final<S: Subject>(subject: &S) {
     three(subject).await;
     let claims = subject.claim(1, 130).await;
     let one = id(&claims[0]);

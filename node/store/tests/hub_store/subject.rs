@@ -85,7 +85,7 @@ macro_rules! both_suites {
     ($subject:ty) => {
         #[tokio::test]
         async fn the_same_frame_twice_gives_the_same_receipt() {
-            crate::taking::the_same_frame_twice(
+            crate::taking::check_the_same_frame_twice(
                 &<$subject as crate::subject::Subject>::start().await,
             )
             .await;
@@ -93,7 +93,7 @@ macro_rules! both_suites {
 
         #[tokio::test]
         async fn frames_that_overlap_add_only_what_is_new() {
-            crate::taking::overlapping_frames(
+            crate::taking::check_overlapping_frames(
                 &<$subject as crate::subject::Subject>::start().await,
             )
             .await;
@@ -101,29 +101,34 @@ macro_rules! both_suites {
 
         #[tokio::test]
         async fn a_frame_beyond_the_head_is_a_gap_and_changes_no_row() {
-            crate::taking::a_gap(&<$subject as crate::subject::Subject>::start().await).await;
+            crate::taking::check_a_gap(&<$subject as crate::subject::Subject>::start().await).await;
         }
 
         #[tokio::test]
         async fn two_branches_of_one_chain_are_a_fork() {
-            crate::taking::a_fork(&<$subject as crate::subject::Subject>::start().await).await;
+            crate::taking::check_a_fork(&<$subject as crate::subject::Subject>::start().await)
+                .await;
         }
 
         #[tokio::test]
         async fn nothing_of_a_closed_node_is_taken_and_nothing_outside_its_scopes() {
-            crate::taking::closed_and_outside(<$subject as crate::subject::Subject>::start().await)
-                .await;
+            crate::taking::check_closed_and_outside(
+                <$subject as crate::subject::Subject>::start().await,
+            )
+            .await;
         }
 
         #[tokio::test]
         async fn damaged_frames_change_no_row() {
-            crate::taking::damaged_frames(&<$subject as crate::subject::Subject>::start().await)
-                .await;
+            crate::taking::check_damaged_frames(
+                &<$subject as crate::subject::Subject>::start().await,
+            )
+            .await;
         }
 
         #[tokio::test]
         async fn a_claimed_effect_is_nobody_elses_and_goes_again_with_its_id() {
-            crate::leasing::a_lease_and_its_lapse(
+            crate::leasing::check_a_lease_and_its_lapse(
                 &<$subject as crate::subject::Subject>::start().await,
             )
             .await;
@@ -131,13 +136,15 @@ macro_rules! both_suites {
 
         #[tokio::test]
         async fn a_repeated_or_late_report_changes_nothing() {
-            crate::leasing::repeated_reports(&<$subject as crate::subject::Subject>::start().await)
-                .await;
+            crate::leasing::check_repeated_reports(
+                &<$subject as crate::subject::Subject>::start().await,
+            )
+            .await;
         }
 
         #[tokio::test]
         async fn a_refusal_of_the_peer_is_final() {
-            crate::leasing::a_refusal_is_final(
+            crate::leasing::check_a_refusal_is_final(
                 &<$subject as crate::subject::Subject>::start().await,
             )
             .await;

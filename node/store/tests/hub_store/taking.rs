@@ -12,7 +12,7 @@ use sync_core::refusal::RefusalCode;
 use crate::subject::Subject;
 use crate::world::{WORKER_A, administrator, at, command, config, frames, grant, own, register};
 
-pub(crate) async fn the_same_frame_twice(subject: &impl Subject) {
+pub(crate) async fn check_the_same_frame_twice(subject: &impl Subject) {
     let (chain, frame) = subject.three().await;
     let Acceptance::Accepted {
         entries: 12,
@@ -34,7 +34,7 @@ pub(crate) async fn the_same_frame_twice(subject: &impl Subject) {
     assert_eq!(taken.await.unwrap(), Committed::Done);
 }
 
-pub(crate) async fn overlapping_frames(subject: &impl Subject) {
+pub(crate) async fn check_overlapping_frames(subject: &impl Subject) {
     let (chain, first) = subject.three().await;
     subject.offer(first).await;
     register(&subject.world().a, WORKER_A, 9, 11).await;
@@ -53,7 +53,7 @@ pub(crate) async fn overlapping_frames(subject: &impl Subject) {
     assert_eq!(subject.head(&chain).await, Some((node.seq, node.hash)));
 }
 
-pub(crate) async fn a_gap(subject: &impl Subject) {
+pub(crate) async fn check_a_gap(subject: &impl Subject) {
     let (chain, first) = subject.three().await;
     let rows = subject.rows().await;
     let later = subject.frame_after(chain, Seq(4)).await;
@@ -77,7 +77,7 @@ fn twin(subject: &impl Subject) -> SqliteStore {
     SqliteStore::open(config).unwrap()
 }
 
-pub(crate) async fn a_fork(subject: &impl Subject) {
+pub(crate) async fn check_a_fork(subject: &impl Subject) {
     let (chain, first) = subject.three().await;
     subject.offer(first).await;
     let twin = twin(subject);
@@ -106,7 +106,7 @@ fn altered(frame: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
     frame
 }
 
-pub(crate) async fn closed_and_outside(mut subject: impl Subject) {
+pub(crate) async fn check_closed_and_outside(mut subject: impl Subject) {
     let (chain, frame) = subject.three().await;
     outside(&subject, &frame).await;
     let closing = Closing {
@@ -154,7 +154,7 @@ async fn close(hub: &SqliteStore, closing: Closing) {
     hub.revoke(officer, closing, at(50)).await.unwrap().unwrap();
 }
 
-pub(crate) async fn damaged_frames(subject: &impl Subject) {
+pub(crate) async fn check_damaged_frames(subject: &impl Subject) {
     let (chain, frame) = subject.three().await;
     let rows = subject.rows().await;
     for n in 0..96_usize {

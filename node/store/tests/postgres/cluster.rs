@@ -1,14 +1,14 @@
 //! A throw-away PostgreSQL server on a Unix socket, started from the installed programs.
 //!
-//! All tests of a run that overlap share one; it ends with the last of them. `initdb` refuses root, so
-//! root runs it as the user `postgres` that the package makes.
+//! Each test has one of its own, which ends with it. `initdb` refuses root, so root runs it as the user
+//! `postgres` that the package makes.
 
 use std::io::{Read, Seek};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use node_store::postgres::{HUB_ROLE, Server, migrate};
 use tokio_postgres::Client;
@@ -19,14 +19,12 @@ const OWNER: &str = "owner";
 /// No crash of the machine is tested here, only of connections.
 const FAST: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
 
-static RUNNING: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
-static DATABASES: AtomicU32 = AtomicU32::new(0);
-
 /// A running server.
 pub(crate) struct Cluster {
     folder: tempfile::TempDir,
     programs: PathBuf,
     port: u16,
+    databases: AtomicU32,
 }
 
 /// A certificate and its key, both PEM.
@@ -79,17 +77,6 @@ fn give(path: &Path) {
 }
 
 impl Cluster {
-    /// The server that all tests share.
-    fn shared() -> Arc<Self> {
-        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cluster) = running.upgrade() {
-            return cluster;
-        }
-        let cluster = Arc::new(Self::start(FAST));
-        *running = Arc::downgrade(&cluster);
-        cluster
-    }
-
     /// Starts a server with options of its own.
     pub(crate) fn start(options: &str) -> Self {
         Self::prepare(5_432).run_with(options)
@@ -128,6 +115,7 @@ impl Cluster {
             folder: tempfile::tempdir().unwrap(),
             programs: programs(),
             port,
+            databases: AtomicU32::new(0),
         };
         std::fs::set_permissions(
             cluster.folder.path(),
@@ -234,23 +222,23 @@ impl Drop for Cluster {
 }
 
 impl Database {
-    /// A fresh, migrated database of the shared server.
+    /// A fresh, migrated database of a server of its own.
     pub(crate) async fn fresh() -> Self {
-        let database = Self::of(Cluster::shared());
+        let database = Self::empty();
         migrate(&database.server(OWNER)).await.unwrap();
         database
     }
 
     /// A fresh database that nobody migrated.
     pub(crate) fn of(cluster: Arc<Cluster>) -> Self {
-        let name = format!("hub_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        let name = format!("hub_{}", cluster.databases.fetch_add(1, Ordering::Relaxed));
         cluster.sql(&format!("CREATE DATABASE {name}"));
         Self { cluster, name }
     }
 
-    /// A fresh database of the shared server that nobody migrated.
+    /// A fresh database of a server of its own that nobody migrated.
     pub(crate) fn empty() -> Self {
-        Self::of(Cluster::shared())
+        Self::of(Arc::new(Cluster::start(FAST)))
     }
 
     pub(crate) fn parameters(&self, user: &str) -> String {

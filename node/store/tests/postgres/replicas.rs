@@ -46,7 +46,7 @@ async fn offered(store: PostgresStore, frame: Vec<u8>, second: i64) -> (u32, Vec
 }
 
 /// Gives both the same frames, one after the other, at the same time.
-async fn race(subject: &OnPostgres, one: &PostgresStore, other: &PostgresStore) {
+async fn check_race(subject: &OnPostgres, one: &PostgresStore, other: &PostgresStore) {
     let (chain, last, frames) = frames(subject).await;
     let mut entries = 0;
     for frame in frames {
@@ -68,7 +68,7 @@ async fn race(subject: &OnPostgres, one: &PostgresStore, other: &PostgresStore) 
 async fn two_replicas_given_the_same_frames_at_once_give_equal_receipts() {
     let subject = OnPostgres::start().await;
     let other = subject.replica(&subject.database.replica()).await;
-    race(&subject, &subject.store, &other).await;
+    check_race(&subject, &subject.store, &other).await;
 }
 
 /// As a distributed engine would: every transaction serializable, so that conflicts end in an error
@@ -85,12 +85,12 @@ async fn the_same_holds_where_the_server_refuses_what_it_cannot_serialize() {
         subject.replica(&strict).await,
         subject.replica(&strict).await,
     );
-    race(&subject, &one, &other).await;
+    check_race(&subject, &one, &other).await;
     subject.plan().await;
-    claim_apart(&one, &other, 25).await;
+    check_claimed_apart(&one, &other, 25).await;
 }
 
-async fn claim_apart(one: &PostgresStore, other: &PostgresStore, count: usize) {
+async fn check_claimed_apart(one: &PostgresStore, other: &PostgresStore, count: usize) {
     let claim = |store: &PostgresStore| {
         let store = store.clone();
         tokio::spawn(async move {
@@ -135,5 +135,5 @@ async fn no_effect_is_claimed_by_two_replicas() {
         .await;
     subject.plan().await;
     let other = subject.replica(&subject.database.replica()).await;
-    claim_apart(&subject.store, &other, 20).await;
+    check_claimed_apart(&subject.store, &other, 20).await;
 }
