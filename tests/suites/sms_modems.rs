@@ -16,7 +16,7 @@ use node::clock::Clock;
 use node::roles::station::Station;
 use node::runtime::sms_link::desk::{SmsLinkConfig, fresh_salt};
 use node_core::query::{Answer, Query};
-use node_store::{HubStore, SqliteStore};
+use node_store::{Accepting, HubStore, SqliteStore};
 use sync_core::sms::purse::{Cap, Tariff};
 use sync_core::{ClockQuality, Lane, NodeId, Seq};
 use tests::stick::{World, heads};

@@ -8,7 +8,7 @@ use node_core::revocation::{Closing, Mode};
 use node_core::role::{Principal, Role};
 use node_core::status::Status;
 use node_core::turn::{Claim, ClaimKind, EffectOutcome, Finish};
-use node_store::{HubStore, SqliteStore};
+use node_store::{HubStore, Outbox, SqliteStore};
 use sync_core::{NodeId, revocation};
 use tests::random::Random;
 use tests::sms::{Air, Bill, CALM, DAY, Faults, Planted, Rules, SMS_ONLY};

@@ -84,7 +84,7 @@ fn node_config(folder: &Path) -> NodeConfig {
         services: Vec::new(),
         staff_pin_hours: 0,
         smpp: Vec::new(),
-        interval: std::time::Duration::from_secs(60),
+        interval: std::time::Duration::from_mins(1),
         hub_profile: Profile::Metered,
         lan: None,
         clock: clock(),
@@ -121,7 +121,7 @@ async fn pair() -> Pair {
         road: Road::new(HttpsLink::new(target, Arc::clone(&tls), switch)),
         _hub: hub,
         node,
-        plug: plug,
+        plug,
         _folder: folder,
     }
 }

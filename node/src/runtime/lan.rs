@@ -34,7 +34,7 @@ pub const NEIGHBOURS_AT_ONCE_MAX: usize = 4;
 /// Requests of neighbours that wait; beyond that a neighbour hears "busy".
 pub const NEIGHBOUR_QUEUE_MAX: usize = 16;
 /// Longest pause between two looks at what we hold.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// What the settings say of the LAN.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -92,6 +92,18 @@ pub struct LanLoop {
     answers: JoinSet<Contact>,
     server: JoinSet<()>,
     _plug: channel::Sender<bool>,
+}
+
+/// What the loop waits for.
+enum Event {
+    /// A neighbour was seen, or is gone.
+    Seen(Sighting),
+    /// A neighbour asks.
+    Asked(LinkRequest),
+    /// A session or an answer has ended.
+    Over(Result<Contact, tokio::task::JoinError>),
+    /// It is time to look at what we hold.
+    Look,
 }
 
 impl LanLoop {
@@ -154,29 +166,43 @@ impl LanLoop {
             self.tell(Input::Configured { node, address });
         }
         self.look().await;
-        let bell = Arc::clone(&self.bells.lan);
-        while !*shutdown.borrow() {
-            let pause = self.pause();
-            // All arms are cancel safe: receivers, join sets, bell and watch lose nothing.
-            tokio::select! {
-                Some(sighting) = self.sightings.recv() => self.heard(sighting),
-                Some(request) = self.requests.recv(),
-                    if self.answers.len() < NEIGHBOURS_AT_ONCE_MAX => self.answer(request),
-                Some(done) = self.contacts.join_next(), if !self.contacts.is_empty() => {
-                    self.over(done).await;
-                }
-                Some(done) = self.answers.join_next(), if !self.answers.is_empty() => {
-                    self.over(done).await;
-                }
-                () = bell.notified() => self.look().await,
-                () = tokio::time::sleep(pause) => self.look().await,
-                changed = shutdown.changed() => if changed.is_err() { break; },
-            }
+        while let Some(event) = self.next(&mut shutdown).await {
+            self.happened(event).await;
         }
         self.server.shutdown().await;
         self.contacts.shutdown().await;
         // What is being answered is committed before anybody hears of it.
         while self.answers.join_next().await.is_some() {}
+    }
+
+    /// What happens next; `None` at shutdown.
+    async fn next(&mut self, shutdown: &mut Shutdown) -> Option<Event> {
+        let bell = Arc::clone(&self.bells.lan);
+        let pause = self.pause();
+        // All arms are cancel safe: receivers, join sets, bell and watch lose nothing.
+        tokio::select! {
+            Some(sighting) = self.sightings.recv() => Some(Event::Seen(sighting)),
+            Some(request) = self.requests.recv(),
+                if self.answers.len() < NEIGHBOURS_AT_ONCE_MAX => Some(Event::Asked(request)),
+            Some(done) = self.contacts.join_next(), if !self.contacts.is_empty() => {
+                Some(Event::Over(done))
+            }
+            Some(done) = self.answers.join_next(), if !self.answers.is_empty() => {
+                Some(Event::Over(done))
+            }
+            () = bell.notified() => Some(Event::Look),
+            () = tokio::time::sleep(pause) => Some(Event::Look),
+            _ended = shutdown.wait_for(|ends| *ends) => None,
+        }
+    }
+
+    async fn happened(&mut self, event: Event) {
+        match event {
+            Event::Seen(sighting) => self.heard(sighting),
+            Event::Asked(request) => self.answer(request),
+            Event::Over(done) => self.over(done).await,
+            Event::Look => self.look().await,
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -206,14 +232,8 @@ impl LanLoop {
                     self.contacts.spawn(meeting);
                 }
                 Action::Announce(digest) => self.announce(digest),
-                Action::Crowded(node) => {
-                    tracing::warn!(node = node.0, "more neighbours than are listened to");
-                }
-                Action::SetAside(node) => tracing::error!(
-                    security = true,
-                    node = node.0,
-                    "what this node sent was refused again and again: it is left alone for a day"
-                ),
+                Action::Crowded(node) => crowded(node),
+                Action::SetAside(node) => set_aside(node),
             }
         }
     }
@@ -269,7 +289,7 @@ impl LanLoop {
     async fn look(&mut self) {
         match self.desk.home.store.query(Query::Frontier).await {
             Ok(Answer::Frontier(heads)) => {
-                let chains: Vec<ChainState> = heads.into_iter().map(state).collect();
+                let chains: Vec<ChainState> = heads.iter().map(state).collect();
                 self.tell(Input::Holds(digest(&chains)));
             }
             Ok(_) => self.tell(Input::Timeout),
@@ -278,7 +298,19 @@ impl LanLoop {
     }
 }
 
-fn state(head: ChainHead) -> ChainState {
+fn crowded(node: NodeId) {
+    tracing::warn!(node = node.0, "more neighbours than are listened to");
+}
+
+fn set_aside(node: NodeId) {
+    tracing::error!(
+        security = true,
+        node = node.0,
+        "what this node sent was refused again and again: it is left alone for a day"
+    );
+}
+
+fn state(head: &ChainHead) -> ChainState {
     ChainState {
         chain: head.chain,
         up_to: head.seq,

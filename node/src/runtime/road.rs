@@ -47,7 +47,7 @@ impl<L: Link> Road<L> {
             match self.link.round(driver.take_turn(), kept).await {
                 Ok(answer) => driver.feed_turn(&answer.body, answer.whole).await,
                 Err(error) => {
-                    tracing::info!(error = %error, "hub not reached");
+                    unreached(&error);
                     self.closed = matches!(error, LinkError::Closed);
                     driver.feed(Input::LinkDown).await;
                 }
@@ -73,4 +73,8 @@ impl<L: Link> Road<L> {
     pub fn into_link(self) -> L {
         self.link
     }
+}
+
+fn unreached(error: &LinkError) {
+    tracing::info!(error = %error, "hub not reached");
 }

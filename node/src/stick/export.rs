@@ -22,6 +22,9 @@ const SPARE_PART: u64 = 8;
 /// Bytes of items below which a bundle for a full stick is not worth its head.
 const SHORT_BYTES: usize = 1024;
 
+/// Receipts, and behind which entry each chain goes on.
+type News = (Vec<Item>, Vec<(ChainId, Seq)>);
+
 /// A bundle that lies on the stick, verified.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Written {
@@ -239,35 +242,36 @@ impl<'a> Writing<'a> {
         });
         self.seen = own.map(|name| name.number).max().unwrap_or(0);
         self.was_set_back = self.seen > carrier.store.last_bundle_number().await?;
-        let told = carrier.store.told(self.peer.node).await?;
         let (list, number) = carrier.list().await?;
         self.list = number;
         let is_owed = number > carrier.store.told_list(self.peer.node).await?;
-        let mut receipts = carrier.receipts(self.peer, self.heads, &told).await?;
-        let mut positions = carrier.positions(self.peer, self.heads, &told);
-        if self.peer.closed {
-            receipts.clear();
-            positions.clear();
-        }
+        let (receipts, positions) = self.news().await?;
         if receipts.is_empty() && positions.is_empty() && !is_owed {
             return Ok(());
         }
         self.draft = self.fresh()?;
         // Before anything else, so that nothing of a closed board behind it is taken.
-        if is_owed {
-            self.put(Item::Revocations(list)).await?;
-        }
-        if carrier.is_hub() && !self.peer.closed {
-            self.put(Item::Certificate(self.peer.certificate.clone()))
-                .await?;
-        }
-        for receipt in receipts {
-            self.put(receipt).await?;
+        let list = is_owed.then_some(Item::Revocations(list));
+        let is_met = carrier.is_hub() && !self.peer.closed;
+        let paper = is_met.then(|| Item::Certificate(self.peer.certificate.clone()));
+        for item in list.into_iter().chain(paper).chain(receipts) {
+            self.put(item).await?;
         }
         for (chain, after) in positions {
             self.chain(chain, after).await?;
         }
         self.flush().await
+    }
+
+    /// Receipts and beginnings of chains for the receiver; nothing for a closed one.
+    async fn news(&self) -> Result<News, CarryError> {
+        if self.peer.closed {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let told = self.carrier.store.told(self.peer.node).await?;
+        let receipts = self.carrier.receipts(self.peer, self.heads, &told).await?;
+        let positions = self.carrier.positions(self.peer, self.heads, &told);
+        Ok((receipts, positions))
     }
 
     async fn chain(&mut self, chain: ChainId, after: Seq) -> Result<(), CarryError> {

@@ -381,21 +381,6 @@ impl Tx<'_> {
         array(&hash)
     }
 
-    /// Chain hash after an entry that is held; the genesis hash for 0.
-    pub(crate) fn chain_hash(
-        &self,
-        chain: &ChainId,
-        seq: Seq,
-    ) -> Result<Option<[u8; 32]>, StoreError> {
-        if seq == Seq(0) {
-            return Ok(Some(journal::genesis(chain)));
-        }
-        match self.chain(chain)? {
-            Some(row) if row.seq >= seq => Ok(Some(self.hash_at(&row, seq)?)),
-            _ => Ok(None),
-        }
-    }
-
     /// The head of an entry.
     pub(crate) fn entry_meta(&self, id: i64) -> Result<EntryMeta, StoreError> {
         let mut statement = self.db.prepare_cached(ENTRY_META)?;

@@ -97,6 +97,17 @@ impl Tx<'_> {
         })
     }
 
+    /// Chain hash after an entry that is held; the genesis hash for 0.
+    fn chain_hash(&self, chain: &ChainId, seq: Seq) -> Result<Option<[u8; 32]>, StoreError> {
+        if seq == Seq(0) {
+            return Ok(Some(journal::genesis(chain)));
+        }
+        match self.chain(chain)? {
+            Some(row) if row.seq >= seq => Ok(Some(self.hash_at(&row, seq)?)),
+            _ => Ok(None),
+        }
+    }
+
     fn registration_numbers(&self, limit: u32) -> Result<Vec<NumbersRow>, StoreError> {
         let mut rows = Vec::new();
         for row in self.newest_registrations(limit)? {

@@ -79,6 +79,11 @@ struct Kept {
     spare: (i64, i64),
 }
 
+/// First and last entry of what is kept of a chain without a gap.
+type Run = (Seq, Seq);
+/// Frames, and their bytes.
+type Counted = (i64, i64);
+
 /// An entry's document, and whether the frame holds a body of it.
 pub(crate) type Bodied = (DocId, bool);
 
@@ -214,7 +219,7 @@ impl Tx<'_> {
         }
     }
 
-    fn relay_run(&self, chain: i64) -> Result<Option<(Seq, Seq)>, StoreError> {
+    fn relay_run(&self, chain: i64) -> Result<Option<Run>, StoreError> {
         let mut statement = self.db.prepare_cached(RUN)?;
         let run = statement.query_row([chain], |row| Ok((Seq(row.get(0)?), Seq(row.get(1)?))));
         Ok(run.optional()?)
@@ -226,7 +231,7 @@ impl Tx<'_> {
         &self,
         chain: &ChainRow,
         revocations: &RevocationList,
-    ) -> Result<Option<(Seq, Seq)>, StoreError> {
+    ) -> Result<Option<Run>, StoreError> {
         match self.relay_run(chain.id)? {
             Some((_, last)) if !revocations.allows(&chain.chain, last) => {
                 let allowed = |last| revocations.allows(&chain.chain, last);
@@ -358,7 +363,7 @@ impl Tx<'_> {
         let counted = statement.query_row([chain.id], |row| {
             Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
         });
-        let counted: ((i64, i64), (i64, i64)) = counted.optional()?.unwrap_or_default();
+        let counted: (Counted, Counted) = counted.optional()?.unwrap_or_default();
         let kept = self.kept_of(chain.id, |_last| true)?;
         if counted != (kept.owed, kept.spare) || self.relay_run(chain.id)? != kept.run {
             return Ok(Some("kept frames are miscounted".to_owned()));

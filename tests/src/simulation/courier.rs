@@ -50,7 +50,7 @@ impl Courier {
     pub fn new(root: &Path, name: &str) -> Result<Self, Broken> {
         let (stick, old) = (root.join(name), root.join(format!("{name}-old")));
         for folder in [&stick, &old] {
-            fs::create_dir_all(folder).map_err(io)?;
+            fs::create_dir_all(folder).map_err(|error| io(&error))?;
         }
         Ok(Self {
             stick,
@@ -61,22 +61,22 @@ impl Courier {
     }
 }
 
-fn io(error: std::io::Error) -> Broken {
+fn io(error: &std::io::Error) -> Broken {
     Broken(format!("a folder: {error}"))
 }
 
 /// Copies a stick's files; each is cut by `end`, which gets its length.
 fn copy(from: &Path, to: &Path, mut end: impl FnMut(usize) -> usize) -> Result<(), Broken> {
     if to.exists() {
-        fs::remove_dir_all(to).map_err(io)?;
+        fs::remove_dir_all(to).map_err(|error| io(&error))?;
     }
-    fs::create_dir_all(to).map_err(io)?;
+    fs::create_dir_all(to).map_err(|error| io(&error))?;
     for (path, bytes) in files(from) {
         let to = to.join(path);
         if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder).map_err(io)?;
+            fs::create_dir_all(folder).map_err(|error| io(&error))?;
         }
-        fs::write(to, &bytes[..end(bytes.len())]).map_err(io)?;
+        fs::write(to, &bytes[..end(bytes.len())]).map_err(|error| io(&error))?;
     }
     Ok(())
 }

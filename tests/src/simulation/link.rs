@@ -268,7 +268,12 @@ impl Meeting<'_> {
             }
             _ => self.answer(request, true).await?,
         };
-        Ok(match fault {
+        Ok(self.brought(answer, first))
+    }
+
+    /// What of an answer comes back.
+    fn brought(&mut self, answer: Vec<u8>, first: bool) -> Option<Carried> {
+        match self.weather.fault {
             Some(Fault::OneWay) => None,
             Some(Fault::CutAnswer) if first => {
                 let end = place(&answer, self.random);
@@ -276,7 +281,7 @@ impl Meeting<'_> {
             }
             Some(Fault::FlippedAnswer) if first => Some((flipped(&answer, self.random), true)),
             _ => Some((answer, true)),
-        })
+        }
     }
 
     fn note(&mut self, fault: Fault) {

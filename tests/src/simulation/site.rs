@@ -87,7 +87,7 @@ fn committed(log: &[u8]) -> (usize, Option<[u8; 8]>) {
     (end, Some(salts))
 }
 
-fn broken(error: StoreError) -> Broken {
+fn broken(error: &StoreError) -> Broken {
     Broken(format!("a store failed: {error}"))
 }
 
@@ -129,7 +129,7 @@ impl Site {
     /// # Errors
     /// [`Broken`] when it does not open.
     pub fn open(&mut self) -> Result<(), Broken> {
-        self.store = Some(SqliteStore::open(self.config()).map_err(broken)?);
+        self.store = Some(SqliteStore::open(self.config()).map_err(|error| broken(&error))?);
         Ok(())
     }
 
@@ -160,7 +160,10 @@ impl Site {
     /// # Errors
     /// [`Broken`] when it cannot answer.
     pub async fn ask(&self, query: Query) -> Result<Answer, Broken> {
-        self.store().query(query).await.map_err(broken)
+        self.store()
+            .query(query)
+            .await
+            .map_err(|error| broken(&error))
     }
 
     /// Who it is.
@@ -270,7 +273,9 @@ impl Site {
             .root
             .join(format!("{}-backup.{}", self.name, self.backups.len()));
         let (data, keys) = (folder.join("data"), folder.join("keys"));
-        self.store().backup(&data, &keys).map_err(broken)?;
+        self.store()
+            .backup(&data, &keys)
+            .map_err(|error| broken(&error))?;
         self.backups.push(folder);
         Ok(())
     }
@@ -287,7 +292,7 @@ impl Site {
         let (data, keys) = (folder.join("data"), folder.join("keys"));
         let moment = self.clock(now).now();
         let restored = SqliteStore::restore(&data, &keys, self.config(), moment);
-        self.store = Some(restored.map_err(broken)?);
+        self.store = Some(restored.map_err(|error| broken(&error))?);
         remove(&old)
     }
 

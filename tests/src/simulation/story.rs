@@ -37,9 +37,9 @@ impl World {
         }
         let drawn = NODES.0 + self.random.below(NODES.1);
         let count = self.plan.nodes.unwrap_or(drawn);
-        for number in 0..count {
+        for (number, name) in NAMES.iter().enumerate().take(count) {
             let (district, place) = (number % 2, number / 2);
-            self.add_node(district, (NAMES[number], AREAS[place % 2]), programmes)
+            self.add_node(district, (name, AREAS[place % 2]), programmes)
                 .await?;
         }
         for district in 0..2 {

@@ -20,22 +20,22 @@ use tokio::time::{Instant, interval};
 
 use super::counts;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn clock() -> Clock {
     let at: Timestamp = "2026-03-14T10:00:00Z".parse().expect("a time");
     Clock::fixed(at, ClockQuality::Ntp)
 }
 
-fn lan(peers: &[(NodeId, SocketAddr)]) -> Option<LanConfig> {
+fn lan(peers: &[(NodeId, SocketAddr)]) -> LanConfig {
     let peers = peers.iter();
-    Some(LanConfig {
+    LanConfig {
         listen: ([127, 0, 0, 1], 0).into(),
         discovery: None,
         peers: peers.map(|(node, at)| (*node, at.to_string())).collect(),
         profile: Profile::Lan,
         interval: Duration::from_secs(30),
-    })
+    }
 }
 
 fn config(folder: &Path, name: &str, lan: Option<LanConfig>) -> NodeConfig {
@@ -101,7 +101,7 @@ async fn a_node_without_a_road_reaches_the_hub_by_its_neighbour_over_real_socket
     let phone = channels_core::Msisdn::parse(district::WORKERS[0]).expect("a number");
     let granted = hub::grant_worker(&hub.station.store, clock(), &phone, "en").await;
     granted.expect("a worker");
-    let far = config(folder.path(), "far", lan(&[]));
+    let far = config(folder.path(), "far", Some(lan(&[])));
     let near = config(folder.path(), "near", None);
     let far_store = enrolled(&hub, &far).await;
     let near_store = enrolled(&hub, &near).await;
@@ -115,7 +115,7 @@ async fn a_node_without_a_road_reaches_the_hub_by_its_neighbour_over_real_socket
     let far_node = far_node.expect("the node starts");
     let at = far_node.lan.expect("neighbours connect");
     let near = NodeConfig {
-        lan: lan(&[(own(&far_store).await.node, at)]),
+        lan: Some(lan(&[(own(&far_store).await.node, at)])),
         ..near
     };
     let (_on, plugged) = watch::channel(true);

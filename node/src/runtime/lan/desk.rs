@@ -73,38 +73,13 @@ impl Desk {
             endpoint: Endpoint::Session,
         };
         let tls = Arc::clone(&self.home.tls);
-        let mut link = HttpsLink::new(target, tls, self.plugged.clone());
+        let link = HttpsLink::new(target, tls, self.plugged.clone());
         let session = Session::meet(mine, node, self.known(aside));
         let mut driver = self.driver(session, None);
-        let start = Input::Start {
-            budget_bytes: SESSION_BYTES_MAX,
-            opening: Opening::Full,
-        };
-        driver.feed(start).await;
-        // What is left out of a later turn was said on this connection.
-        let mut kept = false;
-        while driver.finish().is_none() {
-            match link.round(driver.take_turn(), kept).await {
-                // Without a key nobody can be told from anybody: a key of zeros is nobody's.
-                Ok(answer) => {
-                    driver.authenticated(Some(link.peer_key().unwrap_or_default()));
-                    driver.feed_turn(&answer.body, answer.whole).await;
-                }
-                Err(error) => {
-                    tracing::info!(node = node.0, error = %error, "neighbour not reached");
-                    driver.feed(Input::LinkDown).await;
-                }
-            }
-            kept = true;
-        }
-        link.close().await;
-        let finish = driver.finish();
-        tracing::info!(
-            node = node.0, sync.finish = ?finish, sync.frames = driver.accepted(),
-            sync.receipts = driver.receipts(), "met a neighbour"
-        );
+        speak(&mut driver, link, node).await;
+        told(&driver, node);
         let met = matches!(
-            finish,
+            driver.finish(),
             Some(Finish::Done | Finish::Stalled | Finish::BudgetSpent)
         );
         Contact {
@@ -183,4 +158,38 @@ fn contact(driver: &Driver<SqliteStore>) -> Contact {
         brought: driver.accepted() > 0 || driver.receipts() > 0,
         offenders: driver.offenders().to_vec(),
     }
+}
+
+/// All rounds of a session that we dialled.
+async fn speak(driver: &mut Driver<SqliteStore>, mut link: HttpsLink, node: NodeId) {
+    let start = Input::Start {
+        budget_bytes: SESSION_BYTES_MAX,
+        opening: Opening::Full,
+    };
+    driver.feed(start).await;
+    // What is left out of a later turn was said on this connection.
+    let mut kept = false;
+    while driver.finish().is_none() {
+        match link.round(driver.take_turn(), kept).await {
+            // Without a key nobody can be told from anybody: a key of zeros is nobody's.
+            Ok(answer) => {
+                driver.authenticated(Some(link.peer_key().unwrap_or_default()));
+                driver.feed_turn(&answer.body, answer.whole).await;
+            }
+            Err(error) => {
+                tracing::info!(node = node.0, error = %error, "neighbour not reached");
+                driver.feed(Input::LinkDown).await;
+            }
+        }
+        kept = true;
+    }
+    link.close().await;
+}
+
+fn told(driver: &Driver<SqliteStore>, node: NodeId) {
+    let finish = driver.finish();
+    tracing::info!(
+        node = node.0, sync.finish = ?finish, sync.frames = driver.accepted(),
+        sync.receipts = driver.receipts(), "met a neighbour"
+    );
 }

@@ -2,7 +2,7 @@
 
 use node_core::contact::Moment;
 use node_core::turn::{Acceptance, Committed, Turn};
-use node_store::{HubStore, SqliteStore, StoreError};
+use node_store::{Accepting, HubStore, SqliteStore, StoreError};
 use sync_core::refusal::RefusalCode;
 use sync_core::sms::key::Ends;
 use sync_core::sms::link::{Delivery, Input, Outcome};

@@ -98,32 +98,3 @@ impl Server {
 fn plain() -> tokio_postgres::NoTls {
     tokio_postgres::NoTls
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_over_a_network_is_not_reached_without_tls() {
-        for parameters in [
-            "host=db.example user=hub dbname=outpost",
-            "host=127.0.0.1 user=hub",
-            "host=/run/postgresql,db.example user=hub",
-            "host=/run/postgresql hostaddr=192.0.2.1 user=hub",
-            "user=hub",
-            "host=db.example sslmode=disable",
-        ] {
-            let refused = Server::new(parameters, None).unwrap_err().to_string();
-            assert!(refused.contains("TLS only"), "{parameters}: {refused}");
-        }
-        let local = Server::new("host=/run/postgresql user=hub password=secret", None).unwrap();
-        assert!(local.tls.is_none());
-        assert!(!format!("{local:?}").contains("secret"), "{local:?}");
-    }
-
-    #[test]
-    fn parameters_that_cannot_be_read_are_refused_without_their_password() {
-        let refused = Server::new("host=/run/x password=secret port=none", None).unwrap_err();
-        assert!(!refused.to_string().contains("secret"), "{refused}");
-    }
-}

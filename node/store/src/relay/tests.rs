@@ -6,13 +6,13 @@ use node_core::turn::{Acceptance, Committed, Turn};
 use sync_core::EntryRef;
 
 use super::*;
-use crate::HubStore;
 use crate::migrate::tests::check_index;
 use crate::sqlite::SqliteStore;
 use crate::world::{
     WORKER_A, World, administrator, at, command, frames, frontier, grant, own, register,
     registration_chain, registrations, sqlite,
 };
+use crate::{Accepting, HubStore};
 
 const FULL: &str = "UPDATE relay_run SET owed_frames = ?1 WHERE owed_frames > 0";
 const SPARED: &str = "UPDATE relay_run SET spare_frames = ?1 WHERE spare_frames > 0";

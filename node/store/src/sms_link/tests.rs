@@ -7,7 +7,7 @@ use sync_core::sms::receipt::ShortReceipt;
 use sync_core::{Lane, Seq};
 
 use super::*;
-use crate::hub_store::HubStore;
+use crate::hub_store::{Accepting, HubStore};
 use crate::world::{self, World, at};
 
 async fn joined(folder: &std::path::Path) -> World<SqliteStore> {

@@ -6,7 +6,7 @@ use node_core::query::{Answer, Query};
 use node_core::revocation::{Closing, Mode};
 use node_core::role::{Principal, Role, RoleGrant};
 use node_core::turn::{Acceptance, Committed, Turn};
-use node_store::{HubStore, SqliteStore};
+use node_store::{Accepting, HubStore, SqliteStore};
 use sync_core::refusal::RefusalCode;
 use sync_core::{ChainId, Lane, Seq, frame};
 
@@ -43,8 +43,8 @@ async fn code(to: &SqliteStore, frame: &[u8], second: i64) -> Option<RefusalCode
 }
 
 async fn kept(store: &SqliteStore, chain: &ChainId) -> Option<(Seq, Seq)> {
-    let heads = frontier(store).await.into_iter();
-    let head = heads.filter(|head| head.chain == *chain).next_back();
+    let mut heads = frontier(store).await.into_iter();
+    let head = heads.rfind(|head| head.chain == *chain);
     head.and_then(|head| head.kept)
 }
 
@@ -106,8 +106,8 @@ async fn the_hubs_own_frames_go_on_to_who_does_not_reach_it() {
     let grown = chains.filter(|head| head.chain.origin == hub.node);
     let mut brought = 0;
     for head in grown {
-        let known = frontier(&world.b).await.into_iter();
-        let held = known.filter(|other| other.chain == head.chain).next_back();
+        let mut known = frontier(&world.b).await.into_iter();
+        let held = known.rfind(|other| other.chain == head.chain);
         let held = held.map_or(Seq(0), |other| other.seq);
         give(&world.b, &frames(&world.hub, head.chain, held).await, 21).await;
         for frame in frames(&world.b, head.chain, held).await {
@@ -142,11 +142,8 @@ async fn a_receipt_for_more_than_is_held_is_kept_and_compared_with_what_comes() 
     sound(&world.b);
     let rest = frames(&world.a, chain, held).await;
     give(&world.b, &rest, 15).await;
-    let heads = frontier(&world.b).await.into_iter();
-    let head = heads
-        .filter(|head| head.chain == chain)
-        .next_back()
-        .unwrap();
+    let mut heads = frontier(&world.b).await.into_iter();
+    let head = heads.rfind(|head| head.chain == chain).unwrap();
     assert_eq!(head.seq, head.receipted);
     sound(&world.b);
 }

@@ -199,10 +199,10 @@ proptest! {
         for (wait, input) in steps {
             now += wait;
             // The shell tells the end of sessions that there are.
-            if let Input::Ended { node, .. } = &input {
-                if !open.remove(&node.0) {
-                    continue;
-                }
+            if let Input::Ended { node, .. } = &input
+                && !open.remove(&node.0)
+            {
+                continue;
             }
             for action in lan.handle(at(now), input) {
                 match action {

@@ -18,16 +18,14 @@ pub(super) fn bytes_max(kind: u8) -> Result<usize, MessageError> {
         1 => Ok(HELLO_BYTES_MAX),
         2 => Ok(HAVE_BYTES_MAX),
         3 => Ok(WANT_BYTES_MAX),
-        4 => Ok(FRAME_BYTES_MAX),
-        5 => Ok(RECEIPT_BYTES_MAX),
+        4 | 12 => Ok(FRAME_BYTES_MAX),
+        5 | 13 => Ok(RECEIPT_BYTES_MAX),
         6 => Ok(REFUSE_BYTES_MAX),
         7 => Ok(BYE_BYTES_MAX),
         8 => Ok(RENEWED_BYTES_MAX),
         9 => Ok(REVOCATIONS_BYTES_MAX),
         10 => Ok(HELD_BYTES_MAX),
         11 => Ok(AGAIN_BYTES_MAX),
-        12 => Ok(FRAME_BYTES_MAX),
-        13 => Ok(RECEIPT_BYTES_MAX),
         other => Err(MessageError::UnknownType(other)),
     }
 }
@@ -197,6 +195,9 @@ fn written(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     out
 }
 
+/// A chain of a life, and an entry of it.
+type Place = (Scope, Seq);
+
 fn encode_held(items: &[(Scope, Seq)]) -> Vec<u8> {
     let mut items = items.to_vec();
     items.sort();
@@ -209,8 +210,8 @@ fn encode_held(items: &[(Scope, Seq)]) -> Vec<u8> {
     out
 }
 
-fn decode_held(reader: &mut Reader<'_>) -> Result<Vec<(Scope, Seq)>, MessageError> {
-    let mut items: Vec<(Scope, Seq)> = Vec::new();
+fn decode_held(reader: &mut Reader<'_>) -> Result<Vec<Place>, MessageError> {
+    let mut items: Vec<Place> = Vec::new();
     while !reader.is_empty() {
         let item = (
             Scope(number(reader, "scope")?),

@@ -26,9 +26,13 @@ impl Initiator {
             }
             Message::Certificate(bytes) => vec![Action::StoreCertificate(bytes)],
             Message::Revocations(bytes) => vec![Action::StoreRevocations(bytes)],
-            // A hub's list of chains: it offers by itself what we lack.
-            Message::Have(_) | Message::Held(_) => Vec::new(),
-            Message::Again(_) | Message::ShortFrame(_) | Message::ShortReceipt(_) => Vec::new(),
+            // A hub's list of chains: it offers by itself what we lack. Short forms were put
+            // together before.
+            Message::Have(_)
+            | Message::Held(_)
+            | Message::Again(_)
+            | Message::ShortFrame(_)
+            | Message::ShortReceipt(_) => Vec::new(),
         }
     }
 

@@ -1,9 +1,36 @@
 //! A link of bytes between two sites, which may be cut after any byte.
 
-use crate::message::Parser;
+use crate::journal;
+use crate::message::{Heard, Message, Parser, Short};
+use crate::refusal::RefusalCode;
 use crate::session::{Finish, Input, Opening, Session};
 
 use super::site::{Site, now};
+
+impl Site {
+    /// What a message from the wire asks of the machine.
+    pub(super) fn hear(&mut self, message: Message) -> Input {
+        match self.wire.hear(message) {
+            Ok(Heard::Whole(message)) => Input::Received(message),
+            Ok(Heard::Short(short)) => match self.hash_at(&short) {
+                Some(hash) => Input::Restored(short.whole(hash)),
+                None => Input::FrameRefused {
+                    chain: short.chain,
+                    code: RefusalCode::Gap,
+                },
+            },
+            Err(error) => Input::Garbled(error),
+        }
+    }
+
+    fn hash_at(&self, short: &Short) -> Option<[u8; 32]> {
+        let Some(before) = short.at.0.checked_sub(1) else {
+            return Some(journal::genesis(&short.chain));
+        };
+        let chain = self.chains.get(&short.chain)?;
+        chain.heads.get(usize::try_from(before).unwrap()).copied()
+    }
+}
 
 /// What a contact did.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::site::{AREA, CENTRE, Site, now};
+use super::site::{AREA, CENTRE, Keeping, Site, now};
 use super::{contact, heads, link};
 use crate::id::{Lane, NodeId, Scope, Seq};
 use crate::message::{Message, Parser};
@@ -217,7 +217,7 @@ fn whoever_keeps_no_frames_of_others_hands_none_on_and_comes_to_an_end() {
     row[0].write(Lane::Registration, 2, 1);
     let (a, b) = two(&mut row, 0, 1);
     meet(a, b);
-    row[1].keeps_nothing = true;
+    row[1].keeping = Keeping::Own;
     let (b, c) = two(&mut row, 1, 2);
     let meeting = meet(b, c);
     assert_eq!((meeting.finish, c.chains.len()), (Finish::Done, 0));

@@ -9,7 +9,7 @@ use crate::entry::{ClockQuality, Entry, EntryKind, EntryMeta};
 use crate::frame::{self, Packing, SealInput};
 use crate::id::{ChainId, DocId, Epoch, HubId, Lane, NodeId, Scope, Seq};
 use crate::journal;
-use crate::message::{CertificateForm, Elision, Heard, Message, Short};
+use crate::message::{CertificateForm, Elision, Message};
 use crate::pack::EmptyShelf;
 use crate::receipt::{self, Receipt};
 use crate::refusal::RefusalCode;
@@ -38,6 +38,15 @@ pub(super) struct Chain {
 
 /// Last entry of a frame, and the receipt for its chain.
 type Taken = (Seq, Option<Vec<u8>>);
+
+/// Whose frames a site keeps to hand them on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keeping {
+    /// Everybody's.
+    All,
+    /// Its own alone.
+    Own,
+}
 
 #[derive(Clone)]
 pub(super) struct Site {
@@ -76,7 +85,7 @@ pub(super) struct Site {
     /// Receipts that a node was given.
     pub(super) receipts: BTreeMap<ChainId, Vec<u8>>,
     /// Chains of which it keeps no frames of others.
-    pub(super) keeps_nothing: bool,
+    pub(super) keeping: Keeping,
 }
 
 impl Site {
@@ -106,7 +115,7 @@ impl Site {
             wire: Elision::default(),
             receipt_key: None,
             receipts: BTreeMap::new(),
-            keeps_nothing: false,
+            keeping: Keeping::All,
         };
         site.keys.insert((node, site.epoch), site.public_key());
         site
@@ -216,7 +225,7 @@ impl Site {
                 .copied()
                 .unwrap_or_else(|| journal::genesis(id)),
             receipted: Seq(chain.receipted),
-            kept: (!self.keeps_nothing || id.origin == self.node)
+            kept: (self.keeping == Keeping::All || id.origin == self.node)
                 .then_some((Seq(1), Seq(u32::try_from(chain.heads.len()).unwrap()))),
         };
         self.chains.iter().map(state).collect()
@@ -300,29 +309,6 @@ impl Site {
             out.push(frame.clone());
         }
         (out, false)
-    }
-
-    /// What a message from the wire asks of the machine.
-    pub(super) fn hear(&mut self, message: Message) -> Input {
-        match self.wire.hear(message) {
-            Ok(Heard::Whole(message)) => Input::Received(message),
-            Ok(Heard::Short(short)) => match self.hash_at(&short) {
-                Some(hash) => Input::Restored(short.whole(hash)),
-                None => Input::FrameRefused {
-                    chain: short.chain,
-                    code: RefusalCode::Gap,
-                },
-            },
-            Err(error) => Input::Garbled(error),
-        }
-    }
-
-    fn hash_at(&self, short: &Short) -> Option<[u8; 32]> {
-        let Some(before) = short.at.0.checked_sub(1) else {
-            return Some(journal::genesis(&short.chain));
-        };
-        let chain = self.chains.get(&short.chain)?;
-        chain.heads.get(usize::try_from(before).unwrap()).copied()
     }
 
     /// Performs actions until the machine waits for the link. Returns the bytes for the link.
