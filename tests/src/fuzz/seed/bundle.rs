@@ -44,7 +44,7 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     inputs.push(raw(&unsigned));
     // An item of an unknown kind, and one that is longer than any.
     let mut unknown = whole.clone();
-    unknown[head] = 9;
+    unknown[head] = 99;
     inputs.push(raw(&unknown));
     let mut long = whole;
     long[head + 1] = 255;
