@@ -10,7 +10,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::hub_store::StoreError;
 
-/// Connections of one replica; who needs one more waits, and hears "busy" after [`WAIT_MAX`].
+/// Connections of one replica; who needs one more waits, and hears "busy" after `WAIT_MAX`.
 pub const CONNECTIONS_MAX: usize = 16;
 /// How long a transaction waits for a connection of the pool, and a connection for the server.
 const WAIT_MAX: Duration = Duration::from_secs(5);
