@@ -32,7 +32,7 @@ STAGES = {
         ("deny", ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"]),
         ("doc", ["cargo", "doc", *ALL, "--no-deps", "-q"], {"RUSTDOCFLAGS": "-D warnings"}),
     ]),
-    "unit": ("unit, property, golden and conformance tests of every package", 12, [
+    "unit": ("unit, property, golden and conformance tests of every package", 16, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("tests of the packages", ["cargo", "test", *LOCKED, "--exclude", "tests"]),
         ("suites", ["cargo", "test", "--locked", "-p", "tests", "--lib", "--bins", "--test", "golden",
@@ -43,12 +43,12 @@ STAGES = {
                     "--test", "contact", "--test", "lan", "--test", "wire", "--test", "stick", "--test", "stick_hostile",
                     "--test", "stick_trust", "--test", "sms_modems"]),
     ]),
-    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the pages of demo and office, a PostgreSQL server", 12, [
+    "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the pages of demo and office, a PostgreSQL server", 15, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("peers", ["cargo", "test", "--locked", "-p", "tests", "--test", "peers", "--", "--nocapture"]),
         ("PostgreSQL", ["cargo", "test", *ALL, "--exclude", "tests", "--test", "postgres", "--", "--nocapture"]),
     ]),
-    "world": ("8 simulated worlds of 5 days with faults of every kind, controls, two stories; two months by SMS alone", 8, [
+    "world": ("8 simulated worlds of 5 days with faults of every kind, controls, two stories; two months by SMS alone", 10, [
         ("worlds", ["cargo", "test", "--locked", "-p", "tests", "--test", "simulation", "--test", "sms_only",
                     "--", "--nocapture", "--test-threads", "2"], {"WORLD_SEEDS": "8", "WORLD_DAYS": "5"}),
     ]),
