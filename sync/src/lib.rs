@@ -19,6 +19,10 @@ pub trait Link {
     /// remember what was said on it.
     fn is_kept(&self) -> bool;
 
+    /// The Ed25519 key with which the other side of the last connection proved its name; `None`
+    /// before there was one.
+    fn peer_key(&self) -> Option<[u8; 32]>;
+
     /// Sends a request and waits for its answer. A request that leaves out what was said before
     /// goes over the `kept` connection or not at all.
     ///

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use node::clock::Clock;
 use node::runtime::hub_link::local;
 use node::runtime::session::{Driver, Trust};
+use node::runtime::uplink::asking;
 use node_core::programme;
 use node_core::query::{Answer, Query, SelfState};
 use node_store::{AgeKeys, Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
 use sync_core::certificate;
 use sync_core::message::Elision;
-use sync_core::session::{Finish, Input, Known, Local, Opening, Peer, Profile, Session, readable};
+use sync_core::session::{Finish, Input, Known, Local, Opening, Profile, Session, readable};
 use sync_core::{NodeId, Scope};
 
 /// Requests of one contact; a longer one goes round in circles.
@@ -95,13 +96,7 @@ async fn us(store: &SqliteStore) -> Local {
 
 /// One contact of a node with its hub; how it ended.
 pub async fn contact(node: &SqliteStore, hub: &SqliteStore, clock: Clock) -> Finish {
-    let realm = node.realm().await.expect("a realm");
-    let bytes = node.hub_certificate().await.expect("a hub");
-    let bytes = bytes.expect("its certificate");
-    let known = certificate::verify(&bytes, &realm.authority).expect("certified");
-    let peer = Peer::new(&known, &bytes);
-    let session = Session::initiate(us(node).await, peer, realm.receipt_key);
-    let mut asks = Driver::new(node.clone(), clock, trust(node, None, false).await, session);
+    let mut asks = asking(node, clock).await.expect("an enrolled node");
     let start = Input::Start {
         budget_bytes: u64::MAX,
         opening: Opening::Delta,

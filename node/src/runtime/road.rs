@@ -45,7 +45,11 @@ impl<L: Link> Road<L> {
             .await;
         while driver.finish().is_none() {
             match self.link.round(driver.take_turn(), kept).await {
-                Ok(answer) => driver.feed_turn(&answer.body, answer.whole).await,
+                Ok(answer) => {
+                    // Without a key nobody can be told from anybody: a key of zeros is nobody's.
+                    driver.authenticated(Some(self.link.peer_key().unwrap_or_default()));
+                    driver.feed_turn(&answer.body, answer.whole).await;
+                }
                 Err(error) => {
                     unreached(&error);
                     self.closed = matches!(error, LinkError::Closed);
@@ -76,5 +80,5 @@ impl<L: Link> Road<L> {
 }
 
 fn unreached(error: &LinkError) {
-    tracing::info!(error = %error, "hub not reached");
+    tracing::info!(error = %error, "the other side was not reached");
 }

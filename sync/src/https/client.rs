@@ -71,11 +71,6 @@ impl HttpsLink {
         self.plain.counters()
     }
 
-    /// The Ed25519 key with which the other side of the last connection proved its name.
-    pub fn peer_key(&self) -> Option<[u8; 32]> {
-        self.peer_key
-    }
-
     /// Ends the connection; the next round opens another one.
     pub async fn close(&mut self) {
         self.sender = None;
@@ -171,6 +166,10 @@ impl Link for HttpsLink {
             .as_ref()
             .is_some_and(|sender| !sender.is_closed());
         open && self.is_plugged()
+    }
+
+    fn peer_key(&self) -> Option<[u8; 32]> {
+        self.peer_key
     }
 
     async fn round(&mut self, request: Vec<u8>, kept: bool) -> Result<Answer, LinkError> {

@@ -4,11 +4,10 @@
 use jiff::Timestamp;
 use node::runtime::hub_link::local;
 use node::runtime::session::{Driver, Trust};
-use node_store::SqliteStore;
-use sync_core::certificate;
+use node::runtime::uplink::asking;
 use sync_core::message::{Elision, Message, Parser};
 use sync_core::refusal::RefusalCode;
-use sync_core::session::{Finish, Input, Opening, Peer, Session, TURN_BYTES_MAX};
+use sync_core::session::{Finish, Input, Opening, Session, TURN_BYTES_MAX};
 use sync_core::{Lane, frame};
 
 use super::fault::{Broken, Coverage, Fault, must};
@@ -154,7 +153,8 @@ impl Meeting<'_> {
     /// [`Broken`] when a store fails, a session does not end or a turn is over its limit.
     pub async fn run(mut self, link: &Link) -> Result<Contact, Broken> {
         let mut contact = Contact::default();
-        let Some(mut asks) = self.initiate().await? else {
+        let clock = self.node.clock(self.now);
+        let Some(mut asks) = asking(self.node.store(), clock).await else {
             return Ok(contact);
         };
         if self.weather.fault == Some(Fault::OldRequest)
@@ -198,28 +198,6 @@ impl Meeting<'_> {
             "W8 {}: a session without end",
             self.node.name
         )))
-    }
-
-    async fn initiate(&self) -> Result<Option<Driver<SqliteStore>>, Broken> {
-        let failed = |error: node_store::StoreError| Broken(error.to_string());
-        let store = self.node.store();
-        let realm = store.realm().await.map_err(failed)?;
-        let Some(mine) = local(store, &self.node.own().await?, &realm).await else {
-            return Ok(None);
-        };
-        let bytes = store.hub_certificate().await.map_err(failed)?;
-        let bytes = bytes.ok_or_else(|| Broken("a node without its hub".to_owned()))?;
-        let known = certificate::verify(&bytes, &realm.authority);
-        let known = known.map_err(|refusal| Broken(refusal.to_string()))?;
-        let trust = Trust {
-            ca_key: realm.authority,
-            receipt_key: realm.receipt_key,
-            peer_key: None,
-            is_hub: false,
-        };
-        let session = Session::initiate(mine, Peer::new(&known, &bytes), realm.receipt_key);
-        let clock = self.node.clock(self.now);
-        Ok(Some(Driver::new(store.clone(), clock, trust, session)))
     }
 
     /// Carries a request to the hub and its answer back; `None` where no answer comes.

@@ -6,15 +6,14 @@ use std::sync::Arc;
 use node_core::query::{Answer, Query};
 use node_store::enrol::Realm;
 use node_store::{HubStore, SqliteStore};
-use sync::Link;
 use sync::https::{Endpoint, HttpsLink, HttpsTarget, LinkReply, LinkRequest, Switch};
-use sync_core::session::{Finish, Input, Known, Local, Opening, Profile, Session, readable};
+use sync_core::session::{Finish, Known, Local, Opening, Profile, Session, readable};
 use sync_core::{NodeId, certificate};
 
 use super::Neighbourhood;
 use crate::enrolment;
 use crate::runtime::hub_link::{local, said};
-use crate::runtime::road::SESSION_BYTES_MAX;
+use crate::runtime::road::Road;
 use crate::runtime::session::{Driver, Trust};
 use crate::runtime::watch;
 
@@ -73,10 +72,11 @@ impl Desk {
             endpoint: Endpoint::Session,
         };
         let tls = Arc::clone(&self.home.tls);
-        let link = HttpsLink::new(target, tls, self.plugged.clone());
+        let mut road = Road::new(HttpsLink::new(target, tls, self.plugged.clone()));
         let session = Session::meet(mine, node, self.known(aside));
-        let mut driver = self.driver(session, None);
-        speak(&mut driver, link, node).await;
+        let driver = self.driver(session, None);
+        let driver = road.carry(driver, Opening::Full).await;
+        road.into_link().close().await;
         told(&driver, node);
         let met = matches!(
             driver.finish(),
@@ -158,32 +158,6 @@ fn contact(driver: &Driver<SqliteStore>) -> Contact {
         brought: driver.accepted() > 0 || driver.receipts() > 0,
         offenders: driver.offenders().to_vec(),
     }
-}
-
-/// All rounds of a session that we dialled.
-async fn speak(driver: &mut Driver<SqliteStore>, mut link: HttpsLink, node: NodeId) {
-    let start = Input::Start {
-        budget_bytes: SESSION_BYTES_MAX,
-        opening: Opening::Full,
-    };
-    driver.feed(start).await;
-    // What is left out of a later turn was said on this connection.
-    let mut kept = false;
-    while driver.finish().is_none() {
-        match link.round(driver.take_turn(), kept).await {
-            // Without a key nobody can be told from anybody: a key of zeros is nobody's.
-            Ok(answer) => {
-                driver.authenticated(Some(link.peer_key().unwrap_or_default()));
-                driver.feed_turn(&answer.body, answer.whole).await;
-            }
-            Err(error) => {
-                tracing::info!(node = node.0, error = %error, "neighbour not reached");
-                driver.feed(Input::LinkDown).await;
-            }
-        }
-        kept = true;
-    }
-    link.close().await;
 }
 
 fn told(driver: &Driver<SqliteStore>, node: NodeId) {
