@@ -1,10 +1,10 @@
 //! The link at rest: sealed, all or nothing, the same roots at both ends, and dropped with its life.
 
 use node_core::query::{Answer, Query};
-use node_core::turn::Acceptance;
+use node_core::turn::{Acceptance, Turn};
 use sync_core::sms::order::Order;
 use sync_core::sms::receipt::ShortReceipt;
-use sync_core::{Lane, Seq};
+use sync_core::{EntryRef, Lane, Seq};
 
 use super::*;
 use crate::hub_store::{Accepting, HubStore};
@@ -286,4 +286,55 @@ async fn links_of_former_lives_are_dropped_with_their_runs() {
     let peer = only_peer(&world.a).await;
     assert_eq!(world.a.read(count).await.unwrap(), 0);
     assert_eq!((peer.state, peer.runs), (None, Vec::new()));
+}
+
+/// A run of a registration that is under way by SMS, and its frame.
+async fn under_way(world: &World<SqliteStore>) -> (SmsPeer, SmsOffer, Vec<u8>) {
+    let offer = registered(world).await;
+    let peer = only_peer(&world.a).await;
+    let frame = world
+        .a
+        .sms_frame(offer.chain, offer.after, 6_720, true)
+        .await;
+    let (about, frame) = frame.unwrap().unwrap();
+    let began = SmsStep {
+        began: vec![SmsRun { ticket: 5, about }],
+        ..step(&peer, b"1")
+    };
+    world.a.persist_sms(began, at(21)).await.unwrap();
+    (peer, offer, frame)
+}
+
+async fn stale(world: &World<SqliteStore>, peer: &SmsPeer) -> Vec<u64> {
+    world.a.sms_offers(peer.ends).await.unwrap().stale
+}
+
+#[tokio::test]
+async fn a_run_that_another_link_carried_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = joined(folder.path()).await;
+    let (peer, _offer, frame) = under_way(&world).await;
+    assert_eq!(stale(&world, &peer).await, Vec::<u64>::new(), "the control");
+    let Acceptance::Accepted { receipt, .. } = world.hub.accept(frame, at(22)).await.unwrap()
+    else {
+        panic!("not taken");
+    };
+    let turn = Turn::Receipt(receipt.unwrap());
+    world.a.commit(turn, at(23)).await.unwrap();
+    assert_eq!(stale(&world, &peer).await, [5]);
+}
+
+#[tokio::test]
+async fn a_run_with_a_person_who_was_erased_since_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = joined(folder.path()).await;
+    let (peer, offer, _frame) = under_way(&world).await;
+    assert_eq!(stale(&world, &peer).await, Vec::<u64>::new(), "the control");
+    let mother = EntryRef::new(&offer.chain, Seq(offer.after.0 + 1));
+    let erased = world
+        .a
+        .write(at(24), move |tx| tx.erase_person(&mother))
+        .await;
+    erased.unwrap();
+    assert_eq!(stale(&world, &peer).await, [5]);
 }
