@@ -6,7 +6,10 @@ use node_core::query::{Answer, Query};
 use node_core::revocation::{Closing, Mode};
 use node_core::role::{Principal, Role};
 use node_store::{HubStore, SqliteStore};
+use sync::identity::AgeIdentity;
 use sync::stick::Stick;
+use sync::stick::sealed::SealedBundle;
+use sync_core::bundle::{BundleName, Item, Part};
 use sync_core::{NodeId, certificate};
 use tests::stick::{World, differences};
 
@@ -140,6 +143,39 @@ async fn the_list_of_closed_boards_travels_by_stick_and_is_carried_until_it_is_h
         2,
         "{written:?}"
     );
+}
+
+/// The first item of a bundle, as its receiver reads it.
+async fn first_item(stick: &Stick, name: &BundleName, to: &SqliteStore) -> Item {
+    let keys = to.bundle_keys().await.expect("keys").age_identities;
+    let keys = keys.iter().map(|key| AgeIdentity::parse(key));
+    let keys: Vec<_> = keys.collect::<Result<_, _>>().expect("identities");
+    let file = stick.read(name).expect("a file");
+    let mut bundle = SealedBundle::open(file, &keys).expect("sealed to it");
+    assert!(matches!(bundle.next_part(), Ok(Some(Part::Manifest(_)))));
+    match bundle.next_part() {
+        Ok(Some(Part::Item(item))) => item,
+        other => panic!("no item: {other:?}"),
+    }
+}
+
+/// The beginning of a bundle is what survives a cut copy and a full stick.
+#[tokio::test]
+async fn the_list_lies_before_anything_else() {
+    let mut world = World::new(2).await;
+    let stick = world.stick();
+    round(&mut world, &stick).await;
+    close(&world).await;
+    world.grant("+256770000779").await;
+    world.later();
+    let hub = world.carrier(&world.hub).await;
+    let fresh = Stick::open(&world.other("fresh")).expect("a stick");
+    let written = export(&hub, &fresh).await.written;
+    let to = own(&world.nodes[1]).await;
+    let written = written.iter().find(|it| it.name.to == to).expect("news");
+    assert!(written.frames > 0 && written.list, "{written:?}");
+    let first = first_item(&fresh, &written.name, &world.nodes[1]).await;
+    assert_eq!(Some(first), list(&world.hub).await.map(Item::Revocations));
 }
 
 /// An old stick that comes late brings no older list back and is no fault.
