@@ -101,6 +101,9 @@ pub struct NodeSettings {
     pub name: String,
     /// Folder of the store and the key file.
     pub folder: PathBuf,
+    /// A small file on another medium or partition, by which a folder that was set back to an older
+    /// copy is noticed; without it only the hub can.
+    pub anchor: Option<PathBuf>,
     /// ISO 3166-1 alpha-2, upper case.
     pub country: String,
     /// BCP 47.

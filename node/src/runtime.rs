@@ -5,6 +5,7 @@
 //! program shuts down.
 
 pub mod airtime;
+pub mod anchor;
 pub mod applications;
 pub mod bell;
 pub mod contacts;

@@ -20,7 +20,7 @@ use sync_core::bundle::{BundleError, Direction, HAVE_MAX};
 use sync_core::certificate::{self, NodeCertificate};
 use sync_core::message::HaveItem;
 use sync_core::refusal::Refusal;
-use sync_core::session::granted;
+use sync_core::session::{granted, readable};
 use sync_core::{Epoch, NodeId, Scope, Seq, revocation};
 
 use crate::clock::Clock;
@@ -65,6 +65,8 @@ struct Peer {
     epoch: Epoch,
     recipient: String,
     scopes: BTreeSet<Scope>,
+    /// Where it receives what others write.
+    readable: BTreeSet<Scope>,
     certificate: Vec<u8>,
     /// Closed: it is given nothing but the list that says so (S2).
     closed: bool,
@@ -78,6 +80,7 @@ impl Peer {
             epoch: certificate.epoch,
             recipient: certificate.age_recipient.clone(),
             scopes: granted(&certificate),
+            readable: readable(&certificate),
             certificate: bytes,
             closed: false,
         })
@@ -93,6 +96,8 @@ pub struct Carrier {
     state: SelfState,
     certificate: Vec<u8>,
     scopes: BTreeSet<Scope>,
+    /// Where we receive what others write.
+    readable: BTreeSet<Scope>,
     signing: SigningKey,
     opening: Vec<AgeIdentity>,
 }
@@ -128,6 +133,7 @@ impl Carrier {
             opening: opening.collect::<Result<_, _>>()?,
             signing: SigningKey::from_pkcs8(pkcs8)?,
             scopes: granted(&own),
+            readable: readable(&own),
             store,
             clock,
             realm,
@@ -202,11 +208,13 @@ impl Carrier {
         }
     }
 
-    /// What we hold of our own chains and of the peer's, the newest lives where there are too many.
+    /// What we hold of our own chains, of the peer's, and, as a node, of others that we read; the
+    /// newest lives where there are too many.
     fn have(&self, heads: &[ChainHead], peer: &Peer) -> Vec<HaveItem> {
         let of_both = heads.iter().filter(|head| {
             let origin = head.chain.origin;
-            head.seq > Seq(0) && (origin == self.state.node || origin == peer.node)
+            let is_read = !self.is_hub() && self.readable.contains(&head.chain.scope);
+            head.seq > Seq(0) && (origin == self.state.node || origin == peer.node || is_read)
         });
         let item = |head: &ChainHead| HaveItem {
             chain: head.chain,

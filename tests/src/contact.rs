@@ -11,6 +11,7 @@ use node::runtime::session::{Driver, Trust};
 use node::runtime::uplink::asking;
 use node_core::programme;
 use node_core::query::{Answer, Query, SelfState};
+use node_core::turn::Turn;
 use node_store::{AgeKeys, Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
 use sync_core::certificate;
 use sync_core::message::Elision;
@@ -96,18 +97,31 @@ async fn us(store: &SqliteStore) -> Local {
 
 /// One contact of a node with its hub; how it ended.
 pub async fn contact(node: &SqliteStore, hub: &SqliteStore, clock: Clock) -> Finish {
+    let driver = contact_of(node, hub, (clock, Opening::Delta)).await;
+    driver.finish().expect("an end")
+}
+
+/// The same with any opening; the node's side of it, at its end.
+pub async fn contact_of(
+    node: &SqliteStore,
+    hub: &SqliteStore,
+    (clock, opening): (Clock, Opening),
+) -> Driver<SqliteStore> {
     let mut asks = asking(node, clock).await.expect("an enrolled node");
     let start = Input::Start {
         budget_bytes: u64::MAX,
-        opening: Opening::Delta,
+        opening,
     };
     asks.feed(start).await;
     let key = key(node).await;
     let mut said = Elision::default();
     for _ in 0..ROUNDS_MAX {
-        if let Some(finish) = asks.finish() {
-            return finish;
+        if asks.finish().is_some() {
+            return asks;
         }
+        let SelfState { node, epoch, .. } = own(hub).await;
+        let renewed = hub.commit(Turn::Renew { node, epoch }, clock.now()).await;
+        renewed.expect("a hub's own certificate");
         let session = Session::answer(us(hub).await);
         let trust = trust(hub, Some(key), true).await;
         let mut answers = Driver::new(hub.clone(), clock, trust, session).over(said);

@@ -12,8 +12,8 @@ use node::clock::Clock;
 use node::enrolment::age_keys;
 use node::roles::hub::{self, FIRST_AREA, HubConfig, PROGRAMME};
 use node::stick::Carrier;
-use node_core::command::Command;
-use node_core::person::Field;
+use node_core::command::{Command, SubjectName};
+use node_core::person::{Field, PersonFields};
 use node_core::query::{Answer, ChainHead, Query};
 use node_core::role::{Principal, Role};
 use node_core::turn::{Committed, Turn};
@@ -59,20 +59,29 @@ impl World {
         world
     }
 
-    async fn enrol(&mut self, name: &str) {
-        let programmes = hub::programmes(None, &[]).expect("programmes");
-        let node = SqliteStore::open(StoreConfig {
-            folder: self.folder.path().join(name),
-            name: name.to_owned(),
+    /// A further node joins.
+    pub async fn enrol(&mut self, name: &str) {
+        let node = SqliteStore::open(self.config(name)).expect("a store");
+        self.enrol_as(&node, name).await;
+        self.nodes.push(node);
+    }
+
+    fn config(&self, folder: &str) -> StoreConfig {
+        StoreConfig {
+            folder: self.folder.path().join(folder),
+            name: folder.to_owned(),
             is_hub: false,
             villages: std::sync::Arc::default(),
             country: "UG".to_owned(),
             language: "en".to_owned(),
             sender: "384".to_owned(),
             staff_pin_hours: 0,
-            programmes,
-        });
-        let node = node.expect("a store");
+            programmes: hub::programmes(None, &[]).expect("programmes"),
+        }
+    }
+
+    /// A store is enrolled under a name, or once more, as a restored one must be.
+    pub async fn enrol_as(&self, node: &SqliteStore, name: &str) {
         let area = Area {
             programme: PROGRAMME.to_owned(),
             scope: FIRST_AREA,
@@ -93,7 +102,56 @@ impl World {
             .finish_enrolment(grant.response(), grant.roots, now)
             .await;
         done.expect("an enrolled node");
-        self.nodes.push(node);
+    }
+
+    /// A backup of a node, under a name.
+    pub fn back_up(&self, node: usize, backup: &str) {
+        let (data, keys) = self.backup_folders(backup);
+        self.nodes[node].backup(&data, &keys).expect("a backup");
+    }
+
+    fn backup_folders(&self, backup: &str) -> (PathBuf, PathBuf) {
+        let folder = |part: &str| self.folder.path().join(format!("{backup}-{part}"));
+        (folder("data"), folder("keys"))
+    }
+
+    /// The board is lost; its backup comes back in its place, in a life that is not certified yet.
+    pub fn restore(&mut self, node: usize, backup: &str) {
+        let (data, keys) = self.backup_folders(backup);
+        let config = self.config(&format!("{backup}-restored"));
+        let restored = SqliteStore::restore(&data, &keys, config, self.clock().now());
+        self.nodes[node] = restored.expect("a restored store");
+    }
+
+    /// A backup of the hub, under a name.
+    pub fn back_up_hub(&self, backup: &str) {
+        let (data, keys) = self.backup_folders(backup);
+        self.hub.backup(&data, &keys).expect("a backup");
+    }
+
+    /// The hub is lost; its backup comes back in its place, in a life that it certifies itself.
+    pub fn restore_hub(&mut self, backup: &str) {
+        let (data, keys) = self.backup_folders(backup);
+        let config = StoreConfig {
+            name: "hub".to_owned(),
+            is_hub: true,
+            ..self.config(&format!("{backup}-restored"))
+        };
+        let restored = SqliteStore::restore(&data, &keys, config, self.clock().now());
+        self.hub = restored.expect("a restored hub");
+    }
+
+    /// Somebody copies the files of a backup back by hand: the board does not notice.
+    pub fn set_back(&mut self, node: usize, backup: &str) {
+        let (data, keys) = self.backup_folders(backup);
+        let config = self.config(&format!("{backup}-copied"));
+        fs::create_dir(&config.folder).expect("a folder");
+        for part in [data, keys] {
+            for (path, bytes) in files(&part) {
+                fs::write(config.folder.join(path), bytes).expect("a file");
+            }
+        }
+        self.nodes[node] = SqliteStore::open(config).expect("a store");
     }
 
     /// A minute later than the last time.
@@ -153,6 +211,17 @@ impl World {
             ]),
             consent: agreed(),
         };
+        self.work(&self.nodes[node], command).await;
+    }
+
+    /// The worker changes what is known of a person, at any store.
+    pub async fn update(&self, store: &SqliteStore, (number, fields): (&str, PersonFields)) {
+        let subject = SubjectName::Number(number.to_owned());
+        self.work(store, Command::UpdatePerson { subject, fields })
+            .await;
+    }
+
+    async fn work(&self, store: &SqliteStore, command: Command) {
         let principal = Principal {
             role: Role::HealthWorker,
             author: 1,
@@ -162,7 +231,7 @@ impl World {
             language: "en".to_owned(),
         };
         let turn = Turn::Command { principal, command };
-        let done = self.nodes[node].commit(turn, self.clock().now()).await;
+        let done = store.commit(turn, self.clock().now()).await;
         assert!(matches!(done, Ok(Committed::Command(Ok(_)))), "{done:?}");
     }
 
@@ -265,21 +334,19 @@ pub async fn heads(store: &SqliteStore) -> Vec<ChainHead> {
 /// What keeps a node and its hub from holding the same of what they share; empty when they do.
 pub async fn differences(hub: &SqliteStore, node: &SqliteStore) -> Vec<String> {
     let (at_hub, at_node) = (heads(hub).await, heads(node).await);
-    let Ok(Answer::Self_(own)) = node.query(Query::Self_).await else {
-        panic!("no node");
-    };
     let mut differences = Vec::new();
     for head in &at_node {
         let there = at_hub.iter().find(|other| other.chain == head.chain);
         let same = there.is_some_and(|other| (other.seq, other.hash) == (head.seq, head.hash));
-        let is_receipted = head.chain.origin != own.node || head.receipted == head.seq;
+        let is_hubs = head.chain.origin == sync_core::NodeId(1);
+        let is_receipted = is_hubs || head.receipted == head.seq;
         if !same || !is_receipted {
             differences.push(format!("node: {head:?}"));
         }
     }
-    let shared = at_hub.iter().filter(|head| {
-        head.chain.origin == sync_core::NodeId(1) && head.chain.scope.area() == FIRST_AREA
-    });
+    let shared = at_hub
+        .iter()
+        .filter(|head| head.chain.scope.area() == FIRST_AREA);
     for head in shared.filter(|head| head.seq.0 > 0) {
         if !at_node
             .iter()

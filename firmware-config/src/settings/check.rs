@@ -107,6 +107,12 @@ impl Rules<'_> {
             "node.folder",
             "must be an absolute path",
         )?;
+        let anchor = node.anchor.as_ref();
+        self.that(
+            anchor.is_none_or(|anchor| anchor.is_absolute() && !anchor.starts_with(&node.folder)),
+            "node.anchor",
+            "must be an absolute path outside `folder`",
+        )?;
         let letters = node.country.chars().all(|c| c.is_ascii_uppercase());
         let country = node.country.len() == 2 && letters;
         self.that(

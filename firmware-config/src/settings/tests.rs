@@ -146,6 +146,16 @@ fn values_out_of_range_are_refused_with_their_line() {
             "folder = \"here\"",
             "node.folder",
         ),
+        (
+            "anchor = \"/boot/firmware/outpost.anchor\"",
+            "anchor = \"outpost.anchor\"",
+            "node.anchor",
+        ),
+        (
+            "anchor = \"/boot/firmware/outpost.anchor\"",
+            "anchor = \"/var/lib/outpost/anchor\"",
+            "node.anchor",
+        ),
         ("hub.example:8443", "hub.example", "node.hub_address"),
         (
             "staff_pin_hours = 24",

@@ -19,6 +19,7 @@ mod outcome;
 mod phone;
 mod read;
 mod registration;
+mod rest;
 mod review;
 mod slip;
 mod withdraw;
@@ -36,6 +37,7 @@ use crate::view::{Known, Lookup, NewMessage, ViewChange};
 
 pub(crate) use matching::to_both;
 pub use registration::REGISTRIES;
+pub use rest::{Rest, rests_on};
 
 /// Most rounds of lookups for one entry; every kind needs fewer.
 pub const ROUNDS_MAX: usize = 7;

@@ -13,6 +13,7 @@ use node::enrolment::Provision;
 use node::roles::hub::{self, Hub, HubConfig};
 use node::roles::node::{self as node_role, Node, NodeConfig, SmppLink};
 use node::roles::station::Station;
+use node::runtime::anchor;
 use node_core::role::Role;
 use node_core::village::{Village, Villages};
 use node_store::SqliteStore;
@@ -244,8 +245,11 @@ pub(crate) async fn run(arguments: RunArguments, out: &mut impl Write) -> Result
     if let Some(address) = &settings.node.hub_address {
         node_role::use_hub_address(&config.folder, address).map_err(failed)?;
     }
+    let kept = settings.node.anchor.clone();
+    anchor::weigh(&store, &kept, config.clock).await;
     let (_switch, plugged) = watch::channel(true);
     let mut node = Node::start(&config, store, plugged).await.map_err(failed)?;
+    node.station.keep_anchor(kept);
     attach_bearers(&mut node.station, &settings).await?;
     let stop = stop_signal();
     say(out, &format!("node {} runs", settings.node.name))?;
@@ -270,9 +274,12 @@ async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failur
             "check the settings and the data folder",
         )
     };
-    let mut hub = Hub::start(&hub_config(settings, true)?)
-        .await
-        .map_err(failed)?;
+    let config = hub_config(settings, true)?;
+    let store = hub::open(&config).await.map_err(failed)?;
+    let kept = settings.node.anchor.clone();
+    anchor::weigh(&store, &kept, config.clock).await;
+    let mut hub = Hub::start_on(&config, store).await.map_err(failed)?;
+    hub.station.keep_anchor(kept);
     attach_bearers(&mut hub.station, settings).await?;
     if let Some(registries) = settings.govstack.upstream.get("registries") {
         hub.station.project(upstream::client(registries)?);

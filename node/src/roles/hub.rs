@@ -112,7 +112,14 @@ impl Hub {
     /// # Errors
     /// [`HubError`] when folder, store or address cannot be used.
     pub async fn start(config: &HubConfig) -> Result<Self, HubError> {
-        let store = open(config).await?;
+        Self::start_on(config, open(config).await?).await
+    }
+
+    /// The same on a store that is open and founded.
+    ///
+    /// # Errors
+    /// As [`Hub::start`].
+    pub async fn start_on(config: &HubConfig, store: SqliteStore) -> Result<Self, HubError> {
         let mut station = Station::start(store.clone(), config.clock);
         let rewrapping = rewrap::run(store.clone(), config.clock, station.shutdown());
         station.spawn(rewrapping);

@@ -1,6 +1,7 @@
 //! A station: what node and hub have in common. A store, its loops, and the bearers attached to it.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::runtime::ip_contact::IpContacts;
 use crate::runtime::messages::SmsLink;
 use crate::runtime::sms_link::desk::{SmsDesk, SmsLinkConfig};
 use crate::runtime::sms_link::{self, DATA_QUEUE_MAX, SmsLinkIo};
-use crate::runtime::{airtime, contacts, effects, messages, reminders};
+use crate::runtime::{airtime, anchor, contacts, effects, messages, reminders};
 
 /// Longest wait for loops to end at shutdown; then they are cut off, which loses nothing that was
 /// acknowledged.
@@ -167,6 +168,14 @@ impl<S: HubStore> Station<S> {
 }
 
 impl Station<SqliteStore> {
+    /// Keeps the store's anchor, where it has one, until the program shuts down.
+    pub fn keep_anchor(&mut self, anchor: Option<PathBuf>) {
+        if let Some(anchor) = anchor {
+            let kept = anchor::keep(self.store.clone(), anchor, self.shutdown());
+            self.tasks.spawn(kept);
+        }
+    }
+
     /// Joins node and hub by SMS, over a bearer that was attached before.
     ///
     /// # Errors

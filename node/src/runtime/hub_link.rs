@@ -8,7 +8,7 @@ use node_store::enrol::Realm;
 use node_store::{HubStore, SqliteStore};
 use sync::https::{Endpoint, LinkReply, LinkRequest, Said};
 use sync_core::message::Elision;
-use sync_core::session::{Local, Profile, Revocations, Session, TURN_BYTES_MAX, granted};
+use sync_core::session::{Local, Profile, Revocations, Session, TURN_BYTES_MAX, granted, readable};
 use sync_core::{certificate, revocation};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -149,7 +149,7 @@ pub(crate) fn said(memory: &Said) -> std::sync::MutexGuard<'_, Elision> {
 /// What a session says of us; `None` without a certificate.
 pub async fn local(store: &SqliteStore, state: &SelfState, realm: &Realm) -> Option<Local> {
     let bytes = state.certificate.clone()?;
-    let scopes = granted(&certificate::verify(&bytes, &realm.authority).ok()?);
+    let certified = certificate::verify(&bytes, &realm.authority).ok()?;
     let list = match store.query(Query::Revocations).await {
         Ok(Answer::Bytes(list)) => list.unwrap_or_default(),
         _ => return None,
@@ -161,7 +161,8 @@ pub async fn local(store: &SqliteStore, state: &SelfState, realm: &Realm) -> Opt
         epoch: state.epoch,
         certificate: bytes,
         certificate_known: false,
-        scopes,
+        scopes: granted(&certified),
+        readable: readable(&certified),
         sets: state.sets,
         frozen: held.is_stopped(state.node, state.epoch),
         revocations: Revocations {

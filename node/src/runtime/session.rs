@@ -12,7 +12,7 @@ use sync_core::certificate::{self, NodeCertificate};
 
 use sync_core::message::{CertificateForm, Elision, Heard, Message, MessageError, Parser, Short};
 use sync_core::refusal::{Fault, RefusalCode};
-use sync_core::session::{self, Action, Alert, ChainState, Finish, Input, Peer, Session};
+use sync_core::session::{self, Action, Alert, ChainState, Doubt, Finish, Input, Peer, Session};
 use sync_core::{ChainId, Epoch, NodeId, Seq, frame, hlc, receipt};
 
 use crate::clock::Clock;
@@ -52,7 +52,7 @@ pub struct Driver<S> {
     peer: Option<NodeId>,
     /// Who answers for what was refused, once for each refusal.
     offenders: Vec<NodeId>,
-    new_epoch: Option<Epoch>,
+    doubt: Option<Doubt>,
     met: Option<NodeId>,
 }
 
@@ -72,7 +72,7 @@ impl<S: HubStore> Driver<S> {
             receipts: 0,
             peer: None,
             offenders: Vec::new(),
-            new_epoch: None,
+            doubt: None,
             met: None,
         }
     }
@@ -190,9 +190,9 @@ impl<S: HubStore> Driver<S> {
         self.trust.peer_key = key;
     }
 
-    /// The epoch above which a new life must begin, if the hub said so.
-    pub fn new_epoch(&self) -> Option<Epoch> {
-        self.new_epoch
+    /// Why the hub doubts our present life, if it does.
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.doubt
     }
 
     /// The peer, once it has shown a certificate that holds.
@@ -277,7 +277,7 @@ impl<S: HubStore> Driver<S> {
             Action::StoreRevocations(bytes) => {
                 self.commit(Turn::Revocations(bytes)).await;
             }
-            Action::NewEpoch { above } => self.new_epoch = Some(above),
+            Action::NewEpoch(doubt) => self.doubt = Some(doubt),
             Action::Alert(alert) => {
                 let answers = self.answers_for(alert);
                 self.offenders.extend(answers);

@@ -23,6 +23,7 @@ use crate::runtime::ip_contact::IpContacts;
 use crate::runtime::road::Road;
 use crate::runtime::session::{Driver, Trust};
 use crate::runtime::trace;
+use crate::runtime::watch;
 
 /// Longest that results wait for the rest of their sync before they are told: the hub asks the
 /// registry one after the other, and a worker wants one message, not one a result.
@@ -117,6 +118,7 @@ impl Uplink {
                 .await;
         }
         told(&driver);
+        self.doubted(&driver).await;
         if matches!(driver.finish(), Some(Finish::Done | Finish::BudgetSpent)) {
             self.note_contact().await;
         }
@@ -126,6 +128,22 @@ impl Uplink {
             self.bells.lan.notify_one();
         }
         driver.finish()
+    }
+
+    /// The hub saw another history of this node: what is written from now on belongs to a new life.
+    async fn doubted(&self, driver: &Driver<SqliteStore>) {
+        let Some(doubt) = driver.doubt() else {
+            return;
+        };
+        match self.store.begin_life(doubt, self.clock.now()).await {
+            Ok(true) => tracing::error!(
+                security = true,
+                sync.doubt = doubt.code.word(),
+                "the hub saw another history of this node: a new life began here. Ask the district                  office for a code and enrol this node again; it goes on registering until then"
+            ),
+            Ok(false) => {}
+            Err(error) => watch::store_failed("begin a new life", &error),
+        }
     }
 
     async fn note_contact(&self) {
@@ -207,13 +225,6 @@ async fn asking_over(
 
 fn told(driver: &Driver<SqliteStore>) {
     let (finish, frames) = (driver.finish(), driver.accepted());
-    let is_rewound = driver.new_epoch().is_some();
-    tracing::info!(sync.finish = ?finish, sync.frames = frames, sync.rewound = is_rewound, "session over");
-    if is_rewound {
-        rewound();
-    }
-}
-
-fn rewound() {
-    tracing::error!("the hub saw another history of this node: restore it and enrol again");
+    let is_doubted = driver.doubt().is_some();
+    tracing::info!(sync.finish = ?finish, sync.frames = frames, sync.doubted = is_doubted, "session over");
 }

@@ -22,8 +22,22 @@ const SPARE_PART: u64 = 8;
 /// Bytes of items below which a bundle for a full stick is not worth its head.
 const SHORT_BYTES: usize = 1024;
 
-/// Receipts, and behind which entry each chain goes on.
-type News = (Vec<Item>, Vec<(ChainId, Seq)>);
+/// A chain, and behind which of its entries it goes on.
+type Place = (ChainId, Seq);
+/// Receipts, and where each chain goes on.
+type News = (Vec<Item>, Vec<Place>);
+
+/// What a peer told last: its frontier, and whether it was in its present life.
+struct LastTold {
+    chains: BTreeMap<ChainId, ToldChain>,
+    is_of_this_life: bool,
+}
+
+impl LastTold {
+    fn up_to(&self, chain: &ChainId) -> Seq {
+        self.chains.get(chain).map_or(Seq(0), |item| item.up_to)
+    }
+}
 
 /// A bundle that lies on the stick, verified.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,61 +116,69 @@ impl Carrier {
         Ok(report)
     }
 
-    /// What the peer is not known to hold: our chains that both are granted, most urgent first.
-    fn positions(
-        &self,
-        peer: &Peer,
-        heads: &[ChainHead],
-        told: &[ToldChain],
-    ) -> Vec<(ChainId, Seq)> {
-        let told: BTreeMap<ChainId, Seq> =
-            told.iter().map(|item| (item.chain, item.up_to)).collect();
+    /// What the peer is not known to hold of what both are granted: our chains, and from a hub also
+    /// those of others that the peer reads and what it lost of its own older lives. Most urgent
+    /// first, in each lane ours first.
+    fn positions(&self, peer: &Peer, heads: &[ChainHead], told: &LastTold) -> Vec<Place> {
         let shared = heads.iter().filter(|head| {
-            head.chain.origin == self.state.node
-                && self.scopes.contains(&head.chain.scope)
-                && peer.scopes.contains(&head.chain.scope)
+            let chain = &head.chain;
+            let is_for_peer = if chain.origin == self.state.node {
+                true
+            } else if chain.origin == peer.node {
+                self.is_hub() && told.is_of_this_life && chain.epoch < peer.epoch
+            } else {
+                self.is_hub() && peer.readable.contains(&chain.scope)
+            };
+            is_for_peer && self.scopes.contains(&chain.scope) && peer.scopes.contains(&chain.scope)
         });
         let after = shared.map(|head| {
             let held = if self.is_hub() {
-                told.get(&head.chain).copied().unwrap_or(Seq(0))
+                told.up_to(&head.chain)
             } else {
                 head.receipted
             };
             (head, held)
         });
-        let mut positions: Vec<(ChainId, Seq)> = after
-            .filter(|(head, held)| head.seq > *held)
+        let mut positions: Vec<Place> = after
+            .filter(|(head, held)| {
+                let end = head.kept.map_or(Seq(0), |(_, last)| last);
+                end > *held
+            })
             .map(|(head, held)| (head.chain, held))
             .collect();
         positions.sort_by_key(|(chain, _held)| {
             let lane = chain.scope.lane().map_or(u8::MAX, Lane::number);
-            (lane, chain.epoch, chain.scope)
+            (lane, chain.origin != self.state.node, *chain)
         });
         positions
     }
 
-    /// Receipts of the peer's chains that it did not tell to hold.
+    /// Receipts of the peer's chains that it did not tell to hold, and of those of others of which it
+    /// holds all. The rest of them follow the frames that they cover.
     async fn receipts(
         &self,
         peer: &Peer,
         heads: &[ChainHead],
-        told: &[ToldChain],
+        (told, positions): (&LastTold, &[Place]),
     ) -> Result<Vec<Item>, CarryError> {
         let mut receipts = Vec::new();
-        for head in heads
-            .iter()
-            .filter(|head| self.is_hub() && head.chain.origin == peer.node)
-        {
-            let known = told.iter().find(|item| item.chain == head.chain);
-            if known.is_some_and(|item| item.receipted >= head.receipted) {
-                continue;
-            }
-            let chain = head.chain;
-            if let Answer::Bytes(Some(bytes)) = self.store.query(Query::Receipt { chain }).await? {
-                receipts.push(Item::Receipt(bytes));
+        for head in heads.iter().filter(|_| self.is_hub()) {
+            let known = told.chains.get(&head.chain);
+            let is_told = known.is_some_and(|item| item.receipted >= head.receipted);
+            let is_sent = positions.iter().any(|(chain, _)| *chain == head.chain);
+            let is_for_peer = head.chain.origin == peer.node || known.is_some();
+            if is_for_peer && !is_told && !is_sent {
+                receipts.extend(self.receipt(head.chain).await?);
             }
         }
         Ok(receipts)
+    }
+
+    async fn receipt(&self, chain: ChainId) -> Result<Option<Item>, CarryError> {
+        match self.store.query(Query::Receipt { chain }).await? {
+            Answer::Bytes(bytes) => Ok(bytes.map(Item::Receipt)),
+            _ => Ok(None),
+        }
     }
 
     async fn frames(&self, chain: ChainId, after: Seq) -> Result<Vec<Vec<u8>>, CarryError> {
@@ -268,9 +290,15 @@ impl<'a> Writing<'a> {
         if self.peer.closed {
             return Ok((Vec::new(), Vec::new()));
         }
-        let told = self.carrier.store.told(self.peer.node).await?;
-        let receipts = self.carrier.receipts(self.peer, self.heads, &told).await?;
-        let positions = self.carrier.positions(self.peer, self.heads, &told);
+        let (carrier, peer) = (self.carrier, self.peer);
+        let told = carrier.store.told(peer.node).await?;
+        let told = LastTold {
+            chains: told.into_iter().map(|item| (item.chain, item)).collect(),
+            is_of_this_life: carrier.store.told_life(peer.node).await? == Some(peer.epoch),
+        };
+        let positions = carrier.positions(peer, self.heads, &told);
+        let known = (&told, positions.as_slice());
+        let receipts = carrier.receipts(peer, self.heads, known).await?;
         Ok((receipts, positions))
     }
 
@@ -279,7 +307,7 @@ impl<'a> Writing<'a> {
         loop {
             let frames = self.carrier.frames(chain, after).await?;
             let Some(last) = frames.last() else {
-                return Ok(());
+                return self.covered(chain).await;
             };
             let reached = frame::header(last)?.last_seq();
             for frame in frames {
@@ -293,6 +321,17 @@ impl<'a> Writing<'a> {
                 return Ok(());
             }
             after = reached;
+        }
+    }
+
+    /// The receipt of a chain of others that lies before it to its end.
+    async fn covered(&mut self, chain: ChainId) -> Result<(), CarryError> {
+        if !self.carrier.is_hub() || chain.origin == self.carrier.state.node {
+            return Ok(());
+        }
+        match self.carrier.receipt(chain).await? {
+            Some(receipt) => self.put(receipt).await,
+            None => Ok(()),
         }
     }
 

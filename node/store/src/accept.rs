@@ -6,10 +6,10 @@
 //! those of [`crate::admission`]; here stands what is read for them and what is written after.
 
 use node_core::turn::Acceptance;
-use sync_core::certificate::NodeKind;
-use sync_core::frame::{self, OpenedFrame};
+use sync_core::certificate::{NodeCertificate, NodeKind};
+use sync_core::frame::{self, FrameHeader, OpenedFrame};
 use sync_core::journal::{self, BlockSeed};
-use sync_core::{ChainId, Seq};
+use sync_core::{Epoch, Seq};
 
 use crate::admission::{self, Admitted, Fresh, Gate, KnownChain, KnownOrigin};
 use crate::engine::{Happened, HappenedBody};
@@ -52,7 +52,7 @@ impl Tx<'_> {
             site: &site,
             at: self.now.at,
         };
-        let admitted = gate.admit(&header, self.known_origin(&header.chain())?)?;
+        let admitted = gate.admit(&header, self.known_origin(&header)?)?;
         let row = self.chain(&admitted.chain)?;
         let genesis = || (Seq(0), journal::genesis(&admitted.chain));
         let mut known = KnownChain {
@@ -64,7 +64,7 @@ impl Tx<'_> {
         let arrived = Arrived {
             header: &header,
             bytes,
-            of_hub: admitted.certificate.kind == NodeKind::Hub,
+            of_hub: admitted.certificate.kind == NodeKind::Hub || header.is_reexpressed(),
         };
         let told = bodied(&opened);
         self.check_receipted(row.as_ref(), &opened)?;
@@ -84,7 +84,7 @@ impl Tx<'_> {
         let mut row = self.chain_or_new(&admitted.chain)?;
         self.take_seeds(&row, &new.seeds)?;
         for entry in &new.entries {
-            self.take_entry(&mut row, entry, &admitted, &new.seeds)?;
+            self.take_entry(&mut row, entry, &admitted, (&header, &new.seeds))?;
         }
         self.keep_frame(arrived, &row, &told)?;
         Ok(Acceptance::Accepted {
@@ -106,11 +106,25 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn known_origin(&self, chain: &ChainId) -> Result<KnownOrigin, StoreError> {
+    fn known_origin(&self, header: &FrameHeader) -> Result<KnownOrigin, StoreError> {
         Ok(KnownOrigin {
-            certificate: self.certificate_of(chain.origin, chain.epoch)?,
+            certificate: self.certificate_for(header, header.epoch)?,
             revocations: self.revocations()?,
         })
+    }
+
+    /// The certificate of a frame's origin in one of its lives. Of others a node takes only what its
+    /// hub passes on: of those who never met it, it knows what the hub shared.
+    fn certificate_for(
+        &self,
+        header: &FrameHeader,
+        epoch: Epoch,
+    ) -> Result<Option<NodeCertificate>, StoreError> {
+        if header.is_reexpressed() {
+            self.issuer(header.origin, epoch)
+        } else {
+            self.certificate_of(header.origin, epoch)
+        }
     }
 
     fn take_seeds(&self, row: &ChainRow, seeds: &[BlockSeed]) -> Result<(), Stop> {
@@ -150,7 +164,7 @@ impl Tx<'_> {
         row: &mut ChainRow,
         fresh: &Fresh,
         admitted: &Admitted,
-        seeds: &[BlockSeed],
+        (header, seeds): (&FrameHeader, &[BlockSeed]),
     ) -> Result<(), Stop> {
         let entry = &fresh.entry;
         let is_erased = self.is_erased(entry.meta.doc)?;
@@ -164,7 +178,7 @@ impl Tx<'_> {
         let fact = admitted.check_entry(entry)?;
         if let Some(fact) = &fact {
             let before = match admission::life_before(fact) {
-                Some(epoch) => self.certificate_of(row.chain.origin, epoch)?,
+                Some(epoch) => self.certificate_for(header, epoch)?,
                 None => None,
             };
             admitted.check_epoch_start(row.seq, fact, before.as_ref())?;
@@ -184,6 +198,10 @@ impl Tx<'_> {
         };
         let mut messages = Vec::new();
         self.settle(happened.into(), &mut messages)?;
+        if row.chain.origin == self.identity.node {
+            // What a board lost and is given back it has told people of before, perhaps.
+            return Ok(());
+        }
         for message in &messages {
             self.queue_message(message)?;
         }

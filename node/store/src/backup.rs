@@ -17,7 +17,6 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
 use crate::config::{ReadyConfig, StoreConfig};
-use crate::epoch::EpochStart;
 use crate::erase::kept::{ERASED_FILE, read_list};
 use crate::hub_store::StoreError;
 use crate::keys::{KEY_FILE, Secrets};
@@ -27,11 +26,6 @@ use crate::tx::Tx;
 
 /// Copies that one backup tries while the wrapping keys change; then it says "busy".
 const COPIES_MAX: u32 = 3;
-
-// What waited may have left since the copy; a broadcast would begin again at an old place.
-const MESSAGES_UNKNOWN: &str = "UPDATE message SET state = 6, repeat_at = NULL
-    WHERE state IN (0, 1, 8) OR repeat_at IS NOT NULL";
-const BROADCASTS_ENDED: &str = "UPDATE broadcast SET state = 4 WHERE state IN (1, 2)";
 
 fn failed(what: &str, error: &std::io::Error) -> StoreError {
     StoreError::Failed(format!("{what}: {error}"))
@@ -152,14 +146,9 @@ fn begin_life(
         ));
     }
     if tx.identity.is_enrolled() {
-        tx.db.execute(MESSAGES_UNKNOWN, [])?;
-        tx.db.execute(BROADCASTS_ENDED, [])?;
-        let previous = tx.raise_epoch(&mut secrets)?;
-        tx.use_secrets(&secrets)?;
-        tx.begin_epoch(&EpochStart {
-            previous,
-            reason: "restore",
-        })?;
+        let above = tx.identity.epoch;
+        tx.live_on(&mut secrets, above, "restore")?;
+        tx.restart_count()?;
         tx.certify_own_life(&secrets)?;
     }
     tx.erase_again(erased)?;

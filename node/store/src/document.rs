@@ -87,7 +87,7 @@ impl Tx<'_> {
             return Ok(Some(journal::actor(&public_key(&pair), epoch)));
         }
         Ok(self
-            .certificate_of(origin, epoch)?
+            .issuer(origin, epoch)?
             .map(|certificate| journal::actor(&certificate.key, epoch)))
     }
 

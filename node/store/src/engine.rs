@@ -298,6 +298,14 @@ impl Tx<'_> {
                 return Err(StoreError::Failed(reason).into());
             }
             let consequences = self.consequences(&happened, &rules)?;
+            // What waited for this comes behind all that follows from it.
+            for woken in self
+                .woken(&happened, &consequences.changes)?
+                .into_iter()
+                .rev()
+            {
+                queue.push_front(woken);
+            }
             let mut following = Vec::new();
             for change in consequences.changes {
                 following.extend(self.carry_out(change)?);
@@ -315,12 +323,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What the rules say to one entry.
+    /// What the rules say to one entry: nothing yet to a fact that waits for what it is about.
     pub(crate) fn consequences(
         &self,
         happened: &Happened,
         rules: &Rules<'_>,
     ) -> Result<apply::Consequences, StoreError> {
+        if self.waits(happened)? {
+            return Ok(apply::Consequences::default());
+        }
         let applied = Applied {
             id: happened.stored.name,
             meta: &happened.stored.meta,
@@ -341,7 +352,7 @@ impl Tx<'_> {
     /// The correlation id of the session that caused an entry.
     pub(crate) fn correlation_id(&self, stored: &Stored) -> Result<String, StoreError> {
         let first = Seq(stored.meta.seq.0.saturating_sub(stored.meta.session));
-        let certificate = self.certificate_of(stored.name.origin, stored.name.epoch)?;
+        let certificate = self.issuer(stored.name.origin, stored.name.epoch)?;
         // Without a certificate, in a life not yet certified, the last index stands for the scope.
         let (issuer, index) = certificate.map_or((self.identity.issuer, u8::MAX), |certificate| {
             let index = certificate

@@ -5,6 +5,7 @@
 
 mod accept;
 mod admission;
+mod anchor;
 mod authority;
 mod backup;
 mod certificate;
@@ -44,6 +45,7 @@ mod retention;
 mod revocation;
 mod rewrap;
 mod seal;
+mod signing;
 mod slip;
 mod sms;
 mod sms_link;
@@ -55,6 +57,7 @@ mod thread;
 mod token;
 mod turn;
 mod tx;
+mod unresolved;
 mod view;
 mod village;
 mod writer;
@@ -67,6 +70,7 @@ extern crate self as node_store;
 #[expect(dead_code, reason = "shared with the suites, which use all of it")]
 mod world;
 
+pub use anchor::Anchored;
 pub use check::{CheckReport, Share, StateHash};
 pub use config::StoreConfig;
 pub use enrol::{EnrolmentAnswer, Grant, NodeKeys, Realm};

@@ -18,7 +18,7 @@ pub(crate) const PAGE_BYTES: u32 = 1024;
 /// Statements kept prepared per connection.
 const STATEMENTS_MAX: usize = 240;
 /// Format of a new database; equals the number of migrations.
-const MIGRATIONS: [&str; 20] = [
+const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -40,6 +40,7 @@ const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0019.sql"),
     include_str!("migrations/0022.sql"),
     include_str!("migrations/0021.sql"),
+    include_str!("migrations/0023.sql"),
 ];
 /// `PRAGMA application_id` of our files: `Outp`.
 const APPLICATION_ID: i64 = 0x4f75_7470;

@@ -5,10 +5,9 @@
 
 use node_core::packing;
 use node_core::programme::Programmes;
-use ring::signature::Ed25519KeyPair;
 use rusqlite::{OptionalExtension, params};
 use sync_core::document::{self, Document};
-use sync_core::frame::{self, FrameError, OpenedFrame, Packing, SealInput};
+use sync_core::frame::{self, FrameError, Keys, OpenedFrame, Packing, SealInput, Signer};
 use sync_core::pack::{PackSet, Shelf};
 use sync_core::refusal::Refusal;
 use sync_core::{ChainId, Entry, EntryKind, EntryRef, Seq, journal};
@@ -44,12 +43,12 @@ impl Tx<'_> {
     /// Seals a run, packed where that is asked for.
     pub(crate) fn seal_run(
         &self,
-        key: &Ed25519KeyPair,
+        signer: Signer<'_>,
         input: &SealInput<'_>,
         packed: bool,
     ) -> Result<Vec<u8>, FrameError> {
         if !packed {
-            return frame::seal(key, input);
+            return frame::seal(signer, input);
         }
         let sets = best_first(&self.config.sets, input.entries);
         let shelf = TxShelf {
@@ -60,7 +59,7 @@ impl Tx<'_> {
             sets: &sets,
             shelf: &shelf,
         };
-        frame::seal_packed(key, input, &packing)
+        frame::seal_packed(signer, input, &packing)
     }
 
     /// Checks and opens a frame, packed or raw.
@@ -68,7 +67,7 @@ impl Tx<'_> {
         &self,
         bytes: &[u8],
         head: (Seq, [u8; 32]),
-        (chain, key): (&ChainId, &[u8; 32]),
+        (chain, origin): (&ChainId, &[u8; 32]),
     ) -> Result<OpenedFrame, Refusal> {
         let sets: Vec<_> = self.config.sets.iter().collect();
         let shelf = TxShelf {
@@ -79,7 +78,11 @@ impl Tx<'_> {
             sets: &sets,
             shelf: &shelf,
         };
-        frame::open_packed(bytes, head, key, &packing)
+        let keys = Keys {
+            origin: *origin,
+            receipts: Some(self.identity.receipt_key),
+        };
+        frame::open_packed(bytes, head, keys, &packing)
     }
 }
 

@@ -181,6 +181,8 @@ impl Tx<'_> {
             let receipted = self.receipted(row.id)?;
             let kept = if row.chain.origin == self.identity.node {
                 Some((Seq(1), row.seq))
+            } else if self.config.is_hub {
+                Some((Seq(1), row.seq.min(revocations.last_allowed(&row.chain))))
             } else {
                 self.relay_part(&row, &revocations)?
             };
@@ -195,7 +197,8 @@ impl Tx<'_> {
         Ok(heads)
     }
 
-    /// Signed frames above `after`: of a chain that we wrote, or those that are kept of others.
+    /// Signed frames above `after`: of a chain that we wrote, or those that are kept of others. A hub
+    /// expresses those of others anew, as far as no list closed their life.
     pub(crate) fn frames(
         &self,
         chain: &ChainId,
@@ -209,12 +212,19 @@ impl Tx<'_> {
         let Some(row) = self.chain(chain)? else {
             return Ok(frames);
         };
-        if chain.origin != self.identity.node {
+        let is_own = chain.origin == self.identity.node;
+        if !is_own && !self.config.is_hub {
             return self.kept_frames(&row, (after, bytes_max));
         }
+        let end = if is_own {
+            row.seq
+        } else {
+            row.seq.min(self.revocations()?.last_allowed(chain))
+        };
         let (mut last, mut bytes) = (after, 0_usize);
-        while last < row.seq && (frames.is_empty() || bytes < bytes_max) {
-            let entries = self.run_of_entries(&row, last)?;
+        while last < end && (frames.is_empty() || bytes < bytes_max) {
+            let mut entries = self.run_of_entries(&row, last)?;
+            entries.retain(|entry| entry.meta.seq <= end);
             let Some(end) = entries.last().map(|entry| entry.meta.seq) else {
                 break;
             };
@@ -226,7 +236,7 @@ impl Tx<'_> {
         Ok(frames)
     }
 
-    /// Seals entries that stand behind `after` in one of our chains.
+    /// Seals entries that stand behind `after` in one of our chains, or, at a hub, in any.
     pub(crate) fn seal_entries(
         &self,
         row: &ChainRow,
@@ -234,7 +244,7 @@ impl Tx<'_> {
         entries: &[Entry],
         packed: bool,
     ) -> Result<Vec<u8>, StoreError> {
-        let key = self.vault.epoch_key(row.chain.epoch)?;
+        let signing = self.signing(&row.chain)?;
         let previous = self.hash_at(row, after)?;
         let end = entries.last().map_or(after, |entry| entry.meta.seq);
         let frame = match self.seeds_of(row, after, end)? {
@@ -245,10 +255,10 @@ impl Tx<'_> {
                     seeds: &seeds,
                     entries,
                 };
-                self.seal_run(&key, &input, packed)
+                self.seal_run(signing.signer(), &input, packed)
             }
             None => frame::seal_redacted(
-                &key,
+                signing.signer(),
                 &RedactedInput {
                     chain: row.chain,
                     previous,

@@ -147,6 +147,22 @@ impl SqliteStore {
         self.read(move |tx| tx.told(node)).await
     }
 
+    /// In which life a peer told that; `None` of one that never sent a bundle.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the question.
+    pub async fn told_life(&self, node: NodeId) -> Result<Option<Epoch>, StoreError> {
+        self.read(move |tx| {
+            let epoch: Option<i64> = tx
+                .db
+                .prepare_cached(PEER)?
+                .query_row([node.0], |row| row.get(0))
+                .optional()?;
+            Ok(epoch.map(|epoch| Epoch(epoch.cast_unsigned())))
+        })
+        .await
+    }
+
     /// Number of the revocation list that a peer told last to hold; 0 of one that told nothing.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! One transaction's view of everything: connection, keys, who we are, the moment.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -130,6 +130,8 @@ pub(crate) struct Tx<'a> {
     pub(crate) now: Moment,
     /// Certificates that were read in this transaction.
     pub(crate) certificates: RefCell<Opened>,
+    /// In a rebuild, the arrival number of the entry that is looked at: later ones are not here yet.
+    pub(crate) replayed_to: Cell<Option<i64>>,
     /// Hashes of PINs, and who was proved.
     pub(crate) guard: RefCell<Guard>,
     /// Which wrapping key wraps what is new.
@@ -178,6 +180,7 @@ impl<'a> Tx<'a> {
             identity: Identity::nobody(),
             now,
             certificates: RefCell::new(Opened::new()),
+            replayed_to: Cell::new(None),
             guard: RefCell::default(),
         };
         if let Some(identity) = tx.setting(IDENTITY)? {

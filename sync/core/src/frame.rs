@@ -3,7 +3,7 @@
 //! Layout and order of checks: `docs/protocols/frames.md`. [`header`] does the first two steps,
 //! the store checks certificate, scope and revocation, [`open`] does the rest up to the chain
 //! hash. Opening computes on copies and returns a value, so a refusal changes nothing. Packed
-//! entries are read by [`open_packed`] alone; the re-expressed form is refused in this release.
+//! entries are read by [`open_packed`] alone. Who may sign, and with which key: [`Signer`], [`Keys`].
 
 mod body;
 mod entries;
@@ -11,10 +11,9 @@ mod head;
 mod packed;
 mod payload;
 mod redacted;
+mod signer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use crate::entry::Entry;
 use crate::id::{ChainId, Epoch, HubId, NodeId, Scope, Seq};
@@ -45,16 +44,15 @@ pub const FACT_BYTES_MAX: usize = 16 * 1024;
 const FORM_PACKED: u8 = 0b001;
 /// Form bit: the payload is a zstd frame.
 const FORM_ZSTD: u8 = 0b010;
-/// Form bit: a hub wrote the entries anew. Refused in this release.
+/// Form bit: a hub wrote the entries anew and signed.
 const FORM_REEXPRESSED: u8 = 0b100;
 
 /// Form bit: bodies of erased persons are gone; entries carry salts in place of seeds.
 const FORM_REDACTED: u8 = 0b1000;
 
-const CONTEXT: &[u8] = b"outpost.frame.1";
-
 pub use packed::{Packing, open_packed, seal_packed};
 pub use redacted::{Mark, RedactedInput, seal_redacted};
+pub use signer::{Keys, Signer};
 
 /// What is sealed into one frame.
 #[derive(Clone, Copy)]
@@ -150,6 +148,11 @@ impl FrameHeader {
         self.form & FORM_PACKED != 0
     }
 
+    /// Whether a hub wrote the entries anew and signed.
+    pub fn is_reexpressed(&self) -> bool {
+        self.form & FORM_REEXPRESSED != 0
+    }
+
     /// The header's bytes, as they are signed.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEADER_BYTES);
@@ -199,13 +202,13 @@ impl core::fmt::Debug for OpenedFrame {
     }
 }
 
-/// Seals consecutive entries with the origin's key of this epoch; zstd where it is smaller.
+/// Seals consecutive entries with the signer's key; zstd where it is smaller.
 ///
 /// # Errors
 /// [`FrameError`]: whatever a receiver would refuse is not signed.
-pub fn seal(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<Vec<u8>, FrameError> {
+pub fn seal(signer: Signer<'_>, input: &SealInput<'_>) -> Result<Vec<u8>, FrameError> {
     let (first, _last, count) = run(input.entries)?;
-    check_bodies(key, input)?;
+    check_bodies(&signer, input)?;
     let seeds = payload::touched(first.meta.seq, count, input.seeds)?;
     let mut plain = Vec::new();
     payload::write_seeds(&mut plain, &seeds);
@@ -217,7 +220,7 @@ pub fn seal(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<Vec<u8>, Fram
     })?;
     let hashes = chain_hashes(input.previous, &seeds, input.entries).map_err(FrameError::Seed)?;
     let sealing = Sealing {
-        key,
+        signer,
         chain: input.chain,
         previous: input.previous,
         entries: input.entries,
@@ -228,7 +231,7 @@ pub fn seal(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<Vec<u8>, Fram
 
 /// What both forms share once their payload is written.
 struct Sealing<'a> {
-    key: &'a Ed25519KeyPair,
+    signer: Signer<'a>,
     chain: ChainId,
     previous: [u8; 32],
     entries: &'a [Entry],
@@ -241,7 +244,7 @@ impl Sealing<'_> {
         let (first, last, count) = run(self.entries)?;
         let (compressed, payload) = payload::compress(plain)?;
         let header = FrameHeader {
-            form: form | compressed,
+            form: form | compressed | self.signer.form(),
             hub: self.chain.hub,
             origin: self.chain.origin,
             epoch: self.chain.epoch,
@@ -255,16 +258,15 @@ impl Sealing<'_> {
             payload_bytes: u32::try_from(payload.len()).unwrap_or(u32::MAX),
         };
         let mut bytes = header.encode();
-        let signature = self.key.sign(&signed(&bytes, &payload));
+        let signature = self.signer.sign(&bytes, &payload);
         bytes.extend(payload);
-        bytes.extend(signature.as_ref());
+        bytes.extend(signature);
         Ok(bytes)
     }
 }
 
-fn rules(key: &Ed25519KeyPair, epoch: Epoch) -> body::BodyRules {
-    let public_key: [u8; 32] = journal::prefix(key.public_key().as_ref());
-    body::BodyRules::new(&public_key, epoch)
+fn rules(signer: &Signer<'_>, epoch: Epoch) -> body::BodyRules {
+    body::BodyRules::new(&signer.origin_key(), epoch)
 }
 
 /// Reads and checks lengths, version and form: steps 1 and 2. Nothing is trusted yet.
@@ -290,31 +292,32 @@ pub fn header(bytes: &[u8]) -> Result<FrameHeader, Refusal> {
 /// Checks and opens a frame against the chain's head: steps 4 to 8 and 10.
 ///
 /// `head` is the last accepted entry and its chain hash, (0, [`journal::genesis`]) for a new
-/// chain; `origin_key` comes from the origin's certificate of this epoch.
+/// chain; the origin's key comes from its certificate of this epoch.
 ///
 /// # Errors
-/// Those of [`header`], `Rebuild` for packed entries, then in this order `Signature`, `Duplicate` or `Gap`, `Forked`,
-/// `Content`, `Actor`, `Check`.
+/// Those of [`header`], `Rebuild` for packed entries, `Version` for re-expressed ones without a key
+/// for them, then in this order `Signature`, `Duplicate` or `Gap`, `Forked`, `Content`, `Actor`,
+/// `Check`.
 pub fn open(
     bytes: &[u8],
     head: (Seq, [u8; 32]),
-    origin_key: &[u8; 32],
+    keys: impl Into<Keys>,
 ) -> Result<OpenedFrame, Refusal> {
-    open_with(bytes, head, origin_key, None)
+    open_with(bytes, head, keys.into(), None)
 }
 
 fn open_with(
     bytes: &[u8],
     head: (Seq, [u8; 32]),
-    origin_key: &[u8; 32],
+    keys: Keys,
     packing: Option<&Packing<'_>>,
 ) -> Result<OpenedFrame, Refusal> {
     let header = header(bytes)?;
     packed::check_form(&header, packing)?;
-    let payload = verify(bytes, origin_key)?;
+    let payload = verify(&header, bytes, keys)?;
     check_position(&header, head)?;
     let parsed = catch_unwind(AssertUnwindSafe(|| {
-        parse(&header, payload, origin_key, packing)
+        parse(&header, payload, &keys.origin, packing)
     }));
     parsed.unwrap_or_else(|_panic| {
         Err(Refusal::new(
@@ -343,8 +346,8 @@ fn run(entries: &[Entry]) -> Result<(&Entry, &Entry, u16), FrameError> {
 }
 
 /// The same rules as on the receiving side, before anything is signed.
-fn check_bodies(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<(), FrameError> {
-    let mut rules = rules(key, input.chain.epoch);
+fn check_bodies(signer: &Signer<'_>, input: &SealInput<'_>) -> Result<(), FrameError> {
+    let mut rules = rules(signer, input.chain.epoch);
     for entry in input.entries {
         rules.check(entry).map_err(|refusal| FrameError::Entry {
             seq: entry.meta.seq.0,
@@ -355,20 +358,14 @@ fn check_bodies(key: &Ed25519KeyPair, input: &SealInput<'_>) -> Result<(), Frame
 }
 
 /// Checks the signature and returns the payload.
-fn verify<'a>(bytes: &'a [u8], origin_key: &[u8; 32]) -> Result<&'a [u8], Refusal> {
+fn verify<'a>(header: &FrameHeader, bytes: &'a [u8], keys: Keys) -> Result<&'a [u8], Refusal> {
     let malformed = || Refusal::new(RefusalCode::Malformed, "frame is shorter than its header");
     let (head, rest) = bytes.split_at_checked(HEADER_BYTES).ok_or_else(malformed)?;
     let (payload, signature) = rest
         .split_last_chunk::<SIGNATURE_BYTES>()
         .ok_or_else(malformed)?;
-    UnparsedPublicKey::new(&ED25519, origin_key)
-        .verify(&signed(head, payload), signature)
-        .map_err(|_unspecified| Refusal::new(RefusalCode::Signature, "frame signature"))?;
+    keys.verify(header, (head, payload), signature)?;
     Ok(payload)
-}
-
-fn signed(head: &[u8], payload: &[u8]) -> Vec<u8> {
-    [CONTEXT, head, &journal::hash(&[payload])].concat()
 }
 
 fn check_position(header: &FrameHeader, head: (Seq, [u8; 32])) -> Result<(), Refusal> {

@@ -65,17 +65,24 @@ impl RevocationList {
 
     /// Whether the entry at `seq` of `chain` may still be taken.
     pub fn allows(&self, chain: &ChainId, seq: Seq) -> bool {
-        self.entries
+        seq <= self.last_allowed(chain)
+    }
+
+    /// The last entry of `chain` that may still be taken; the highest number where it is not closed.
+    pub fn last_allowed(&self, chain: &ChainId) -> Seq {
+        let ends = self
+            .entries
             .iter()
             .filter(|entry| entry.node == chain.origin && entry.epoch == chain.epoch)
             .filter(|entry| match entry.mode {
                 RevocationMode::Stop | RevocationMode::Shred => true,
                 RevocationMode::FreezeMoney => chain.scope.lane() == Some(Lane::Money),
             })
-            .all(|entry| {
+            .map(|entry| {
                 let last = entry.last.iter().find(|(scope, _)| *scope == chain.scope);
-                last.is_some_and(|(_, last)| seq <= *last)
-            })
+                last.map_or(Seq(0), |(_, last)| *last)
+            });
+        ends.min().unwrap_or(Seq(u32::MAX))
     }
 }
 

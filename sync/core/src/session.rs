@@ -34,7 +34,7 @@ use neighbour::Neighbour;
 
 pub use back_off::back_off;
 pub use frontier::certificate_hash;
-pub use side::{ChainState, Known, Local, Peer, Profile, Revocations, granted, readable};
+pub use side::{ChainState, Doubt, Known, Local, Peer, Profile, Revocations, granted, readable};
 
 /// Silence of the peer after which the session ends; what was committed stays.
 pub const IDLE_S_MAX: i64 = 90;
@@ -201,11 +201,9 @@ pub enum Action {
     StoreCertificate(Vec<u8>),
     /// A revocation list: verify and store it when it is newer.
     StoreRevocations(Vec<u8>),
-    /// Our chain is not what the hub saw: begin a new life above this epoch before the next entry.
-    NewEpoch {
-        /// Highest epoch that the hub knows of us.
-        above: Epoch,
-    },
+    /// The hub saw another history of ours: begin a new life before the next entry, unless what it
+    /// saw is here by now.
+    NewEpoch(Doubt),
     /// Tell an operator.
     Alert(Alert),
     /// The session is over; no action follows.

@@ -8,8 +8,8 @@ use ring::digest::{SHA256, digest};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use sync_core::document::{Document, TEXT_BYTES_MAX, inspect};
 use sync_core::frame::{
-    self, ENTRIES_MAX, FRAME_BYTES_MAX, FrameError, FrameHeader, HEADER_BYTES, OpenedFrame,
-    SealInput,
+    self, ENTRIES_MAX, FRAME_BYTES_MAX, FrameError, FrameHeader, HEADER_BYTES, Keys, OpenedFrame,
+    SealInput, Signer,
 };
 use sync_core::id::Seq;
 use sync_core::message::{CertificateForm, Message, MessageError, Parser};
@@ -20,15 +20,20 @@ use super::Reached;
 
 /// Seed of the origin's key, that of the golden frames.
 pub(super) const ORIGIN_SEED: [u8; 32] = [7; 32];
+/// Seed of the key of the hub's receipts, likewise.
+const HUB_SEED: [u8; 32] = [1; 32];
+/// Form bit of a frame that a hub expressed anew, in byte 1.
+const REEXPRESSED: u8 = 4;
 /// Where `payload_bytes` stands in a header: its last four bytes.
 const PAYLOAD_BYTES_AT: usize = HEADER_BYTES - 4;
 /// Where the checksum of a change chunk stands; the rest is under it.
 const CHECKSUM_AT: core::ops::Range<usize> = 4..8;
 
-/// Both forms of a frame, all refusals of one, every message type and error, changes.
+/// The forms of a frame, all refusals of one, every message type and error, changes.
 pub(super) const REACHES: &[&str] = &[
     "plain frame",
     "zstd frame",
+    "re-expressed frame",
     "too_large",
     "malformed",
     "version",
@@ -68,6 +73,18 @@ pub(super) fn origin() -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&ORIGIN_SEED).expect("32 bytes")
 }
 
+/// The hub that passes on.
+pub(super) fn hub() -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&HUB_SEED).expect("32 bytes")
+}
+
+fn keys() -> Keys {
+    Keys {
+        origin: public(&origin()),
+        receipts: Some(public(&hub())),
+    }
+}
+
 pub(super) fn public(key: &Ed25519KeyPair) -> [u8; 32] {
     key.public_key()
         .as_ref()
@@ -86,11 +103,10 @@ pub(super) fn refuse(refusal: &Refusal, reached: &mut Reached) {
 
 /// The bytes as they came.
 pub(super) fn raw(bytes: &[u8], reached: &mut Reached) {
-    let key = public(&origin());
     match frame::header(bytes) {
         Err(refusal) => {
             refuse(&refusal, reached);
-            let opened = frame::open(bytes, (Seq(0), [0; 32]), &key);
+            let opened = frame::open(bytes, (Seq(0), [0; 32]), keys());
             assert_eq!(opened, Err(refusal), "a refused header opens");
         }
         Ok(header) => {
@@ -107,10 +123,12 @@ pub(super) fn raw(bytes: &[u8], reached: &mut Reached) {
 }
 
 fn open(bytes: &[u8], head: (Seq, [u8; 32]), reached: &mut Reached) {
-    match frame::open(bytes, head, &public(&origin())) {
+    match frame::open(bytes, head, keys()) {
         Err(refusal) => refuse(&refusal, reached),
         Ok(opened) => {
-            reached.insert(if opened.header.form == 0 {
+            reached.insert(if opened.header.is_reexpressed() {
+                "re-expressed frame"
+            } else if opened.header.form == 0 {
                 "plain frame"
             } else {
                 "zstd frame"
@@ -136,7 +154,16 @@ fn seal_again(bytes: &[u8], opened: &OpenedFrame) {
         seeds: &opened.seeds,
         entries: &entries,
     };
-    let sealed = match frame::seal(&origin(), &input) {
+    let (origin, hub) = (origin(), hub());
+    let signer = if opened.header.is_reexpressed() {
+        Signer::Hub {
+            receipts: &hub,
+            origin: public(&origin),
+        }
+    } else {
+        Signer::Origin(&origin)
+    };
+    let sealed = match frame::seal(signer, &input) {
         Ok(sealed) => sealed,
         Err(error) => {
             assert!(
@@ -147,7 +174,7 @@ fn seal_again(bytes: &[u8], opened: &OpenedFrame) {
         }
     };
     let before = Seq(opened.header.first_seq.0 - 1);
-    let again = frame::open(&sealed, (before, previous), &public(&origin()));
+    let again = frame::open(&sealed, (before, previous), keys());
     let again = again.expect("what was sealed opens");
     assert!(
         again.entries == opened.entries && again.seeds == opened.seeds,
@@ -193,7 +220,12 @@ fn forge(content: &[u8]) -> Option<Vec<u8>> {
     let length = u32::try_from(payload.len()).ok()?;
     bytes[PAYLOAD_BYTES_AT..].copy_from_slice(&length.to_be_bytes());
     let hash = digest(&SHA256, payload);
-    let signature = origin().sign(&[b"outpost.frame.1", &bytes[..], hash.as_ref()].concat());
+    let (key, context): (_, &[u8]) = if header.get(1)? & REEXPRESSED == 0 {
+        (origin(), b"outpost.frame.1")
+    } else {
+        (hub(), b"outpost.frame.hub.1")
+    };
+    let signature = key.sign(&[context, &bytes[..], hash.as_ref()].concat());
     bytes.extend(payload);
     bytes.extend(signature.as_ref());
     Some(bytes)

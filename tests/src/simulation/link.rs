@@ -172,7 +172,7 @@ impl Meeting<'_> {
         for round in 0..ROUNDS_MAX {
             if let Some(finish) = asks.finish() {
                 contact.finish = Some(finish);
-                contact.rewound |= asks.new_epoch().is_some();
+                contact.rewound |= asks.doubt().is_some();
                 return Ok(contact);
             }
             let request = asks.take_turn();

@@ -3,7 +3,7 @@
 //! Not derived, and so taken over from the original: chosen languages and areas, opt-outs that no
 //! area was told of, what a worker was told, which leased numbers are used, the outboxes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,13 +13,9 @@ use node_core::view::{PhoneRow, ViewChange};
 use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
-use sync_core::EntryKind;
 
 use super::{CheckReport, Share};
-use crate::engine::{Happened, HappenedBody};
-use crate::epoch::failed;
 use crate::hub_store::StoreError;
-use crate::journal::Stored;
 use crate::name::row_name;
 use crate::seal::Row;
 use crate::tx::Tx;
@@ -64,6 +60,10 @@ const VIEWS: &[View] = &[
     View {
         table: "record",
         read: "SELECT key, registry, version, live, key, owner, sealed FROM record",
+    },
+    View {
+        table: "unresolved",
+        read: "SELECT key, entry FROM unresolved",
     },
     View {
         table: "event",
@@ -152,7 +152,8 @@ const VIEWS: &[View] = &[
     },
 ];
 
-const CLEAR: &str = "DELETE FROM parked; DELETE FROM document; DELETE FROM person;
+const CLEAR: &str =
+    "DELETE FROM parked; DELETE FROM unresolved; DELETE FROM document; DELETE FROM person;
     DELETE FROM registration; DELETE FROM review; DELETE FROM staff; DELETE FROM token;
     DELETE FROM alias; DELETE FROM record; DELETE FROM staff_end; DELETE FROM consent;
     DELETE FROM event; DELETE FROM event_void; DELETE FROM plan; DELETE FROM slip;
@@ -210,37 +211,18 @@ impl Tx<'_> {
         let site = self.site();
         let rules = Rules::new(&site, &self.config.programmes);
         for entry in entries {
-            for happened in self.happened_again(entry)? {
-                for change in self.consequences(&happened, &rules)?.changes {
-                    if is_derived(&change) {
-                        self.change(change)?;
-                    }
+            self.replayed_to.set(Some(entry));
+            let mut queue = VecDeque::from(self.happened_again(entry)?);
+            while let Some(happened) = queue.pop_front() {
+                let changes = self.consequences(&happened, &rules)?.changes;
+                queue.extend(self.woken(&happened, &changes)?);
+                for change in changes.into_iter().filter(is_derived) {
+                    self.change(change)?;
                 }
             }
         }
+        self.replayed_to.set(None);
         Ok(())
-    }
-
-    fn happened_again(&self, entry: i64) -> Result<Vec<Happened>, StoreError> {
-        let stored = Stored {
-            id: entry,
-            name: self.entry_name(entry)?,
-            meta: self.entry_meta(entry)?,
-        };
-        let Some(body) = self.body_if_kept(entry)? else {
-            return Ok(Vec::new());
-        };
-        if stored.meta.kind == EntryKind::Change {
-            return self.apply_change(stored, &body).map_err(failed);
-        }
-        let fact = node_core::fact::Fact::decode(&body)
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
-        let about = stored.meta.doc_ref;
-        Ok(vec![Happened {
-            stored,
-            body: HappenedBody::Fact(fact),
-            about,
-        }])
     }
 
     /// Keeps of each number only what is in no entry: chosen language and area, and an opt-out that

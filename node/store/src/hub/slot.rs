@@ -212,6 +212,9 @@ impl Tx<'_> {
             Some(grant) => self.lease(grant.area, slot.node, epoch, REFILL)?,
             None => Vec::new(),
         };
+        // A hub that met nobody for long has not renewed its own.
+        let (hub, life) = (self.identity.node, self.identity.epoch);
+        self.renew(hub, life)?;
         let identity = &self.identity;
         let hub_certificate = self
             .certificate_bytes(identity.node, identity.epoch)?

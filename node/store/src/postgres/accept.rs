@@ -12,7 +12,7 @@ use node_core::contact::Moment;
 use node_core::fact::Fact;
 use node_core::turn::Acceptance;
 use sync_core::document::Document;
-use sync_core::frame::{self, FrameHeader, Mark, OpenedFrame, Packing};
+use sync_core::frame::{self, FrameHeader, Keys, Mark, OpenedFrame, Packing};
 use sync_core::journal::{self, BlockSeed};
 use sync_core::pack::Shelf;
 use sync_core::receipt::{self, Receipt};
@@ -132,9 +132,7 @@ impl PostgresStore {
             hash_at: |seq| known.hash_at(seq),
         };
         let base = admission::base(header, &mut chain)?;
-        let opened = self
-            .open_frame(bytes, base, admitted.certificate.key)
-            .await?;
+        let opened = self.open_frame(bytes, base, self.keys(&admitted)).await?;
         let new = admission::fresh(opened, &mut chain)?;
         let mut lives = BTreeMap::new();
         let mut parsed = Vec::with_capacity(new.entries.len());
@@ -175,12 +173,19 @@ impl PostgresStore {
         })
     }
 
+    fn keys(&self, admitted: &Admitted) -> Keys {
+        Keys {
+            origin: admitted.certificate.key,
+            receipts: Some(self.shared.identity.receipt_key),
+        }
+    }
+
     /// Opens a frame beside the loop that serves the others: it may be large, or made to hurt.
     async fn open_frame(
         &self,
         bytes: &Arc<[u8]>,
         base: Position,
-        key: [u8; 32],
+        keys: Keys,
     ) -> Result<OpenedFrame, End> {
         let (bytes, sets) = (Arc::clone(bytes), Arc::clone(&self.shared.config.sets));
         let opened = tokio::task::spawn_blocking(move || {
@@ -188,7 +193,7 @@ impl PostgresStore {
                 sets: &sets.iter().collect::<Vec<_>>(),
                 shelf: &NoDocuments,
             };
-            frame::open_packed(&bytes, base, &key, &packing)
+            frame::open_packed(&bytes, base, keys, &packing)
         });
         match opened.await {
             Ok(opened) => Ok(opened?),

@@ -115,8 +115,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps the certificate of another node, to check its slips with. It lies apart from those of
-    /// origins: that we know a node does not mean that we take its frames.
+    /// Keeps the certificate of another node, to check its slips and what the hub passes on of it. It
+    /// lies apart from those of origins: that we know a node does not mean that we take its frames.
     pub(crate) fn learn_issuer(&self, bytes: &[u8]) -> Result<(), StoreError> {
         let checked = certificate::verify(bytes, &self.identity.authority);
         let Some(certificate) = checked.ok().filter(|c| c.realm == self.identity.realm) else {
@@ -135,7 +135,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The certificate of whoever signed a slip, checked; `None` = not heard of.
+    /// The certificate of whoever signed a slip or wrote an entry that is here, checked; `None` = not
+    /// heard of.
     pub(crate) fn issuer(
         &self,
         node: NodeId,

@@ -56,7 +56,7 @@ fn frame(scope: u32, seq: u32) -> Vec<u8> {
         seeds: &[(seq / 64, *b"0f1e2d3c4b5a6978")],
         entries: &[Entry { meta, body }],
     };
-    seal(&key(7), &input).unwrap()
+    seal((&key(7)).into(), &input).unwrap()
 }
 
 fn certificate() -> Vec<u8> {

@@ -18,12 +18,6 @@ pub(super) fn check_version(reader: &mut Reader<'_>) -> Option<Result<(), Refusa
     if form & !(FORM_PACKED | FORM_ZSTD | FORM_REEXPRESSED | FORM_REDACTED) != 0 {
         return refuse(RefusalCode::Version, "frame has unknown form bits");
     }
-    if form & FORM_REEXPRESSED != 0 {
-        return refuse(
-            RefusalCode::Version,
-            "re-expressed frames are not read by this version",
-        );
-    }
     if form & FORM_PACKED != 0 && form & FORM_REDACTED != 0 {
         return refuse(RefusalCode::Version, "redacted frames are never packed");
     }

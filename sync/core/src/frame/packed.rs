@@ -4,11 +4,9 @@
 //! header's check the entries as rebuilt, so a wrong rebuild is refused with `rebuild` and never
 //! held against the origin: its raw repeat decides.
 
-use ring::signature::Ed25519KeyPair;
-
 use super::{
-    FORM_PACKED, FrameError, FrameHeader, OpenedFrame, SealInput, Sealing, body, chain_hashes,
-    check_bodies, entries, matches_known, open_with, payload, rules, run, seal,
+    FORM_PACKED, FrameError, FrameHeader, Keys, OpenedFrame, SealInput, Sealing, Signer, body,
+    chain_hashes, check_bodies, entries, matches_known, open_with, payload, rules, run, seal,
 };
 use crate::entry::Entry;
 use crate::id::Seq;
@@ -47,12 +45,12 @@ impl<'a> Packing<'a> {
 /// # Errors
 /// As [`seal`].
 pub fn seal_packed(
-    key: &Ed25519KeyPair,
+    signer: Signer<'_>,
     input: &SealInput<'_>,
     packing: &Packing<'_>,
 ) -> Result<Vec<u8>, FrameError> {
     let (first, last, count) = run(input.entries)?;
-    check_bodies(key, input)?;
+    check_bodies(&signer, input)?;
     entries::check_all(&input.chain, input.entries).map_err(|(seq, reason)| FrameError::Entry {
         seq,
         reason: reason.to_owned(),
@@ -63,7 +61,7 @@ pub fn seal_packed(
     let packed = pack::pack(
         &Run {
             chain: input.chain,
-            actor: rules(key, input.chain.epoch).actor(),
+            actor: rules(&signer, input.chain.epoch).actor(),
             first: first.meta.seq,
             hlc: last.meta.hlc,
             set: newest.unwrap_or(&empty),
@@ -72,14 +70,14 @@ pub fn seal_packed(
         input.entries,
     );
     let Some(packed) = packed else {
-        return seal(key, input);
+        return seal(signer, input);
     };
     let mut plain = Vec::new();
     payload::write_seeds(&mut plain, &seeds);
     plain.extend(packed);
     let hashes = chain_hashes(input.previous, &seeds, input.entries).map_err(FrameError::Seed)?;
     let sealing = Sealing {
-        key,
+        signer,
         chain: input.chain,
         previous: input.previous,
         entries: input.entries,
@@ -96,10 +94,10 @@ pub fn seal_packed(
 pub fn open_packed(
     bytes: &[u8],
     head: (Seq, [u8; 32]),
-    origin_key: &[u8; 32],
+    keys: impl Into<Keys>,
     packing: &Packing<'_>,
 ) -> Result<OpenedFrame, Refusal> {
-    open_with(bytes, head, origin_key, Some(packing))
+    open_with(bytes, head, keys.into(), Some(packing))
 }
 
 /// Whether this side can read the form and the dictionary of a frame: the end of step 2.

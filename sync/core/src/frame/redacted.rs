@@ -3,12 +3,12 @@
 //! The chain commits to H(salt ‖ body), so it verifies with the commitment in place of the body
 //! (docs/protocols/frames.md). Blocks give their seed away in the usual form; here each entry that
 //! is left carries its own salt, so that nobody can try bodies against the commitments of the
-//! others. The origin signs as usual; whether a body may be missing is the store's to judge, which
+//! others. It is signed as usual; whether a body may be missing is the store's to judge, which
 //! knows who was erased.
 
-use ring::signature::Ed25519KeyPair;
-
-use super::{FORM_REDACTED, FORM_ZSTD, FrameError, FrameHeader, OpenedFrame, body, entries};
+use super::{
+    FORM_REDACTED, FORM_ZSTD, FrameError, FrameHeader, OpenedFrame, Signer, body, entries,
+};
 use super::{matches_known, payload, run};
 use crate::entry::Entry;
 use crate::id::ChainId;
@@ -57,10 +57,7 @@ pub struct RedactedInput<'a> {
 ///
 /// # Errors
 /// [`FrameError`]: whatever a receiver would refuse is not signed.
-pub fn seal_redacted(
-    key: &Ed25519KeyPair,
-    input: &RedactedInput<'_>,
-) -> Result<Vec<u8>, FrameError> {
+pub fn seal_redacted(signer: Signer<'_>, input: &RedactedInput<'_>) -> Result<Vec<u8>, FrameError> {
     run(input.entries)?;
     if input.marks.len() != input.entries.len() {
         return Err(FrameError::Count(input.marks.len()));
@@ -68,7 +65,7 @@ pub fn seal_redacted(
     check(
         input.marks,
         input.entries,
-        super::rules(key, input.chain.epoch),
+        super::rules(&signer, input.chain.epoch),
     )
     .map_err(|(seq, refusal)| FrameError::Entry {
         seq,
@@ -95,7 +92,7 @@ pub fn seal_redacted(
     })?;
     let hashes = hashes(input.previous, input.marks, input.entries);
     let sealing = super::Sealing {
-        key,
+        signer,
         chain: input.chain,
         previous: input.previous,
         entries: input.entries,

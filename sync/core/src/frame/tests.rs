@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use super::*;
 use crate::document::Document;
@@ -13,6 +14,7 @@ mod golden;
 mod hostile;
 mod packed;
 mod redacted;
+mod reexpressed;
 
 /// A writing origin with its chain.
 struct Origin {
@@ -38,7 +40,7 @@ impl Origin {
 
     fn seal(&self, previous: [u8; 32], entries: &[Entry]) -> Result<Vec<u8>, FrameError> {
         seal(
-            &self.key,
+            (&self.key).into(),
             &SealInput {
                 chain: self.chain,
                 previous,
@@ -74,9 +76,9 @@ impl Origin {
         };
         edit(&mut header);
         let mut bytes = header.encode();
-        let signature = self.key.sign(&signed(&bytes, payload));
+        let signature = Signer::from(&self.key).sign(&bytes, payload);
         bytes.extend(payload);
-        bytes.extend(signature.as_ref());
+        bytes.extend(signature);
         bytes
     }
 

@@ -17,8 +17,8 @@ use crate::refusal::RefusalCode;
 use super::frontier::{Frontier, head, is_granted};
 use super::offer::Offer;
 use super::{
-    Action, Alert, ChainState, Finish, Input, Local, Peer, RECEIPT_WAIT_S_MAX, TURN_FRAMES_MAX,
-    after, certificate_hash,
+    Action, Alert, Finish, Input, Local, Peer, RECEIPT_WAIT_S_MAX, TURN_FRAMES_MAX, after,
+    certificate_hash,
 };
 
 /// Where the answer stands.
@@ -67,6 +67,8 @@ pub(super) struct Answerer {
     frames_unreceipted: usize,
     receipt_deadline: Option<Timestamp>,
     receipt_queue: VecDeque<ChainId>,
+    /// Chains of others that were given to their end: their receipts follow.
+    given: VecDeque<ChainId>,
     peer_frame_bytes_max: usize,
     certificate_asked: bool,
     busy: bool,
@@ -91,6 +93,7 @@ impl Answerer {
             frames_unreceipted: 0,
             receipt_deadline: None,
             receipt_queue: VecDeque::new(),
+            given: VecDeque::new(),
             peer_frame_bytes_max: FRAME_BYTES_MAX,
             certificate_asked: false,
             busy: false,
@@ -113,7 +116,7 @@ impl Answerer {
                     chains,
                 },
             ) => {
-                self.frontier = Frontier::new(chains, &self.local, &peer);
+                self.frontier = Frontier::new(chains, (&self.local, &peer), &peer.readable);
                 self.meet(peer, renewed)
             }
             (State::Greeting, Input::PeerRefused { code }) => self.turn_away(code),
@@ -142,7 +145,7 @@ impl Answerer {
                     more,
                 },
             ) => {
-                let mut actions = self.offer.loaded(chain, frames, more);
+                let mut actions = self.give(chain, frames, more);
                 actions.extend(self.continue_closing());
                 actions
             }
@@ -358,21 +361,10 @@ impl Answerer {
         up_to: Seq,
         receipt: Option<Vec<u8>>,
     ) -> Vec<Action> {
-        let none = ChainState {
-            chain,
-            up_to: Seq(0),
-            head: [0; 32],
-            receipted: Seq(0),
-            kept: None,
-        };
-        let chains = if chain.origin == self.peer_life().0 {
-            &mut self.frontier.chains
-        } else {
-            &mut self.frontier.others
-        };
-        let state = chains.entry(chain).or_insert(none);
-        state.up_to = state.up_to.max(up_to);
-        if let Some(receipt) = receipt {
+        let is_third = chain.origin != self.peer_life().0;
+        self.frontier.grew(chain, up_to, is_third);
+        // Who lacks something of an older life gets that first, and its receipt after it.
+        if let Some(receipt) = receipt.filter(|_| !self.is_lost_by_peer(&chain)) {
             self.receipts.insert(chain, receipt);
             self.receipt_deadline
                 .get_or_insert(after(now, RECEIPT_WAIT_S_MAX));

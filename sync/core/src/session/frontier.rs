@@ -17,9 +17,11 @@ pub fn certificate_hash(bytes: &[u8]) -> [u8; 16] {
 }
 
 /// Digest of a frontier: 8 bytes over (origin, epoch, scope, last entry, hash) in chain order.
-pub(super) fn digest(chains: &BTreeMap<ChainId, ChainState>) -> [u8; 8] {
+pub(super) fn digest(chains: &[&ChainState]) -> [u8; 8] {
     let mut bytes = DIGEST_CONTEXT.to_vec();
-    for state in chains.values().filter(|state| state.up_to > Seq(0)) {
+    let mut chains = chains.to_vec();
+    chains.sort_by_key(|state| state.chain);
+    for state in chains.into_iter().filter(|state| state.up_to > Seq(0)) {
         bytes.extend_from_slice(&state.chain.origin.0.to_be_bytes());
         bytes.extend_from_slice(&state.chain.epoch.0.to_be_bytes());
         bytes.extend_from_slice(&state.chain.scope.0.to_be_bytes());
@@ -52,15 +54,26 @@ fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
     pub(super) chains: BTreeMap<ChainId, ChainState>,
-    /// Chains of third origins that both may hold: a node hands them on to its hub.
+    /// Chains of third origins that both may hold: a node hands them on to its hub, and a hub to
+    /// its node those that the node reads.
     pub(super) others: BTreeMap<ChainId, ChainState>,
+    /// Scopes, with lanes, in which the node of the two receives the entries of others.
+    readable: BTreeSet<Scope>,
     /// Chains of this side that are held and may not leave.
     pub(super) withheld: Vec<ChainId>,
 }
 
 impl Frontier {
-    pub(super) fn new(chains: Vec<ChainState>, local: &Local, peer: &Peer) -> Self {
-        let mut frontier = Self::default();
+    /// `node` of the two sides reads the scopes `readable`.
+    pub(super) fn new(
+        chains: Vec<ChainState>,
+        (local, peer): (&Local, &Peer),
+        readable: &BTreeSet<Scope>,
+    ) -> Self {
+        let mut frontier = Self {
+            readable: readable.clone(),
+            ..Self::default()
+        };
         let ours = chains
             .into_iter()
             .filter(|state| state.chain.hub == local.hub);
@@ -81,8 +94,50 @@ impl Frontier {
         frontier
     }
 
+    /// Four bytes over the chains of both sides, then four over those of others that the node reads:
+    /// what the hub holds of others is news whatever else a round brings.
     pub(super) fn digest(&self) -> [u8; 8] {
-        digest(&self.chains)
+        let sides = digest(&self.chains.values().collect::<Vec<_>>());
+        let others = digest(&self.read_by_node().collect::<Vec<_>>());
+        let (mut both, [.., a, b, c, d]) = (sides, others);
+        both[4..].copy_from_slice(&[a, b, c, d]);
+        both
+    }
+
+    /// Whether a digest of the other side differs from ours: over the chains of both, and over those
+    /// of others.
+    pub(super) fn differs(&self, theirs: [u8; 8]) -> (bool, bool) {
+        let ours = self.digest();
+        (ours[..4] != theirs[..4], ours[4..] != theirs[4..])
+    }
+
+    /// Chains of third origins that the node of the two receives.
+    pub(super) fn read_by_node(&self) -> impl Iterator<Item = &ChainState> {
+        let others = self.others.values();
+        others.filter(|state| self.is_read_by_node(&state.chain))
+    }
+
+    /// Whether the node of the two receives what others write there.
+    pub(super) fn is_read_by_node(&self, chain: &ChainId) -> bool {
+        self.readable.contains(&chain.scope)
+    }
+
+    /// Notes that a chain was taken, or sent, up to an entry that is behind what was known.
+    pub(super) fn grew(&mut self, chain: ChainId, up_to: Seq, is_third: bool) {
+        let none = ChainState {
+            chain,
+            up_to: Seq(0),
+            head: [0; 32],
+            receipted: Seq(0),
+            kept: None,
+        };
+        let chains = if is_third {
+            &mut self.others
+        } else {
+            &mut self.chains
+        };
+        let state = chains.entry(chain).or_insert(none);
+        state.up_to = state.up_to.max(up_to);
     }
 
     pub(super) fn of(&self, origin: NodeId) -> impl Iterator<Item = &ChainState> {
@@ -124,16 +179,16 @@ impl Frontier {
             .collect()
     }
 
-    /// What `local` tells a peer: every chain of either, and those of third
-    /// origins that no receipt covers.
+    /// What `local`, a node, tells its hub: every chain of either, those of third origins that it
+    /// reads, and of other ones those that no receipt covers.
     pub(super) fn have(&self, local: &Local, peer: &Peer) -> Have {
         let own = self.of(local.origin);
         let theirs = self.of(peer.node).filter(|state| state.up_to > Seq(0));
         let newest_first = own.collect::<Vec<_>>().into_iter().rev();
-        let carried = self
-            .others
-            .values()
-            .filter(|state| state.up_to > state.receipted);
+        let carried = self.others.values().filter(|state| {
+            let is_read = self.is_read_by_node(&state.chain);
+            state.up_to > state.receipted || (is_read && state.up_to > Seq(0))
+        });
         let items = newest_first.chain(theirs).chain(carried).map(item);
         let mut items: Vec<HaveItem> = items.take(HAVE_CHAINS_MAX).collect();
         items.sort_by_key(|item| item.chain);

@@ -5,6 +5,7 @@ mod answer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::frame;
 use crate::id::{ChainId, Lane, Seq};
 use crate::message::{
     Bye, ByeReason, CERTIFICATE_BYTES_MAX, CertificateForm, FRAME_BYTES_MAX, Hello, Message,
@@ -56,6 +57,8 @@ pub(super) struct Initiator {
     full: bool,
     whole_certificate: bool,
     frontier: Frontier,
+    /// Chains that went on since the frontier was read: their ends are not known here.
+    grown: BTreeSet<ChainId>,
     /// Where the hub stands by its own word, when that is not the last receipt.
     positions: BTreeMap<ChainId, Seq>,
     /// Chains that are left alone until the next session.
@@ -95,6 +98,7 @@ impl Initiator {
             full: false,
             whole_certificate,
             frontier: Frontier::default(),
+            grown: BTreeSet::new(),
             positions: BTreeMap::new(),
             stopped: BTreeSet::new(),
             raw: BTreeSet::new(),
@@ -132,6 +136,7 @@ impl Initiator {
                 },
             ) => {
                 let sent = self.offer.loaded(chain, frames, more);
+                self.note_sent(&sent);
                 let mut actions = self.spend_all(sent);
                 actions.extend(self.continue_turn());
                 actions
@@ -142,6 +147,7 @@ impl Initiator {
             }
             (State::Exchanging, Input::FrameAccepted { chain, up_to, .. }) => {
                 self.round.moved |= up_to > self.frontier.up_to(&chain);
+                self.went_on(chain, up_to);
                 Vec::new()
             }
             (State::Exchanging, Input::FrameRefused { chain, code }) => self.offended(chain, code),
@@ -163,7 +169,9 @@ impl Initiator {
 
     fn open_turn(&mut self, chains: Vec<ChainState>) -> Vec<Action> {
         self.state = State::Sending;
-        self.frontier = Frontier::new(chains, &self.local, &self.hub);
+        let sides = (&self.local, &self.hub);
+        self.frontier = Frontier::new(chains, sides, &self.local.readable);
+        self.grown.clear();
         self.full |= self.is_first_contact();
         let mut actions = self.withheld_alerts();
         let mut opening = vec![Message::Hello(self.hello())];
@@ -186,10 +194,32 @@ impl Initiator {
         let bytes = usize::try_from(self.budget).unwrap_or(usize::MAX);
         let bytes = bytes.min(self.local.turn_bytes_max);
         let packs = self.local.profile == Profile::Metered;
-        let offer = Offer::new(positions, bytes, self.hub_frame_bytes_max);
+        let limits = (bytes, self.hub_frame_bytes_max);
+        let offer = Offer::new(positions, self.local.origin, limits);
         self.offer = offer.packing(packs, &self.raw);
         actions.extend(self.continue_turn());
         actions
+    }
+
+    /// What was written after the frontier was read may be in what is sent.
+    fn note_sent(&mut self, sent: &[Action]) {
+        for action in sent {
+            let header = match action {
+                Action::Send(Message::Frame(bytes)) => frame::header(bytes).ok(),
+                _ => None,
+            };
+            if let Some(header) = header {
+                self.went_on(header.chain(), header.last_seq());
+            }
+        }
+    }
+
+    fn went_on(&mut self, chain: ChainId, up_to: Seq) {
+        if up_to > self.frontier.up_to(&chain) {
+            let is_third = chain.origin != self.local.origin && chain.origin != self.hub.node;
+            self.frontier.grew(chain, up_to, is_third);
+            self.grown.insert(chain);
+        }
     }
 
     fn continue_turn(&mut self) -> Vec<Action> {
@@ -236,14 +266,13 @@ impl Initiator {
         self.begin_round()
     }
 
-    /// A quiet round with different digests: the delta hid something, so list everything once.
+    /// Another digest over the chains of others, or a quiet round with another one over our own: the
+    /// delta hid something, so list everything once.
     fn must_compare_all(&mut self) -> bool {
-        let differs = self
-            .round
-            .hello
-            .as_ref()
-            .is_some_and(|hello| hello.digest != self.frontier.digest());
-        let first = differs && !self.round.moved && !self.full && self.unsent().is_empty();
+        let digest = self.round.hello.as_ref().map(|hello| hello.digest);
+        let (sides, others) = digest.map_or((false, false), |digest| self.frontier.differs(digest));
+        let differs = others || (sides && !self.round.moved);
+        let first = differs && !self.full && self.unsent().is_empty();
         self.full |= first;
         first
     }

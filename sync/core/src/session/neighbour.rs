@@ -331,7 +331,7 @@ impl Neighbour {
             sets: self.local.sets,
             frame_bytes_max: u32::try_from(FRAME_BYTES_MAX).unwrap_or(u32::MAX),
             revocations: self.local.revocations.number,
-            digest: digest(&self.shared),
+            digest: digest(&self.shared.values().collect::<Vec<_>>()),
         }
     }
 

@@ -1,8 +1,9 @@
-//! One turn's frames: chains by lane, oldest life first, within frames and bytes of the turn.
+//! One turn's frames: chains by lane, our own first, oldest life first, within frames and bytes of the
+//! turn.
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::id::{ChainId, Epoch, Lane, NodeId, Scope, Seq};
+use crate::id::{ChainId, Lane, NodeId, Seq};
 use crate::message::Message;
 
 use super::{Action, TURN_FRAMES_MAX};
@@ -20,16 +21,22 @@ pub(super) struct Offer {
     packs: bool,
     /// Chains whose frames the peer wants raw.
     raw: BTreeSet<ChainId>,
+    /// Chains that were sent to their end.
+    ended: Vec<ChainId>,
 }
 
 impl Offer {
-    /// Offers what lies after each position, most urgent lane first.
+    /// Offers what lies after each position, most urgent lane first. In each lane `ours` comes
+    /// before others: a hub's certificates and orders before what they are about.
     pub(super) fn new(
         mut positions: Vec<(ChainId, Seq)>,
-        bytes: usize,
-        frame_bytes_max: usize,
+        ours: NodeId,
+        (bytes, frame_bytes_max): (usize, usize),
     ) -> Self {
-        positions.sort_by_key(|(chain, _after)| urgency(chain));
+        positions.sort_by_key(|(chain, _after)| {
+            let lane = chain.scope.lane().map_or(u8::MAX, Lane::number);
+            (lane, chain.origin != ours, *chain)
+        });
         Self {
             queue: positions.into(),
             frames_left: TURN_FRAMES_MAX,
@@ -69,15 +76,18 @@ impl Offer {
     ) -> Vec<Action> {
         let mut actions = Vec::new();
         self.more |= more;
+        let mut is_whole = !more && !frames.is_empty();
         for frame in frames {
             if frame.len() > self.frame_bytes_max {
                 self.too_large = Some(chain);
+                is_whole = false;
                 break;
             }
             let fits = frame.len() <= self.bytes_left || self.sent == 0;
             if self.frames_left == 0 || !fits {
                 self.bytes_left = 0;
                 self.more = true;
+                is_whole = false;
                 break;
             }
             self.frames_left = self.frames_left.saturating_sub(1);
@@ -85,7 +95,13 @@ impl Offer {
             self.sent = self.sent.saturating_add(1);
             actions.push(Action::Send(Message::Frame(frame)));
         }
+        self.ended.extend(is_whole.then_some(chain));
         actions
+    }
+
+    /// The chains that were sent to their end since the last question.
+    pub(super) fn take_ended(&mut self) -> Vec<ChainId> {
+        core::mem::take(&mut self.ended)
     }
 
     /// Whether something did not fit the turn.
@@ -97,9 +113,4 @@ impl Offer {
     pub(super) fn too_large(&self) -> Option<ChainId> {
         self.too_large
     }
-}
-
-fn urgency(chain: &ChainId) -> (u8, NodeId, Epoch, Scope) {
-    let lane = chain.scope.lane().map_or(u8::MAX, Lane::number);
-    (lane, chain.origin, chain.epoch, chain.scope)
 }

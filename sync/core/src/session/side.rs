@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::certificate::NodeCertificate;
 use crate::id::{ChainId, Epoch, HubId, NodeId, Scope, Seq};
 use crate::message::Message;
+use crate::refusal::RefusalCode;
 
 use super::certificate_hash;
 
@@ -23,6 +24,8 @@ pub struct Local {
     pub certificate_known: bool,
     /// Scopes with lanes that our certificate grants.
     pub scopes: BTreeSet<Scope>,
+    /// Those of them in which we receive the entries of others; see [`readable`].
+    pub readable: BTreeSet<Scope>,
     /// Hash of the schemas and dictionaries held, first 8 bytes.
     pub sets: [u8; 8],
     /// The newest revocation list held.
@@ -71,6 +74,8 @@ pub struct Peer {
     pub epoch: Epoch,
     /// Scopes with lanes that its certificate grants.
     pub scopes: BTreeSet<Scope>,
+    /// Those of them in which it receives the entries of others; see [`readable`].
+    pub readable: BTreeSet<Scope>,
     /// [`certificate_hash`] of its certificate.
     pub certificate: [u8; 16],
 }
@@ -82,6 +87,7 @@ impl Peer {
             node: certificate.node,
             epoch: certificate.epoch,
             scopes: granted(certificate),
+            readable: readable(certificate),
             certificate: certificate_hash(bytes),
         }
     }
@@ -120,6 +126,19 @@ pub fn granted(certificate: &NodeCertificate) -> BTreeSet<Scope> {
         .collect()
 }
 
+/// What a hub saw that our present life does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Doubt {
+    /// `Rewound`: it holds more of a chain than we. `Forked`: it holds another end of it.
+    pub code: RefusalCode,
+    /// The chain; of a life that we do not know where we speak in an older one.
+    pub chain: ChainId,
+    /// The last entry there.
+    pub seq: Seq,
+    /// The highest epoch known of us on either side: the new life lies above it.
+    pub above: Epoch,
+}
+
 /// Where a chain stands here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ChainState {
@@ -133,7 +152,8 @@ pub struct ChainState {
     /// may cover more than is held.
     pub receipted: Seq,
     /// First and last entry of the frames that can be sent from here without a gap. Of our own
-    /// chains all of them, of others the frames as their origin signed them.
+    /// chains all of them, of others the frames as their origin signed them; a hub can send all of
+    /// any chain.
     pub kept: Option<(Seq, Seq)>,
 }
 

@@ -1,6 +1,7 @@
 //! Two machines over a byte link, each around a journal of real frames.
 
 mod cut;
+mod downward;
 mod elided;
 mod link;
 mod neighbours;

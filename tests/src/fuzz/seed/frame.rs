@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ring::signature::Ed25519KeyPair;
 use sync_core::document::Document;
-use sync_core::frame::{HEADER_BYTES, SIGNATURE_BYTES, SealInput, seal};
+use sync_core::frame::{HEADER_BYTES, SIGNATURE_BYTES, SealInput, Signer, seal};
 use sync_core::id::{ChainId, DocId, Epoch, HubId, NodeId, Scope, Seq};
 use sync_core::message::{
     Again, Bye, ByeReason, CertificateForm, Have, HaveItem, Hello, Message, Range, Refuse, VERSION,
@@ -12,7 +12,7 @@ use sync_core::message::{
 use sync_core::refusal::RefusalCode;
 use sync_core::{ClockQuality, Entry, EntryKind, EntryMeta, EntryRef, journal};
 
-use super::super::frame::{origin, public};
+use super::super::frame::{hub, origin, public};
 use super::form;
 
 pub(super) fn inputs() -> Vec<Vec<u8>> {
@@ -32,6 +32,9 @@ pub(super) fn inputs() -> Vec<Vec<u8>> {
     let stranger = Ed25519KeyPair::from_seed_unchecked(&[8; 32]).expect("32 bytes");
     let strange = sealed(&stranger, &self::mixed(&stranger));
     inputs.push(form(1, [&[0], content(&strange)].concat()));
+    let passed_on = passed_on(&self::mixed(&origin()));
+    inputs.push(form(0, &passed_on));
+    inputs.push(form(1, [&[0], content(&passed_on)].concat()));
     inputs.extend(broken(&fact));
     inputs.extend(
         streams(&fact)
@@ -96,12 +99,25 @@ fn chain() -> ChainId {
 }
 
 fn sealed(key: &Ed25519KeyPair, entries: &[Entry]) -> Vec<u8> {
+    sealed_by(key.into(), entries)
+}
+
+/// As the hub passes on what the origin wrote.
+fn passed_on(entries: &[Entry]) -> Vec<u8> {
+    let signer = Signer::Hub {
+        receipts: &hub(),
+        origin: public(&origin()),
+    };
+    sealed_by(signer, entries)
+}
+
+fn sealed_by(signer: Signer<'_>, entries: &[Entry]) -> Vec<u8> {
     // Bytes that do not repeat, so that a short payload stays plain.
     let seed: [u8; 16] = *b"0f1e2d3c4b5a6978";
     let seeds = [(0, seed), (1, seed)];
     let previous = journal::genesis(&chain());
     seal(
-        key,
+        signer,
         &SealInput {
             chain: chain(),
             previous,

@@ -43,7 +43,7 @@ fn sealed(origin: &Origin, entries: &[Entry], packing: &Packing<'_>) -> Vec<u8> 
         seeds: &seeds(),
         entries,
     };
-    seal_packed(&origin.key, &input, packing).unwrap()
+    seal_packed((&origin.key).into(), &input, packing).unwrap()
 }
 
 fn opened(
@@ -146,7 +146,7 @@ fn a_packed_frame_keeps_the_rules_of_raw_ones() {
         seeds: &seeds(),
         entries: &entries,
     };
-    let sealed = seal_packed(&origin.key, &input, &packing);
+    let sealed = seal_packed((&origin.key).into(), &input, &packing);
     assert!(matches!(sealed, Err(FrameError::Entry { seq: 1, .. })));
     // A hostile origin signs it all the same: it is read, found right by its check, and refused.
     let run = pack::pack(

@@ -37,7 +37,7 @@ fn sealed(origin: &Origin, marks: &[Mark], entries: &[Entry]) -> Result<Vec<u8>,
         marks,
         entries,
     };
-    seal_redacted(&origin.key, &input)
+    seal_redacted((&origin.key).into(), &input)
 }
 
 #[test]

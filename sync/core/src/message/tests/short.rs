@@ -50,13 +50,13 @@ fn frame(packed: bool, previous: [u8; 32]) -> Vec<u8> {
         entries: &entries,
     };
     if !packed {
-        return frame::seal(&key(), &input).unwrap();
+        return frame::seal((&key()).into(), &input).unwrap();
     }
     let packing = frame::Packing {
         sets: &[],
         shelf: &EmptyShelf,
     };
-    frame::seal_packed(&key(), &input, &packing).unwrap()
+    frame::seal_packed((&key()).into(), &input, &packing).unwrap()
 }
 
 fn fact(seq: u32) -> Entry {

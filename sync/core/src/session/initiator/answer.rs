@@ -8,7 +8,7 @@ use crate::message::{
 use crate::receipt;
 use crate::refusal::RefusalCode;
 use crate::session::frontier::is_granted;
-use crate::session::{Action, Alert, Finish, certificate_hash};
+use crate::session::{Action, Alert, Doubt, Finish, certificate_hash};
 
 use super::{Initiator, Owed};
 
@@ -78,11 +78,17 @@ impl Initiator {
             Err(refusal) => return self.offended(self.whole_side(), refusal.code),
         };
         let chain = header.chain();
-        let from_hub = chain.origin == self.hub.node;
-        let lost_by_us = chain.origin == self.local.origin && chain.epoch < self.local.epoch;
+        let is_for_us = if chain.origin == self.hub.node {
+            true
+        } else if chain.origin == self.local.origin {
+            // What we lost when we were set back.
+            chain.epoch < self.local.epoch
+        } else {
+            self.local.readable.contains(&chain.scope)
+        };
         if self.round.hello.is_none()
             || chain.hub != self.local.hub
-            || !(from_hub || lost_by_us)
+            || !is_for_us
             || !is_granted(chain.scope, &self.local.scopes, &self.hub.scopes)
         {
             return self.offended(chain, RefusalCode::Scope);
@@ -107,20 +113,32 @@ impl Initiator {
         let Some(state) = self.frontier.state_mut(&receipt.chain) else {
             return vec![Action::Alert(Alert::ReceiptInvalid)];
         };
-        let contradicts = receipt.up_to == state.up_to && receipt.hash != state.head;
-        // A neighbour may have told the hub more than us.
-        let too_far = receipt.up_to > state.up_to && origin == self.local.origin;
-        if origin == self.hub.node || too_far || contradicts {
+        let is_known = !self.grown.contains(&receipt.chain);
+        let contradicts = is_known && receipt.up_to == state.up_to && receipt.hash != state.head;
+        if origin == self.hub.node || contradicts {
             self.stopped.insert(receipt.chain);
             return vec![Action::Alert(Alert::ReceiptInvalid)];
         }
-        if receipt.up_to <= state.receipted {
+        // Of others a neighbour may have told the hub more than us; of our own chains only who
+        // was set back lacks something. The list of all chains says what.
+        if receipt.up_to > state.up_to && origin == self.local.origin {
+            self.round.again |= !self.full;
+            self.full = true;
             return Vec::new();
         }
-        state.receipted = receipt.up_to;
-        self.positions.remove(&receipt.chain);
-        self.round.moved = true;
-        vec![Action::StoreReceipt(bytes)]
+        let is_newer = receipt.up_to > state.receipted;
+        state.receipted = state.receipted.max(receipt.up_to);
+        // A hub that was set back gives again what it had given before.
+        let asked = self.positions.get(&receipt.chain);
+        if is_newer || asked.is_some_and(|at| receipt.up_to > *at) {
+            self.positions.remove(&receipt.chain);
+            self.round.moved = true;
+        }
+        if is_newer {
+            vec![Action::StoreReceipt(bytes)]
+        } else {
+            Vec::new()
+        }
     }
 
     fn refused(&mut self, refuse: Refuse) -> Vec<Action> {
@@ -133,8 +151,13 @@ impl Initiator {
                 if self.ending.replace(Finish::NewEpoch) == Some(Finish::NewEpoch) {
                     return Vec::new();
                 }
-                let above = refuse.epoch.max(self.local.epoch);
-                vec![Action::NewEpoch { above }, alert]
+                let doubt = Doubt {
+                    code,
+                    chain,
+                    seq: refuse.seq,
+                    above: refuse.epoch.max(self.local.epoch),
+                };
+                vec![Action::NewEpoch(doubt), alert]
             }
             RefusalCode::Certificate if !self.whole_certificate && !self.is_carried(&chain) => {
                 self.whole_certificate = true;

@@ -70,7 +70,7 @@ impl Neighbour {
         let longest = longest.unwrap_or(FRAME_BYTES_MAX).min(FRAME_BYTES_MAX);
         let sets = self.hello.as_ref().map(|hello| hello.sets);
         let packs = self.local.profile == Profile::Metered && sets == Some(self.local.sets);
-        let offer = Offer::new(self.positions(), bytes, longest);
+        let offer = Offer::new(self.positions(), self.local.origin, (bytes, longest));
         self.offer = offer.packing(packs, &self.raw);
         actions.extend(self.go_on());
         actions
