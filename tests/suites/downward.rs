@@ -314,6 +314,7 @@ async fn a_stick_brings_back_what_a_board_lost_and_what_others_wrote() {
     world.restore(0, "old");
     world.register(0, 2).await;
     world.enrol_as(&world.nodes[0], "node0").await;
+    assert!(names(&world.nodes[0]).await.len() < 5);
     for _ in 0..3 {
         round(&mut world, &stick).await;
     }
