@@ -5,6 +5,7 @@ mod aggregator;
 mod alert;
 mod bundle;
 mod cell;
+mod configured;
 mod demo;
 mod failure;
 mod household;

@@ -20,7 +20,7 @@ use sync_core::bundle::{BundleError, Direction, HAVE_MAX};
 use sync_core::certificate::{self, NodeCertificate};
 use sync_core::message::HaveItem;
 use sync_core::refusal::Refusal;
-use sync_core::session::{granted, readable};
+use sync_core::session::{ended, granted, readable};
 use sync_core::{Epoch, NodeId, Scope, Seq, revocation};
 
 use crate::clock::Clock;
@@ -67,6 +67,8 @@ struct Peer {
     scopes: BTreeSet<Scope>,
     /// Where it receives what others write.
     readable: BTreeSet<Scope>,
+    /// Where it did until its grant ended.
+    ended: BTreeSet<Scope>,
     certificate: Vec<u8>,
     /// Closed: it is given nothing but the list that says so (S2).
     closed: bool,
@@ -81,6 +83,7 @@ impl Peer {
             recipient: certificate.age_recipient.clone(),
             scopes: granted(&certificate),
             readable: readable(&certificate),
+            ended: ended(&certificate),
             certificate: bytes,
             closed: false,
         })

@@ -18,8 +18,8 @@ use firmware_config::settings::{
     UssdGatewaySettings,
 };
 
+use super::configured::secret;
 use super::failure::Failure;
-use super::office::secret;
 
 /// Name of the form that is no JSON dialect.
 const FORM: &str = "africas-talking";

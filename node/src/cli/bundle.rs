@@ -10,8 +10,8 @@ use node::stick::{Carrier, CarryError, Extent, Fate};
 use node_store::SqliteStore;
 use sync::stick::{Stick, StickError};
 
+use super::configured::{clock, hub_config, node_config, settings};
 use super::failure::Failure;
-use super::office::{clock, hub_config, node_config, settings};
 
 #[derive(Args, Debug)]
 pub(crate) struct BundleArguments {

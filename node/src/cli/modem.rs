@@ -7,8 +7,8 @@ use firmware_config::settings::{ModemSettings, Settings};
 use node::roles::station::Station;
 use node_store::SqliteStore;
 
+use super::configured::{secret, sender};
 use super::failure::Failure;
-use super::office::{secret, sender};
 
 /// Name of the link that all modems of a node share: a message goes by whichever is free.
 const LINK: &str = "modem";

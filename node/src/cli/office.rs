@@ -2,35 +2,30 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use channels::smpp::esme::Esme;
-use channels_core::{Address, Msisdn};
+use channels_core::Msisdn;
 use clap::{Args, Subcommand};
-use firmware_config::settings::{AreaSettings, ClockSource, HubSettings, Settings};
-use node::clock::Clock;
+use firmware_config::settings::Settings;
 use node::enrolment::Provision;
-use node::roles::hub::{self, Hub, HubConfig};
-use node::roles::node::{self as node_role, Node, NodeConfig, SmppLink};
+use node::roles::hub::{self, Hub};
+use node::roles::node::{self as node_role, Node};
 use node::roles::station::Station;
 use node::runtime::anchor;
 use node_core::role::Role;
-use node_core::village::{Village, Villages};
 use node_store::SqliteStore;
-use sync_core::{ClockQuality, Scope};
 use tokio::sync::watch;
 
+use super::configured::{area, clock, hub_config, node_config, sender, settings};
 use super::demo::stop_signal;
 use super::failure::Failure;
 use super::publish;
 use super::{
-    account, aggregator, cell, household, lan, nodes, policy, say, smpp, staff, take_back, upstream,
+    account, aggregator, cell, household, nodes, policy, say, smpp, staff, take_back, upstream,
 };
 
 /// How a change of roles reaches nodes.
 pub(super) const HEARD: &str = "the nodes of the area hear of it with their next session";
-/// Longest pause between two sessions of a node with its hub, without news.
-const SYNC_INTERVAL: Duration = Duration::from_secs(30);
 
 #[derive(Args, Debug)]
 pub(crate) struct RunArguments {
@@ -106,6 +101,8 @@ enum HubOrder {
     Nodes,
     /// Close a board that was lost or stolen; every node refuses it from its next contact on
     CloseNode(nodes::CloseNode),
+    /// Add areas to a node or end them, without a new enrolment
+    NodeAreas(nodes::NodeAreas),
     /// Settle households that two sides changed apart
     Households(household::Households),
     /// Open an account on the hub's pages; the passphrase is read from standard input
@@ -129,106 +126,6 @@ pub(crate) struct EnrolArguments {
     /// The one-time code
     #[arg(long)]
     code: String,
-}
-
-/// The computer's clock, as good as the settings say that its time service is.
-pub(super) fn clock(settings: &Settings) -> Clock {
-    Clock::system(match settings.node.clock {
-        ClockSource::Ntp => ClockQuality::Ntp,
-        ClockSource::Rtc => ClockQuality::Rtc,
-        ClockSource::Unknown => ClockQuality::Unknown,
-    })
-}
-
-pub(super) fn settings(path: &PathBuf) -> Result<Settings, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let what = format!("failed to read the settings {}: {error}", path.display());
-        Failure::new(
-            what,
-            "print a template with `outpost-firmware settings-template`",
-        )
-    })?;
-    Settings::parse(&text).map_err(|error| {
-        let what = format!("failed to read the settings {}: {error}", path.display());
-        Failure::new(what, error.hint())
-    })
-}
-
-/// A secret from the environment variable that the settings name.
-pub(super) fn secret(variable: &str) -> Result<String, Failure> {
-    std::env::var(variable).map_err(|error| {
-        Failure::of(
-            &format!("read the environment variable {variable}"),
-            &error,
-            "set it, then start again",
-        )
-    })
-}
-
-pub(super) fn sender(settings: &Settings) -> Address {
-    Address::parse(&settings.node.sender)
-        .unwrap_or_else(|_unusable| Address::ShortCode(settings.node.sender.clone()))
-}
-
-pub(super) fn node_config(settings: &Settings) -> NodeConfig {
-    NodeConfig {
-        folder: settings.node.folder.clone(),
-        name: settings.node.name.clone(),
-        country: settings.node.country.clone(),
-        language: settings.node.language.clone(),
-        sender: settings.node.sender.clone(),
-        dial: dial(settings),
-        programmes: settings.node.programmes.clone(),
-        services: settings.node.services.clone(),
-        staff_pin_hours: settings.node.staff_pin_hours,
-        smpp: Vec::<SmppLink>::new(),
-        interval: SYNC_INTERVAL,
-        hub_profile: lan::profile(settings.node.hub_profile),
-        lan: settings.lan.as_ref().map(lan::config),
-        clock: clock(settings),
-    }
-}
-
-pub(super) fn hub_config(settings: &Settings, listens: bool) -> Result<HubConfig, Failure> {
-    let Some(hub) = &settings.hub else {
-        return Err(Failure::new(
-            "failed to start a hub: the settings have no `[hub]`",
-            "add the section, or start a node with `outpost run`",
-        ));
-    };
-    Ok(HubConfig {
-        folder: settings.node.folder.clone(),
-        name: settings.node.name.clone(),
-        realm: hub.realm.clone(),
-        areas: hub.area.iter().map(|area| Scope(area.scope)).collect(),
-        villages: villages(settings, hub),
-        country: settings.node.country.clone(),
-        language: settings.node.language.clone(),
-        sender: settings.node.sender.clone(),
-        programmes: settings.node.programmes.clone(),
-        services: settings.node.services.clone(),
-        staff_pin_hours: settings.node.staff_pin_hours,
-        listen: listens.then_some(hub.listen),
-        clock: clock(settings),
-    })
-}
-
-/// The code that people dial: as set, else made of the sender.
-fn dial(settings: &Settings) -> String {
-    let own = settings.node.dial.clone();
-    own.unwrap_or_else(|| format!("*{}#", settings.node.sender))
-}
-
-fn villages(settings: &Settings, hub: &HubSettings) -> Villages {
-    let village = |area: &AreaSettings| {
-        let code = area.code.clone()?;
-        let area = Scope(area.scope);
-        Some(Village { code, area })
-    };
-    Villages {
-        dial: hub.dial.clone().unwrap_or_else(|| dial(settings)),
-        list: hub.area.iter().filter_map(village).collect(),
-    }
 }
 
 pub(crate) async fn run(arguments: RunArguments, out: &mut impl Write) -> Result<(), Failure> {
@@ -300,16 +197,6 @@ async fn run_hub(settings: &Settings, out: &mut impl Write) -> Result<(), Failur
     Ok(())
 }
 
-pub(super) fn area(settings: &Settings, name: &str) -> Result<Scope, Failure> {
-    let areas = settings.hub.iter().flat_map(|hub| &hub.area);
-    let found = areas.clone().find(|area| area.name == name);
-    found.map(|area| Scope(area.scope)).ok_or_else(|| {
-        let known: Vec<_> = areas.map(|area| area.name.as_str()).collect();
-        let hint = format!("the settings name: {}", known.join(", "));
-        Failure::new(format!("failed to find the area {name}"), hint)
-    })
-}
-
 async fn give_order(
     settings: &Settings,
     order: HubOrder,
@@ -347,6 +234,9 @@ async fn give_order(
                 "Tell the code to whoever sets up the node; it is good for 7 days and one use.",
             )
         }
+        HubOrder::Nodes => nodes::list(&store, out).await,
+        HubOrder::NodeAreas(order) => nodes::areas((&store, settings), order, out).await,
+        HubOrder::CloseNode(order) => nodes::close(&store, clock(settings), order, out).await,
         other => staff_order(&store, settings, other, out).await,
     }
 }
@@ -361,7 +251,10 @@ async fn staff_order(
     let failed =
         |error: hub::HubError| Failure::of("give the order", &error, "check role, number and area");
     match order {
-        HubOrder::Slot { .. } => Ok(()),
+        HubOrder::Slot { .. }
+        | HubOrder::Nodes
+        | HubOrder::NodeAreas(_)
+        | HubOrder::CloseNode(_) => Ok(()),
         HubOrder::Grant(order) => {
             staff::grant(store, settings, (order, clock(settings)), out).await
         }
@@ -409,8 +302,6 @@ async fn staff_order(
             }
             Ok(())
         }
-        HubOrder::Nodes => nodes::list(store, out).await,
-        HubOrder::CloseNode(order) => nodes::close(store, clock(settings), order, out).await,
         HubOrder::Households(order) => household::order(store, clock(settings), order, out).await,
         HubOrder::TakeBack(order) => take_back::order(store, clock(settings), order, out).await,
     }

@@ -17,8 +17,8 @@ use node::runtime::applications::{Application, Desk, EVENTS_MAX};
 use node_core::view::MessageClass;
 use tokio::sync::mpsc;
 
+use super::configured::secret;
 use super::failure::Failure;
-use super::office::secret;
 
 const HINT: &str = "check its section in the settings";
 

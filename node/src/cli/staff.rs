@@ -12,8 +12,9 @@ use node_core::pin::{Pin, STAFF_CODE_DAYS_MAX};
 use node_core::role::{Role, RoleGrant};
 use node_store::SqliteStore;
 
+use super::configured::area;
 use super::failure::Failure;
-use super::office::{HEARD, area, number, role};
+use super::office::{HEARD, number, role};
 use super::say;
 
 #[derive(Args, Debug)]

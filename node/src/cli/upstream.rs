@@ -18,8 +18,8 @@ use node_govstack::upstream::{Auth, HeaderFamily, Route, Secret, UpstreamConfig}
 use node_store::SqliteStore;
 use tokio::net::TcpListener;
 
+use super::configured::secret;
 use super::failure::Failure;
-use super::office::secret;
 
 /// The client of the registry that the settings name.
 pub(super) fn client(settings: &UpstreamSettings) -> Result<RegistryClient, Failure> {

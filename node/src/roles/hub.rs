@@ -31,7 +31,7 @@ use crate::runtime::hub_link::{self, Desk};
 use crate::runtime::rewrap;
 
 pub use erasures::open_erasures;
-pub use nodes::{close, nodes};
+pub use nodes::{change_areas, close, nodes};
 
 /// The programme that ships with this release.
 pub const PROGRAMME: &str = "maternal-child";

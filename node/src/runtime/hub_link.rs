@@ -8,7 +8,9 @@ use node_store::enrol::Realm;
 use node_store::{HubStore, SqliteStore};
 use sync::https::{Endpoint, LinkReply, LinkRequest, Said};
 use sync_core::message::Elision;
-use sync_core::session::{Local, Profile, Revocations, Session, TURN_BYTES_MAX, granted, readable};
+use sync_core::session::{
+    Local, Profile, Revocations, Session, TURN_BYTES_MAX, ended, granted, readable,
+};
 use sync_core::{certificate, revocation};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -163,6 +165,7 @@ pub async fn local(store: &SqliteStore, state: &SelfState, realm: &Realm) -> Opt
         certificate_known: false,
         scopes: granted(&certified),
         readable: readable(&certified),
+        ended: ended(&certified),
         sets: state.sets,
         frozen: held.is_stopped(state.node, state.epoch),
         revocations: Revocations {

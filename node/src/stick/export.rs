@@ -123,7 +123,7 @@ impl Carrier {
         let shared = heads.iter().filter(|head| {
             let chain = &head.chain;
             let is_for_peer = if chain.origin == self.state.node {
-                true
+                !self.is_hub() || !peer.ended.contains(&chain.scope)
             } else if chain.origin == peer.node {
                 self.is_hub() && told.is_of_this_life && chain.epoch < peer.epoch
             } else {

@@ -106,11 +106,7 @@ impl Tx<'_> {
         let mut identity = self.identity.clone();
         identity.certified = true;
         identity.issuer = certificate.issuer_number;
-        identity.areas = certificate
-            .scopes
-            .iter()
-            .map(|grant| grant.area.area())
-            .collect();
+        identity.areas = certificate.areas();
         if identity == self.identity {
             Ok(())
         } else {

@@ -96,8 +96,12 @@ impl Tx<'_> {
             mut messages,
             outcome,
         } = decision;
-        // Nobody writes before the site has a place in a network, nor the caller in an area.
-        let nowhere = |write: &Write| write.scope().area() == NOWHERE;
+        // Nobody writes before the site has a place in a network, nor the caller in an area; a node
+        // not where it does not serve, or serves no more.
+        let nowhere = |write: &Write| {
+            let area = write.scope().area();
+            area == NOWHERE || (!site.is_hub && !site.serves(area))
+        };
         if writes.iter().any(nowhere) || !writes.is_empty() && !self.identity.is_enrolled() {
             return Err(Stop::Rejected(Rejection {
                 text: "no-service".to_owned(),

@@ -315,7 +315,7 @@ impl Tx<'_> {
                 .provisional_prefix
                 .parse()
                 .unwrap_or(own.issuer_number),
-            areas: own.scopes.iter().map(|grant| grant.area.area()).collect(),
+            areas: own.areas(),
             hub_node: hub.node,
             authority: response.ca_key,
             receipt_key: response.receipt_key,

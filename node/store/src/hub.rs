@@ -1,9 +1,12 @@
 //! What only a hub does: its founding, slots for nodes, and the certificates that it issues.
 
+mod grants;
 mod nodes;
 mod renewal;
 pub mod slot;
 mod trust;
+
+pub use grants::{AreaChange, AreaRefusal};
 
 use core::fmt;
 

@@ -74,7 +74,7 @@ pub use anchor::Anchored;
 pub use check::{CheckReport, Share, StateHash};
 pub use config::StoreConfig;
 pub use enrol::{EnrolmentAnswer, Grant, NodeKeys, Realm};
-pub use hub::{AgeKeys, Area, Founding, SlotOrder};
+pub use hub::{AgeKeys, Area, AreaChange, AreaRefusal, Founding, SlotOrder};
 pub use hub_store::{Accepting, HubStore, Outbox, StoreError};
 pub use slip::{CodeAnswer, SlipRefusal, SlipSubject};
 pub use sms_link::{

@@ -46,6 +46,9 @@ impl Rights {
     pub const MONEY: Self = Self(4);
     /// Carry frames of others.
     pub const RELAY: Self = Self(8);
+    /// The grant has ended: what the holder wrote before it heard of that is still taken, and it
+    /// receives nothing. Stands alone.
+    pub const ENDED: Self = Self(16);
 
     /// Both together.
     #[must_use]
@@ -59,7 +62,7 @@ impl Rights {
     }
 
     fn is_known(self) -> bool {
-        self.0 & !0b1111 == 0
+        self.0 & !0b1111 == 0 || self == Self::ENDED
     }
 }
 
@@ -74,6 +77,13 @@ pub struct ScopeGrant {
     pub lanes: Vec<Lane>,
     /// What is allowed in them.
     pub rights: Rights,
+}
+
+impl ScopeGrant {
+    /// Whether it is over, and stands only so that the indexes of others keep their meaning.
+    pub fn is_ended(&self) -> bool {
+        self.rights == Rights::ENDED
+    }
 }
 
 /// Scope, last accepted seq and chain hash of a chain of the epoch before.
@@ -134,15 +144,29 @@ impl NodeCertificate {
             .map(|(index, _)| index)
     }
 
-    /// Whether the holder may write entries of this scope and lane.
+    /// Whether the holder may write entries of this scope and lane, or may have: see
+    /// [`Rights::ENDED`].
     pub fn may_write(&self, scope: Scope) -> bool {
         let needed = match scope.lane() {
             Some(Lane::Money) => Rights::MONEY,
             Some(_) => Rights::CAPTURE,
             None => return false,
         };
-        self.grant(scope)
-            .is_some_and(|grant| grant.rights.contains(needed))
+        self.grant(scope).is_some_and(|grant| {
+            let had = grant.is_ended() && needed == Rights::CAPTURE;
+            had || grant.rights.contains(needed)
+        })
+    }
+
+    /// Whether the grant of this scope and lane has ended.
+    pub fn is_ended(&self, scope: Scope) -> bool {
+        self.grant(scope).is_some_and(ScopeGrant::is_ended)
+    }
+
+    /// The areas in which the holder serves, in the order of their grants.
+    pub fn areas(&self) -> Vec<Scope> {
+        let grants = self.scopes.iter().filter(|grant| !grant.is_ended());
+        grants.map(|grant| grant.area.area()).collect()
     }
 
     /// Whether the holder may receive the entries of others in this scope and lane.

@@ -34,7 +34,9 @@ use neighbour::Neighbour;
 
 pub use back_off::back_off;
 pub use frontier::certificate_hash;
-pub use side::{ChainState, Doubt, Known, Local, Peer, Profile, Revocations, granted, readable};
+pub use side::{
+    ChainState, Doubt, Known, Local, Peer, Profile, Revocations, ended, granted, readable,
+};
 
 /// Silence of the peer after which the session ends; what was committed stays.
 pub const IDLE_S_MAX: i64 = 90;

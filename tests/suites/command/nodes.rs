@@ -1,4 +1,4 @@
-//! `outpost hub nodes` and `close-node` as an officer uses them, and who may not.
+//! `outpost hub nodes`, `close-node` and `node-areas` as an office uses them, and who may not.
 
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use super::publish::SETTINGS;
 use crate::{shell, text};
 
 const OFFICER: &str = "+256770000009";
+const ADMINISTRATOR: &str = "+256770000008";
 
 async fn hub(folder: &Path, order: &str) -> Result<String, String> {
     let line = format!("outpost hub --config hub.toml {order}");
@@ -60,4 +61,31 @@ async fn nodes_are_listed_and_only_an_enrolled_one_is_closed() {
         hub(folder, &order("kibo", "stolen")).await,
         "not enrolled yet",
     );
+    let areas = |name: &str, area: &str, by: &str| {
+        format!("node-areas --name {name} --add {area} --by {by}")
+    };
+    let admin =
+        format!("grant --role administrator --phone {ADMINISTRATOR} --area north --name Admin");
+    hub(folder, &admin).await.expect("a grant");
+    let cases = [
+        (
+            areas("kibo", "south", ADMINISTRATOR),
+            "failed to find the area south",
+        ),
+        (
+            areas("moto", "north", ADMINISTRATOR),
+            "no node has this name",
+        ),
+        (
+            areas("kibo", "north", OFFICER),
+            "change the areas of the node",
+        ),
+        (
+            areas("kibo", "north", ADMINISTRATOR),
+            "this node is not enrolled",
+        ),
+    ];
+    for (order, why) in cases {
+        refused(hub(folder, &order).await, why);
+    }
 }

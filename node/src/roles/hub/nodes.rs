@@ -1,13 +1,15 @@
-//! The nodes of a hub at the command line: the list, and closing one that was lost or stolen.
+//! The nodes of a hub at the command line: the list, closing one that was lost or stolen, and the areas
+//! that one serves.
 
 use channels_core::Msisdn;
 use node_core::query::{Answer, NodeRow, Query};
 use node_core::revocation::{Closing, Mode};
 use node_core::role::right::Right;
-use node_store::{HubStore, SqliteStore};
+use node_store::{Area, AreaChange, HubStore, SqliteStore};
+use sync_core::Scope;
 use sync_core::revocation::RevocationMode;
 
-use super::{HubError, whose_name};
+use super::{HubError, PROGRAMME, whose_name};
 use crate::clock::Clock;
 
 /// One line for each node.
@@ -40,6 +42,45 @@ fn line(row: &NodeRow) -> String {
         "{head}, life {}, certified until {day}{closed}",
         epoch.counter()
     )
+}
+
+/// Adds areas to the node of this name and ends others, in the name of the staff member with this
+/// number; gives the areas that it serves from its next contact on.
+///
+/// # Errors
+/// [`HubError`] when the store fails, no node has the name, the number holds no role that may, or
+/// the change does not fit.
+pub async fn change_areas(
+    store: &SqliteStore,
+    clock: Clock,
+    (name, add, end): (&str, &[Scope], &[Scope]),
+    by: &Msisdn,
+) -> Result<Vec<Scope>, HubError> {
+    let refused = |why: String| HubError::Rejected(why);
+    let own = rows(store).await?.into_iter().find(|row| row.name == name);
+    let own = own.ok_or_else(|| refused("no node has this name".to_owned()))?;
+    let who = whose_name(store, clock, (by, &[Right::Administer])).await?;
+    let who = who.first();
+    let who = who.ok_or_else(|| refused("reject-not-allowed".to_owned()))?;
+    let area = |scope: &Scope| Area {
+        programme: PROGRAMME.to_owned(),
+        scope: *scope,
+    };
+    let change = AreaChange {
+        node: own.node,
+        add: add.iter().map(area).collect(),
+        end: end.to_vec(),
+    };
+    let changed = store.change_areas(change, clock.now()).await?;
+    let areas = changed.map_err(|refusal| refused(refusal.to_string()))?;
+    tracing::info!(
+        security = true,
+        node = own.node.0,
+        by.area = who.scope.0,
+        by.index = who.author,
+        "the areas of a node were changed"
+    );
+    Ok(areas)
 }
 
 /// Closes the node of this name in the name of the staff member with this number, or opens it for

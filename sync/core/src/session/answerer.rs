@@ -116,7 +116,7 @@ impl Answerer {
                     chains,
                 },
             ) => {
-                self.frontier = Frontier::new(chains, (&self.local, &peer), &peer.readable);
+                self.frontier = Frontier::of_hub(chains, &self.local, &peer);
                 self.meet(peer, renewed)
             }
             (State::Greeting, Input::PeerRefused { code }) => self.turn_away(code),

@@ -64,19 +64,31 @@ pub(super) struct Frontier {
 }
 
 impl Frontier {
-    /// `node` of the two sides reads the scopes `readable`.
-    pub(super) fn new(
+    /// What a node speaks about with its hub.
+    pub(super) fn of_node(chains: Vec<ChainState>, local: &Local, hub: &Peer) -> Self {
+        let node = (local.origin, &local.readable, &local.ended);
+        Self::new(chains, (local, hub), node)
+    }
+
+    /// What a hub speaks about with a node.
+    pub(super) fn of_hub(chains: Vec<ChainState>, local: &Local, node: &Peer) -> Self {
+        let node_side = (node.node, &node.readable, &node.ended);
+        Self::new(chains, (local, node), node_side)
+    }
+
+    fn new(
         chains: Vec<ChainState>,
         (local, peer): (&Local, &Peer),
-        readable: &BTreeSet<Scope>,
+        (node, readable, ended): (NodeId, &BTreeSet<Scope>, &BTreeSet<Scope>),
     ) -> Self {
         let mut frontier = Self {
             readable: readable.clone(),
             ..Self::default()
         };
-        let ours = chains
-            .into_iter()
-            .filter(|state| state.chain.hub == local.hub);
+        let ours = chains.into_iter().filter(|state| {
+            let is_over = state.chain.origin != node && ended.contains(&state.chain.scope);
+            state.chain.hub == local.hub && !is_over
+        });
         for state in ours {
             let origin = state.chain.origin;
             if is_granted(state.chain.scope, &local.scopes, &peer.scopes) {

@@ -169,8 +169,7 @@ impl Initiator {
 
     fn open_turn(&mut self, chains: Vec<ChainState>) -> Vec<Action> {
         self.state = State::Sending;
-        let sides = (&self.local, &self.hub);
-        self.frontier = Frontier::new(chains, sides, &self.local.readable);
+        self.frontier = Frontier::of_node(chains, &self.local, &self.hub);
         self.grown.clear();
         self.full |= self.is_first_contact();
         let mut actions = self.withheld_alerts();

@@ -26,6 +26,8 @@ pub struct Local {
     pub scopes: BTreeSet<Scope>,
     /// Those of them in which we receive the entries of others; see [`readable`].
     pub readable: BTreeSet<Scope>,
+    /// Those of them whose grant has ended: of these we bring our own alone; see [`ended`].
+    pub ended: BTreeSet<Scope>,
     /// Hash of the schemas and dictionaries held, first 8 bytes.
     pub sets: [u8; 8],
     /// The newest revocation list held.
@@ -76,6 +78,8 @@ pub struct Peer {
     pub scopes: BTreeSet<Scope>,
     /// Those of them in which it receives the entries of others; see [`readable`].
     pub readable: BTreeSet<Scope>,
+    /// Those of them whose grant has ended: of these it brings its own alone; see [`ended`].
+    pub ended: BTreeSet<Scope>,
     /// [`certificate_hash`] of its certificate.
     pub certificate: [u8; 16],
 }
@@ -88,6 +92,7 @@ impl Peer {
             epoch: certificate.epoch,
             scopes: granted(certificate),
             readable: readable(certificate),
+            ended: ended(certificate),
             certificate: certificate_hash(bytes),
         }
     }
@@ -115,6 +120,14 @@ pub fn readable(certificate: &NodeCertificate) -> BTreeSet<Scope> {
     let granted = certificate.granted();
     granted
         .filter(|scope| certificate.may_read(*scope))
+        .collect()
+}
+
+/// The scopes, with lanes, whose grant has ended.
+pub fn ended(certificate: &NodeCertificate) -> BTreeSet<Scope> {
+    let granted = certificate.granted();
+    granted
+        .filter(|scope| certificate.is_ended(*scope))
         .collect()
 }
 

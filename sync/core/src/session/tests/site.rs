@@ -88,6 +88,8 @@ pub(super) struct Site {
     pub(super) keeping: Keeping,
     /// Lanes in which its certificate lets it receive the entries of others.
     pub(super) reads: Vec<Lane>,
+    /// Scopes whose grant has ended.
+    pub(super) ended: BTreeSet<Scope>,
 }
 
 impl Site {
@@ -119,6 +121,7 @@ impl Site {
             receipts: BTreeMap::new(),
             keeping: Keeping::All,
             reads: Lane::ALL.to_vec(),
+            ended: BTreeSet::new(),
         };
         site.keys.insert((node, site.epoch), site.public_key());
         site
@@ -175,6 +178,7 @@ impl Site {
             certificate_known: self.certificate_known,
             scopes: self.scopes(),
             readable: self.readable(),
+            ended: self.ended.clone(),
             sets: self.sets,
             revocations: self.revocations.clone(),
             frozen: false,
@@ -189,6 +193,7 @@ impl Site {
             epoch: self.epoch,
             scopes: self.scopes(),
             readable: self.readable(),
+            ended: self.ended.clone(),
             certificate: certificate_hash(&self.certificate()),
         }
     }
