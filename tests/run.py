@@ -41,7 +41,7 @@ STAGES = {
                     "--test", "conformance_registries",
                     "--test", "office", "--test", "usage", "--test", "removal",
                     "--test", "contact", "--test", "lan", "--test", "wire", "--test", "stick", "--test", "stick_hostile",
-                    "--test", "stick_trust", "--test", "sms_modems"]),
+                    "--test", "hostile", "--test", "stick_trust", "--test", "sms_modems"]),
     ]),
     "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the pages of demo and office, a PostgreSQL server", 15, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
@@ -107,6 +107,9 @@ LONG = {
                   ["node/core/src/duplicate", "node/core/names"],
                   ["cargo", "test", "--locked", "--release", "-p", "tests", "--test", "duplicate", "--",
                    "--nocapture"], {"OUTPOST_DUPLICATE": "whole"}),
+    "rates": ("10,000 people from their node to a hub and to a fresh neighbour over 20 kbit/s, and to another over a LAN",
+              ["node", "node/core", "node/store", "sync", "sync/core"],
+              ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "rates"], {}),
     "smpp": ("submit_sm a second over loopback with window 50, and the durable rate",
              ["channels/core", "node/store"],
              ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "smpp_rate"], {}),

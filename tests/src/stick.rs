@@ -251,9 +251,14 @@ impl World {
         Stick::open(&self.stick_folder()).expect("a stick")
     }
 
+    /// Where a folder of this name lies beside the stick.
+    pub fn other_folder(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// A folder of this name, new and empty, beside the stick.
     pub fn other(&self, name: &str) -> PathBuf {
-        let other = self.folder.path().join(name);
+        let other = self.other_folder(name);
         if other.exists() {
             fs::remove_dir_all(&other).expect("removed");
         }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tests::fuzz::{self, Reached, TARGETS, Target, planted, seed};
+use tests::hostile::mutated;
 use tests::random::Random;
 use tests::tree;
 
@@ -41,6 +42,10 @@ fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
     inputs
 }
 
+fn contents(inputs: &[(String, Vec<u8>)]) -> Vec<&[u8]> {
+    inputs.iter().map(|(_, input)| input.as_slice()).collect()
+}
+
 /// What a target does with an input, or that it broke its promise.
 fn play(run: fn(&[u8]) -> Reached, input: &[u8]) -> Option<Reached> {
     catch_unwind(AssertUnwindSafe(|| run(input))).ok()
@@ -49,33 +54,6 @@ fn play(run: fn(&[u8]) -> Reached, input: &[u8]) -> Option<Reached> {
 fn missing(target: &Target, reached: &Reached) -> Vec<&'static str> {
     let wanted = target.reaches.iter().copied().flatten().copied();
     wanted.filter(|name| !reached.contains(name)).collect()
-}
-
-fn octet(random: &mut Random) -> u8 {
-    // Ends of ranges are where lengths go wrong.
-    let any = random.number().to_le_bytes()[0];
-    *random.one_of(&[0, 1, 0x7F, 0x80, 0xFF, any])
-}
-
-/// An input of the corpus with one to four changes.
-fn mutated(inputs: &[(String, Vec<u8>)], random: &mut Random) -> Vec<u8> {
-    let mut input = inputs[random.below(inputs.len())].1.clone();
-    for _ in 0..=random.below(4) {
-        let at = random.below(input.len());
-        match random.below(5) {
-            0 if !input.is_empty() => input[at] = octet(random),
-            1 if !input.is_empty() => input[at] ^= 1 << random.below(8),
-            2 => input.insert(at, octet(random)),
-            3 => input.truncate(at),
-            _ => {
-                let other = &inputs[random.below(inputs.len())].1;
-                let tail = random.below(other.len());
-                input.truncate(at);
-                input.extend(&other[tail..]);
-            }
-        }
-    }
-    input
 }
 
 fn hex(input: &[u8]) -> String {
@@ -130,6 +108,7 @@ fn every_corpus_is_small_and_its_files_are_named_by_their_hash() {
 fn every_target_survives_its_mutated_corpus() {
     for target in TARGETS {
         let inputs = corpus(target.name);
+        let inputs = contents(&inputs);
         let mut random = Random(SEED);
         for number in 0..MUTATIONS {
             let input = mutated(&inputs, &mut random);
@@ -152,6 +131,7 @@ fn the_planted_fault_is_found_within_ten_seconds() {
             .all(|(_, input)| play(planted::smpp_pdu, input).is_some()),
         "the corpus itself finds the fault: then finding it proves nothing about mutation"
     );
+    let inputs = contents(&inputs);
     let mut random = Random(SEED);
     let began = Instant::now();
     let mut tries = 0_u64;

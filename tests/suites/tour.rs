@@ -1,9 +1,10 @@
 //! The tour of the demo: the program ends 0, and what it counted is what the issue of the main path
-//! promises. The counts come from the stores, the registry and the SMSC. Below it, what the demo does
-//! not show: one code for several villages.
+//! promises. The counts come from the stores, the registry and the SMSC. Below it the week without a
+//! line, and what the demo does not show: one code for several villages.
 
 #[cfg(test)]
 mod tour {
+    mod gap;
     mod village;
 }
 

@@ -4,32 +4,16 @@
 //! the same with the records of TLS, and what a new connection costs. The form is that of the
 //! profile `metered`: packed entries, short frames and receipts.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::sync::Arc;
-
-use jiff::Timestamp;
-use node::clock::Clock;
-use node::enrolment::{self, UplinkFile};
-use node::roles::hub::{FIRST_AREA, Hub, HubConfig};
-use node::roles::node::{self as node_role, NodeConfig};
+use node::roles::hub::Hub;
 use node::runtime::road::Road;
 use node::runtime::uplink::asking;
-use node_core::command::{Command, ConsentAnswer};
-use node_core::consent::Witness;
-use node_core::person::{Field, PersonFields};
-use node_core::programme;
 use node_core::query::{Answer, Query};
-use node_core::village::Villages;
-use node_store::{HubStore, SqliteStore};
-use sync::https::{Counters, Endpoint, HttpsLink, HttpsTarget};
-use sync_core::session::{Finish, Opening, Profile};
+use node_store::HubStore;
+use sync::https::{Counters, HttpsLink};
+use sync_core::session::{Finish, Opening};
 use tempfile::TempDir;
 use tests::district;
-use tests::people::culture::Culture;
-use tests::people::household;
-use tests::random::Random;
-use tokio::sync::watch;
+use tests::wire::{self, Enrolled, Families, clock};
 
 /// Most bytes of a quiet check.
 const QUIET_BYTES_MAX: u64 = 150;
@@ -37,91 +21,23 @@ const QUIET_BYTES_MAX: u64 = 150;
 const ONE_BYTES_MAX: u64 = 400;
 /// Most bytes of each of twenty registrations.
 const OF_TWENTY_BYTES_MAX: u64 = 55;
-/// Requests and answers of sessions are told by this name in HTTP.
-const HUB_NAME: &str = "district";
-
-fn clock() -> Clock {
-    let at: Timestamp = "2026-03-14T10:00:00Z".parse().expect("a time");
-    district::clock(at)
-}
 
 /// A hub that listens on loopback, a node enrolled with it, and the link between.
 struct Pair {
     _hub: Hub,
-    node: SqliteStore,
+    node: Enrolled,
     road: Road<HttpsLink>,
-    plug: watch::Sender<bool>,
     _folder: TempDir,
-}
-
-fn hub_config(folder: &Path) -> HubConfig {
-    HubConfig {
-        folder: folder.join("hub"),
-        name: HUB_NAME.to_owned(),
-        realm: "wire".to_owned(),
-        areas: vec![FIRST_AREA],
-        villages: Villages::default(),
-        country: "UG".to_owned(),
-        language: "en".to_owned(),
-        sender: "384".to_owned(),
-        programmes: None,
-        services: Vec::new(),
-        staff_pin_hours: 0,
-        listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
-        clock: clock(),
-    }
-}
-
-fn node_config(folder: &Path) -> NodeConfig {
-    NodeConfig {
-        folder: folder.join("kibo"),
-        name: "kibo".to_owned(),
-        country: "UG".to_owned(),
-        language: "en".to_owned(),
-        sender: "384".to_owned(),
-        dial: "*384*7#".to_owned(),
-        programmes: None,
-        services: Vec::new(),
-        staff_pin_hours: 0,
-        smpp: Vec::new(),
-        interval: std::time::Duration::from_mins(1),
-        hub_profile: Profile::Metered,
-        lan: None,
-        clock: clock(),
-    }
 }
 
 async fn pair() -> Pair {
     let folder = TempDir::new().expect("a folder");
-    let hub = Hub::start(&hub_config(folder.path())).await.expect("a hub");
-    let worker = (
-        district::WORKERS[0],
-        "Neema Wairimu",
-        node_core::role::Role::HealthWorker,
-    );
-    district::staff(&hub.station.store, clock(), worker).await;
-    let provision = hub.open_slot("kibo", FIRST_AREA).await.expect("a slot");
-    let config = node_config(folder.path());
-    let node = node_role::open(&config).expect("a store");
-    let (plug, switch) = watch::channel(true);
-    let enrolled = node_role::enrol(&node, &provision, switch.clone(), clock()).await;
-    enrolled.expect("enrolled");
-    let file = UplinkFile::read(&config.folder)
-        .expect("a file")
-        .expect("enrolled");
-    let tls = enrolment::node_tls(&node, &file, clock())
-        .await
-        .expect("TLS");
-    let target = HttpsTarget {
-        address: file.hub.clone(),
-        server_name: file.server_name.clone(),
-        endpoint: Endpoint::Session,
-    };
+    let hub = wire::hub(folder.path()).await;
+    let node = wire::enrolled(&hub, folder.path(), "kibo").await;
     Pair {
-        road: Road::new(HttpsLink::new(target, Arc::clone(&tls), switch)),
+        road: node.road(None).await,
         _hub: hub,
         node,
-        plug,
         _folder: folder,
     }
 }
@@ -143,7 +59,9 @@ impl Pair {
             self.road.link().plain_counters(),
             self.road.link().counters(),
         );
-        let driver = asking(&self.node, clock()).await.expect("an enrolled node");
+        let driver = asking(&self.node.store, clock())
+            .await
+            .expect("an enrolled node");
         let driver = self.road.carry(driver, opening).await;
         assert_eq!(driver.finish(), Some(Finish::Done));
         let link = self.road.link();
@@ -156,9 +74,21 @@ impl Pair {
     /// Fetches what the hub wrote about earlier news.
     async fn settle(&mut self) {
         for _ in 0..4 {
-            let before = self.node.query(Query::Frontier).await.expect("chains");
+            let before = self
+                .node
+                .store
+                .query(Query::Frontier)
+                .await
+                .expect("chains");
             self.session(Opening::Delta).await;
-            if self.node.query(Query::Frontier).await.expect("chains") == before {
+            if self
+                .node
+                .store
+                .query(Query::Frontier)
+                .await
+                .expect("chains")
+                == before
+            {
                 return;
             }
         }
@@ -167,91 +97,16 @@ impl Pair {
 
     async fn register(&self, families: &mut Families, count: usize) {
         for _ in 0..count {
-            let done = district::works(&self.node, clock(), 1, families.next()).await;
+            let done = district::works(&self.node.store, clock(), 1, families.register()).await;
             done.expect("a registration");
         }
     }
 
     async fn not_carried(&self) -> u64 {
-        match self.node.query(Query::Counts).await {
+        match self.node.store.query(Query::Counts).await {
             Ok(Answer::Counts(counts)) => counts.not_carried,
             other => panic!("no counts: {other:?}"),
         }
-    }
-}
-
-/// Mothers with a child each: names of the generator's first culture, the fields that the
-/// programme's dialogue asks for, numbers and villages of the programme's country.
-struct Families {
-    culture: Culture,
-    random: Random,
-}
-
-impl Families {
-    fn new() -> Self {
-        Self {
-            culture: Culture::all().swap_remove(0),
-            random: Random(11),
-        }
-    }
-
-    fn next(&mut self) -> Command {
-        let (mut mother, mut child) = loop {
-            let mut people = Vec::new();
-            household::add(&self.culture, &mut self.random, &mut people);
-            let mother = people.pop().expect("a mother").fields;
-            let child = people.into_iter().find(|person| person.mother.is_some());
-            if let Some(child) = child {
-                break (mother, child.fields);
-            }
-        };
-        let random = &mut self.random;
-        let prefix = *random.one_of(&["+25677", "+25678", "+25670", "+25675"]);
-        mother.set(
-            Field::Phone,
-            format!("{prefix}{:07}", random.below(10_000_000)),
-        );
-        mother.set(Field::Village, *random.one_of(&["KB", "GL", "LR", "AP"]));
-        child.0.remove(&Field::Village);
-        child.0.remove(&Field::FamilyName);
-        let day = format!("2026-0{}-{:02}", 1 + random.below(2), 1 + random.below(28));
-        child.set(Field::BirthDate, day);
-        child.set(
-            Field::PlaceOfBirth,
-            *random.one_of(&["clinic", "clinic", "home"]),
-        );
-        register(mother, child, agreed())
-    }
-}
-
-/// The mother's yes on a keypad, as the programme's dialogue writes it.
-fn agreed() -> ConsentAnswer {
-    let programmes = programme::usual().expect("programmes");
-    let mut usual = programmes.iter();
-    let programme = usual
-        .find(|it| it.code() == "maternal-child")
-        .expect("a programme");
-    let agreement = &programme.definition().agreement;
-    ConsentAnswer {
-        agreement: agreement.code.clone(),
-        revision: agreement.revision,
-        text_hash: programme.agreement_hash("en").expect("texts"),
-        language: "en".to_owned(),
-        opt_in: true,
-        channel: "ussd".to_owned(),
-        purposes: agreement.purposes.clone(),
-        basis: agreement.basis,
-        witness: Some(Witness::Keypad),
-    }
-}
-
-fn register(mother: PersonFields, child: PersonFields, consent: ConsentAnswer) -> Command {
-    Command::RegisterPair {
-        programme: "maternal-child".to_owned(),
-        programme_version: 1,
-        mother,
-        child,
-        consent,
     }
 }
 
@@ -296,12 +151,12 @@ async fn a_connection_that_was_closed_between_two_sessions_costs_a_new_one_and_l
     let kept = pair.session(Opening::Delta).await;
     pair.register(&mut families, 1).await;
     // Whatever the link believes, nobody is at the other end of this one.
-    pair.plug.send_replace(false);
-    let driver = asking(&pair.node, clock()).await.expect("a node");
+    pair.node.plug.send_replace(false);
+    let driver = asking(&pair.node.store, clock()).await.expect("a node");
     let driver = pair.road.carry(driver, Opening::Delta).await;
     assert_eq!(driver.finish(), Some(Finish::LinkDown));
     assert_ne!(pair.not_carried().await, 0);
-    pair.plug.send_replace(true);
+    pair.node.plug.send_replace(true);
     let again = pair.session(Opening::Delta).await;
     assert!(again.plain > kept.plain, "said whole: {again:?}, {kept:?}");
     assert_eq!(pair.not_carried().await, 0);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use node::clock::Clock;
-use node::roles::demo::{DemoError, World, bearers, evidence, page, tour};
+use node::roles::demo::{DemoError, World, bearers, evidence, gap, page, tour};
 use node_console::demo::{self, DemoPort};
 use serde::Serialize;
 use sync_core::ClockQuality;
@@ -39,6 +39,8 @@ enum TourName {
     Registration,
     /// SMS menu, keyword SMS, missed call, and a session that goes on by SMS after a restart
     Bearers,
+    /// No line for a week: a district moves by stick, a village by SMS alone
+    Gap,
     /// All of them
     All,
 }
@@ -50,6 +52,8 @@ struct Played {
     registration: Option<evidence::Evidence>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bearers: Option<bearers::Evidence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gap: Option<gap::Evidence>,
 }
 
 impl Played {
@@ -61,6 +65,7 @@ impl Played {
                 .bearers
                 .as_ref()
                 .is_none_or(bearers::Evidence::is_complete)
+            && self.gap.as_ref().is_none_or(gap::Evidence::is_complete)
     }
 
     fn print(&self, out: &mut impl Write) -> std::io::Result<()> {
@@ -70,14 +75,18 @@ impl Played {
         if let Some(evidence) = &self.bearers {
             evidence.print(out)?;
         }
+        if let Some(evidence) = &self.gap {
+            evidence.print(out)?;
+        }
         Ok(())
     }
 
     /// One tour by itself, several by name.
     fn json(&self) -> Result<String, serde_json::Error> {
-        match (&self.registration, &self.bearers) {
-            (Some(only), None) => serde_json::to_string_pretty(only),
-            (None, Some(only)) => serde_json::to_string_pretty(only),
+        match (&self.registration, &self.bearers, &self.gap) {
+            (Some(only), None, None) => serde_json::to_string_pretty(only),
+            (None, Some(only), None) => serde_json::to_string_pretty(only),
+            (None, None, Some(only)) => serde_json::to_string_pretty(only),
             _ => serde_json::to_string_pretty(self),
         }
     }
@@ -102,32 +111,32 @@ pub(crate) async fn run(arguments: DemoArguments, out: &mut impl Write) -> Resul
         .unwrap_or(Path::new("."));
     // A demo's clock is the computer's own: its quality is not claimed.
     let clock = Clock::system(ClockQuality::Ntp);
-    let world = World::start(folder, clock).await.map_err(|error| {
+    match arguments.tour {
+        Some(tour) => play(tour, (folder, clock), &arguments, out).await,
+        None => serve(world(folder, clock).await?, &arguments, out).await,
+    }
+}
+
+async fn world(folder: &Path, clock: Clock) -> Result<World, Failure> {
+    World::start(folder, clock).await.map_err(|error| {
         Failure::of(
             "start the demo",
             &error,
             "check the folder, or leave `--data` away",
         )
-    })?;
-    match arguments.tour {
-        Some(tour) => play(world, tour, &arguments, out).await,
-        None => serve(world, &arguments, out).await,
-    }
+    })
 }
 
 async fn play(
-    mut world: World,
     tour: TourName,
+    place: (&Path, Clock),
     arguments: &DemoArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let played = play_on(&mut world, tour, out).await;
-    world.stop().await;
-    let evidence = played
-        .map_err(|error| Failure::of("play the tour", &error, "run it again with `--log info`"))?;
+    let evidence = play_on(tour, place, out).await?;
     say(
         out,
-        "\n== What came true, counted from stores, registry and SMSC:\n",
+        "\n== What came true, counted from stores, registry and network:\n",
     )?;
     evidence.print(out).map_err(Failure::output)?;
     if let Some(path) = &arguments.json {
@@ -148,18 +157,44 @@ async fn play(
 }
 
 async fn play_on(
-    world: &mut World,
     tour: TourName,
+    (folder, clock): (&Path, Clock),
     out: &mut impl Write,
-) -> Result<Played, DemoError> {
+) -> Result<Played, Failure> {
     let mut played = Played::default();
+    if tour != TourName::Gap {
+        let mut world = world(folder, clock).await?;
+        let done = play_in(&mut world, (tour, &mut played), out).await;
+        world.stop().await;
+        done.map_err(unplayed)?;
+    }
+    if matches!(tour, TourName::Gap | TourName::All) {
+        let evidence = gap::play(folder, &gap::MISHAPS, out).await;
+        played.gap = Some(evidence.map_err(unplayed)?);
+    }
+    Ok(played)
+}
+
+async fn play_in(
+    world: &mut World,
+    (tour, played): (TourName, &mut Played),
+    out: &mut impl Write,
+) -> Result<(), DemoError> {
     if matches!(tour, TourName::Registration | TourName::All) {
         played.registration = Some(tour::registration(world, out).await?);
     }
     if matches!(tour, TourName::Bearers | TourName::All) {
         played.bearers = Some(bearers::play(world, out).await?);
     }
-    Ok(played)
+    Ok(())
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the form that `map_err` takes"
+)]
+fn unplayed(error: DemoError) -> Failure {
+    Failure::of("play the tour", &error, "run it again with `--log info`")
 }
 
 async fn serve(

@@ -6,6 +6,7 @@ pub mod bearers;
 pub mod centre;
 pub mod evidence;
 pub mod families;
+pub mod gap;
 pub mod office;
 pub mod page;
 pub mod tap;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use channels::Channel;
+use channels::handset::HandsetError;
 use channels::operator::{Application, Operator, OperatorTimes};
 use channels_core::{Address, Msisdn};
 use jiff::civil::Date;
@@ -30,6 +32,7 @@ pub use families::FAMILY_COUNT;
 use crate::clock::Clock;
 use crate::roles::hub::{self, Hub, HubConfig, HubError};
 use crate::roles::node::{self, Node, NodeConfig, NodeError, SmppLink};
+use crate::stick::CarryError;
 use centre::Centre;
 use tap::Tap;
 
@@ -98,6 +101,12 @@ pub enum DemoError {
     /// A socket, a folder or the output.
     #[error("open a socket or folder, or write the output: {0}")]
     Io(#[from] std::io::Error),
+    /// A stick.
+    #[error("carry by stick: {0}")]
+    Carry(#[from] CarryError),
+    /// A phone without an answer.
+    #[error("use a phone: {0}")]
+    Handset(#[from] HandsetError),
     /// A number that is none.
     #[error("read a phone number: {0}")]
     Address(channels_core::address::AddressError),

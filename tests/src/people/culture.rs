@@ -21,7 +21,7 @@ pub enum Lineage {
 }
 
 /// The names of one country.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Culture {
     /// ISO 3166-1 code.
