@@ -107,7 +107,7 @@ LONG = {
                   ["node/core/src/duplicate", "node/core/names"],
                   ["cargo", "test", "--locked", "--release", "-p", "tests", "--test", "duplicate", "--",
                    "--nocapture"], {"OUTPOST_DUPLICATE": "whole"}),
-    "rates": ("10,000 people from their node to a hub and to a fresh neighbour over 20 kbit/s, and to another over a LAN",
+    "rates": ("10,000 people from their node to a hub and on to a fresh node over 20 kbit/s, and to a neighbour on a LAN",
               ["node", "node/core", "node/store", "sync", "sync/core"],
               ["cargo", "run", "--locked", "--release", "-p", "tests", "--bin", "rates"], {}),
     "smpp": ("submit_sm a second over loopback with window 50, and the durable rate",
