@@ -15,10 +15,6 @@ use node::roles::hub::{FIRST_AREA, Hub, HubConfig};
 use node::roles::node::{self as node_role, NodeConfig};
 use node::runtime::road::Road;
 use node::runtime::uplink::asking;
-use node_core::command::{Command, ConsentAnswer};
-use node_core::consent::Witness;
-use node_core::person::{Field, PersonFields};
-use node_core::programme;
 use node_core::query::{Answer, Query};
 use node_core::village::Villages;
 use node_store::{HubStore, SqliteStore};
@@ -26,9 +22,7 @@ use sync::https::{Counters, Endpoint, HttpsLink, HttpsTarget};
 use sync_core::session::{Finish, Opening, Profile};
 use tempfile::TempDir;
 use tests::district;
-use tests::people::culture::Culture;
-use tests::people::household;
-use tests::random::Random;
+use tests::families::Families;
 use tokio::sync::watch;
 
 /// Most bytes of a quiet check.
@@ -177,81 +171,6 @@ impl Pair {
             Ok(Answer::Counts(counts)) => counts.not_carried,
             other => panic!("no counts: {other:?}"),
         }
-    }
-}
-
-/// Mothers with a child each: names of the generator's first culture, the fields that the
-/// programme's dialogue asks for, numbers and villages of the programme's country.
-struct Families {
-    culture: Culture,
-    random: Random,
-}
-
-impl Families {
-    fn new() -> Self {
-        Self {
-            culture: Culture::all().swap_remove(0),
-            random: Random(11),
-        }
-    }
-
-    fn next(&mut self) -> Command {
-        let (mut mother, mut child) = loop {
-            let mut people = Vec::new();
-            household::add(&self.culture, &mut self.random, &mut people);
-            let mother = people.pop().expect("a mother").fields;
-            let child = people.into_iter().find(|person| person.mother.is_some());
-            if let Some(child) = child {
-                break (mother, child.fields);
-            }
-        };
-        let random = &mut self.random;
-        let prefix = *random.one_of(&["+25677", "+25678", "+25670", "+25675"]);
-        mother.set(
-            Field::Phone,
-            format!("{prefix}{:07}", random.below(10_000_000)),
-        );
-        mother.set(Field::Village, *random.one_of(&["KB", "GL", "LR", "AP"]));
-        child.0.remove(&Field::Village);
-        child.0.remove(&Field::FamilyName);
-        let day = format!("2026-0{}-{:02}", 1 + random.below(2), 1 + random.below(28));
-        child.set(Field::BirthDate, day);
-        child.set(
-            Field::PlaceOfBirth,
-            *random.one_of(&["clinic", "clinic", "home"]),
-        );
-        register(mother, child, agreed())
-    }
-}
-
-/// The mother's yes on a keypad, as the programme's dialogue writes it.
-fn agreed() -> ConsentAnswer {
-    let programmes = programme::usual().expect("programmes");
-    let mut usual = programmes.iter();
-    let programme = usual
-        .find(|it| it.code() == "maternal-child")
-        .expect("a programme");
-    let agreement = &programme.definition().agreement;
-    ConsentAnswer {
-        agreement: agreement.code.clone(),
-        revision: agreement.revision,
-        text_hash: programme.agreement_hash("en").expect("texts"),
-        language: "en".to_owned(),
-        opt_in: true,
-        channel: "ussd".to_owned(),
-        purposes: agreement.purposes.clone(),
-        basis: agreement.basis,
-        witness: Some(Witness::Keypad),
-    }
-}
-
-fn register(mother: PersonFields, child: PersonFields, consent: ConsentAnswer) -> Command {
-    Command::RegisterPair {
-        programme: "maternal-child".to_owned(),
-        programme_version: 1,
-        mother,
-        child,
-        consent,
     }
 }
 

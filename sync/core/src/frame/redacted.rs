@@ -101,7 +101,8 @@ pub fn seal_redacted(
         entries: input.entries,
         dictionary: 0,
     };
-    sealing.finish(FORM_REDACTED, plain, &hashes)
+    let (compressed, payload) = payload::compress(plain)?;
+    sealing.finish(FORM_REDACTED | compressed, payload, &hashes)
 }
 
 /// The rules of bodies, for those that are here; one that is gone is empty.
