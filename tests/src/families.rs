@@ -42,7 +42,7 @@ impl Families {
     ///
     /// # Panics
     /// When the programme is not there.
-    pub fn next(&mut self) -> Command {
+    pub fn pair(&mut self) -> Command {
         let (mut mother, mut child) = loop {
             let mut people = Vec::new();
             household::add(&self.culture, &mut self.random, &mut people);
@@ -74,8 +74,8 @@ impl Families {
     ///
     /// # Panics
     /// When the programme is not there.
-    pub fn next_alone(&mut self) -> Command {
-        let Command::RegisterPair { mother, .. } = self.next() else {
+    pub fn alone(&mut self) -> Command {
+        let Command::RegisterPair { mother, .. } = self.pair() else {
             panic!("not a pair");
         };
         let random = &mut self.random;

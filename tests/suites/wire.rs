@@ -161,7 +161,7 @@ impl Pair {
 
     async fn register(&self, families: &mut Families, count: usize) {
         for _ in 0..count {
-            let done = district::works(&self.node, clock(), 1, families.next()).await;
+            let done = district::works(&self.node, clock(), 1, families.pair()).await;
             done.expect("a registration");
         }
     }

@@ -322,7 +322,9 @@ async fn a_list_by_its_change_is_the_hubs_list_and_one_that_does_not_fit_is_aske
         (lost[0], Mode::Stop),
         (lost[1], Mode::FreezeMoney),
     ] {
-        let done = world.hub.revoke(officer.clone(), closing(node, mode), at(80));
+        let done = world
+            .hub
+            .revoke(officer.clone(), closing(node, mode), at(80));
         done.await.unwrap().unwrap();
         lists.push(list(&world.hub).await.unwrap());
     }

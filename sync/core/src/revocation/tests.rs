@@ -129,7 +129,10 @@ fn a_change_gives_the_signed_list_again_and_costs_what_is_new() {
     let new = closed(5, &[3, 4, 5, 6, 7, 8, 9, 10]);
     let signed = sign(&new, &key).unwrap();
     let change = ListChange::of(&signed, (4, 7)).unwrap();
-    assert!(change.encode().len() <= 106 && signed.len() > 106, "one SMS");
+    assert!(
+        change.encode().len() <= 106 && signed.len() > 106,
+        "one SMS"
+    );
 }
 
 #[test]

@@ -188,7 +188,6 @@ fn ordinary_records_of_thirteen_fields_travel_three_in_an_sms() {
         assert!(read.as_ref() == Ok(&journal.entries), "records differ");
         sizes.push(bytes.len());
     }
-    println!("1, 4, 48 records of thirteen fields: {sizes:?} bytes");
     assert!(sizes[0] + SMS_RUN <= SMS_SINGLE, "{sizes:?}");
     assert!(sizes[1] + SMS_RUN <= 2 * SMS_PART, "{sizes:?}");
     assert!(sizes[2] + SMS_RUN <= 16 * SMS_PART, "{sizes:?}");
