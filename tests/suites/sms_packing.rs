@@ -204,6 +204,30 @@ async fn runs_carry_three_registrations_in_each_sms_and_never_more_than_two_sms_
     }
 }
 
+/// A registration that leaves alone: its run is signed for itself.
+#[tokio::test]
+async fn one_registration_alone_takes_one_sms_where_it_fits_and_never_more_than_two() {
+    let mut village = Village::new().await;
+    let mut before = Seq(0);
+    let mut in_one = [0; 2];
+    for (at, alone) in [false, true].into_iter().enumerate() {
+        let mut octets = Vec::new();
+        for _ in 0..16 {
+            village.register(1, alone).await;
+            let runs = village.runs(before, RunForm::Short).await;
+            assert!(sms(&runs) <= 2, "{} SMS", sms(&runs));
+            in_one[at] += usize::from(sms(&runs) == 1);
+            octets.push(runs[0].1.len());
+            village.arrive(before).await;
+            before = village.chain().await.seq;
+        }
+        octets.sort_unstable();
+        println!("alone: {octets:?} octets, {} of 16 in one SMS", in_one[at]);
+    }
+    // Long names and full phone numbers may cost the second SMS now and then.
+    assert!(in_one[0] >= 12, "{} of 16 families in one SMS", in_one[0]);
+}
+
 #[tokio::test]
 async fn an_sms_of_a_run_carries_seven_edits_of_one_field() {
     let mut village = Village::new().await;

@@ -14,6 +14,8 @@ use sync_core::{ChainId, Lane};
 
 /// How long a chain that the peer refused is left alone, in hours: every try costs money.
 const REFUSED_HOURS: i64 = 24;
+/// Short runs of a chain that may not fit; then it goes whole until the program starts anew.
+const MISFITS_MAX: u8 = 3;
 
 /// One link.
 pub(super) struct Peer {
@@ -29,10 +31,20 @@ pub(super) struct Peer {
     gathering: BTreeMap<ChainId, Timestamp>,
     /// Until when something is not offered again.
     paused: Vec<(About, Timestamp)>,
-    /// Chains whose runs the peer could not read in the form before this one, and why.
-    forms: BTreeMap<ChainId, (RunForm, RefusalCode)>,
+    /// Chains whose runs the peer could not read in the form before this one.
+    forms: BTreeMap<ChainId, Plainer>,
     /// The short form of a revocation list did not fit: the whole one goes.
     pub(super) list_whole: bool,
+}
+
+/// A form that was fallen back to.
+#[derive(Clone, Copy, Debug)]
+struct Plainer {
+    form: RunForm,
+    /// Why the one before was not read.
+    code: RefusalCode,
+    /// How often short runs did not fit.
+    misfits: u8,
 }
 
 /// What a machine is built with.
@@ -120,19 +132,22 @@ impl Peer {
     pub(super) fn form(&self, chain: &ChainId) -> RunForm {
         self.forms
             .get(chain)
-            .map_or(RunForm::Short, |(form, _)| *form)
+            .map_or(RunForm::Short, |plainer| plainer.form)
     }
 
-    /// Both ends hold the same chain again: what did not fit once may fit now. A peer that does not
-    /// know the form stays with the one it takes.
+    /// Both ends hold the same chain again: what did not fit once may fit now. What does not fit
+    /// again and again, or is not known to the peer, is left until the program starts anew.
     fn accepted(&mut self, about: &About) {
         if matches!(about, About::List(_)) {
             self.list_whole = false;
         }
         if let About::Frame { chain, .. } = about
-            && self.forms.get(chain) == Some(&(RunForm::Whole, RefusalCode::Rebuild))
+            && let Some(plainer) = self.forms.get_mut(chain)
+            && plainer.form == RunForm::Whole
+            && plainer.code == RefusalCode::Rebuild
+            && plainer.misfits < MISFITS_MAX
         {
-            self.forms.remove(chain);
+            plainer.form = RunForm::Short;
         }
     }
 
@@ -173,9 +188,16 @@ impl Peer {
         );
         if let About::Frame { chain, .. } = about
             && is_unread
-            && let Some(plainer) = self.form(chain).plainer()
+            && let Some(form) = self.form(chain).plainer()
         {
-            self.forms.insert(*chain, (plainer, code));
+            let before = self.forms.get(chain).map_or(0, |plainer| plainer.misfits);
+            let misfits = before.saturating_add(u8::from(form == RunForm::Whole));
+            let plainer = Plainer {
+                form,
+                code,
+                misfits,
+            };
+            self.forms.insert(*chain, plainer);
             return;
         }
         let is_list = matches!(about, About::List(_));

@@ -1,13 +1,14 @@
 //! The short run: a packed frame in an SMS run without what both ends of the link know.
 //!
 //! ```text
-//! form u8 ‖ scope index u8 ‖ first u8 ‖ count varint ‖ set u8 ‖ clock varint [‖ counter varint]
+//! form u8 ‖ scope index u8 ‖ first u8 [‖ count varint] [‖ set u8] ‖ clock varint [‖ counter varint]
 //!      [‖ for each block touched: 0, or 1 ‖ seed [16]] ‖ packed entries ‖ Ed25519 [64]
-//! form     bits 7–6: 10; bit 5: 0; bit 4: seeds are listed; bits 3–0: the clock's counter, 15: it follows
+//! form     bits 7–6: 10; bits 5, 4, 3: set, seeds, counter follow; bits 2–0: entries, 0: count follows
 //! scope    index in the certificate of the link's node, whose grants are only appended
 //! first    low octet of the first entry's number: the highest one up to head + 1 is meant
-//! set      high octet of the pack set's number, 0 for none
+//! set      high octet of the pack set's number, 0 for none; else the one set that both ends hold
 //! clock    milliseconds since the entry before the run, since 1970 for the first one of a chain
+//! counter  of the last entry's clock, else entries less one: what one turn wrote counts from 0
 //! ```
 //!
 //! Hub, origin, epoch, scope, hash before the run and seeds are those that the receiver holds, the
@@ -24,12 +25,11 @@ use crate::varint::{self, Reader};
 /// Bits 7 and 6 of the first octet; a whole frame begins with 1.
 const MARK: u8 = 0b1000_0000;
 const MARK_BITS: u8 = 0b1100_0000;
-/// Reserved for another layout: refused while it is set.
-const RESERVED: u8 = 0b0010_0000;
+const SET_FOLLOWS: u8 = 0b0010_0000;
 const SEEDS_LISTED: u8 = 0b0001_0000;
-const COUNTER_BITS: u8 = 0b0000_1111;
-/// Counter in the low bits that says that it follows.
-const COUNTER_FOLLOWS: u16 = 15;
+const COUNTER_FOLLOWS: u8 = 0b0000_1000;
+/// Entries of a short count, 0 where it follows.
+const COUNT_BITS: u8 = 0b0000_0111;
 /// Low bits of a hybrid clock that count within a millisecond.
 const CLOCK_COUNTER_BITS: u32 = 16;
 
@@ -71,7 +71,8 @@ pub struct ShortRun {
     pub scope_index: u8,
     first: u8,
     count: u16,
-    set: u8,
+    /// Nothing for the one set of both ends.
+    set: Option<u8>,
     millis: u64,
     counter: u16,
     /// One for each block touched, `None` for a known one; nothing where all are known.
@@ -99,7 +100,7 @@ impl ShortRun {
     /// `Version` for another layout, `Malformed` for what is not the one encoding of a run.
     pub fn read(run: &[u8]) -> Result<Self, Refusal> {
         let form = run.first().copied().unwrap_or_default();
-        if form & (MARK_BITS | RESERVED) != MARK {
+        if form & MARK_BITS != MARK {
             return Err(Refusal::new(RefusalCode::Version, "layout of a short run"));
         }
         Self::parse(run).ok_or_else(|| Refusal::new(RefusalCode::Malformed, "short run"))
@@ -110,19 +111,27 @@ impl ShortRun {
         let mut reader = Reader::new(content);
         let form = reader.u8()?;
         let (scope_index, first) = (reader.u8()?, reader.u8()?);
-        let count = u16::try_from(reader.varint()?).ok()?;
-        if count == 0 || count > ENTRIES_MAX {
+        // What fits the form does not follow: a run has one encoding.
+        let count = match form & COUNT_BITS {
+            0 => u16::try_from(reader.varint()?).ok()?,
+            count => u16::from(count),
+        };
+        let is_followed = form & COUNT_BITS == 0;
+        if count > ENTRIES_MAX || is_followed != (count > u16::from(COUNT_BITS)) {
             return None;
         }
-        let set = reader.u8()?;
-        let millis = reader.varint()?;
-        let low = u16::from(form & COUNTER_BITS);
-        let counter = if low == COUNTER_FOLLOWS {
-            // One counter has one encoding: what fits the bits does not follow.
-            let counter = u16::try_from(reader.varint()?).ok()?;
-            Some(counter).filter(|counter| *counter >= COUNTER_FOLLOWS)?
+        let set = if form & SET_FOLLOWS == 0 {
+            None
         } else {
-            low
+            Some(reader.u8()?)
+        };
+        let millis = reader.varint()?;
+        let usual = count.saturating_sub(1);
+        let counter = if form & COUNTER_FOLLOWS == 0 {
+            usual
+        } else {
+            let counter = u16::try_from(reader.varint()?).ok()?;
+            Some(counter).filter(|counter| *counter != usual)?
         };
         let listed = if form & SEEDS_LISTED == 0 {
             None
@@ -195,13 +204,16 @@ impl ShortRun {
 
     /// The one set that is meant.
     fn set(&self, packing: &Packing<'_>) -> Option<u16> {
-        if self.set == 0 {
-            return Some(0);
+        let mut numbers = packing.sets.iter().map(|set| set.number());
+        match self.set {
+            None => numbers.next().filter(|_| packing.sets.len() == 1),
+            Some(0) => Some(0),
+            Some(octet) => {
+                let mut meant = numbers.filter(|number| high(*number) == octet);
+                let one = meant.next()?;
+                meant.all(|other| other == one).then_some(one)
+            }
         }
-        let numbers = packing.sets.iter().map(|set| set.number());
-        let mut meant = numbers.filter(|number| high(*number) == self.set);
-        let one = meant.next()?;
-        meant.all(|other| other == one).then_some(one)
     }
 
     fn clock(&self, before: u64) -> Option<u64> {
@@ -212,18 +224,24 @@ impl ShortRun {
 
     /// The one encoding.
     pub fn encode(&self) -> Vec<u8> {
-        let low = self.counter.min(COUNTER_FOLLOWS);
-        let seeds = if self.listed.is_some() {
-            SEEDS_LISTED
-        } else {
-            0
-        };
-        let low = u8::try_from(low).unwrap_or(COUNTER_BITS);
-        let mut out = vec![MARK | seeds | low, self.scope_index, self.first];
-        varint::write(&mut out, u64::from(self.count));
-        out.push(self.set);
+        let has_counter = self.counter != self.count.saturating_sub(1);
+        let short_count = u8::try_from(self.count).ok();
+        let short_count = short_count.filter(|count| *count <= COUNT_BITS);
+        let mut form = MARK | short_count.unwrap_or(0);
+        for (is_there, bit) in [
+            (self.set.is_some(), SET_FOLLOWS),
+            (self.listed.is_some(), SEEDS_LISTED),
+            (has_counter, COUNTER_FOLLOWS),
+        ] {
+            form |= if is_there { bit } else { 0 };
+        }
+        let mut out = vec![form, self.scope_index, self.first];
+        if short_count.is_none() {
+            varint::write(&mut out, u64::from(self.count));
+        }
+        out.extend(self.set);
         varint::write(&mut out, self.millis);
-        if self.counter >= COUNTER_FOLLOWS {
+        if has_counter {
             varint::write(&mut out, u64::from(self.counter));
         }
         for seed in self.listed.iter().flatten() {
@@ -260,7 +278,7 @@ pub fn shorten(frame: &[u8], known: &Known<'_>, packing: &Packing<'_>) -> Option
         scope_index: known.scope_index,
         first: u8::try_from(header.first_seq.0 & 0xff).ok()?,
         count: header.count,
-        set: high(header.dictionary),
+        set: (packing.sets.len() != 1 || header.dictionary == 0).then(|| high(header.dictionary)),
         millis: (header.hlc >> CLOCK_COUNTER_BITS).checked_sub(before)?,
         counter: u16::try_from(counter).ok()?,
         listed: given.iter().any(Option::is_some).then_some(given),
