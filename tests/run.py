@@ -41,7 +41,8 @@ STAGES = {
                     "--test", "conformance_registries",
                     "--test", "office", "--test", "usage", "--test", "removal",
                     "--test", "contact", "--test", "lan", "--test", "wire", "--test", "stick", "--test", "stick_hostile",
-                    "--test", "hostile", "--test", "stick_trust", "--test", "sms_modems"]),
+                    "--test", "hostile", "--test", "stick_trust", "--test", "sms_modems", "--test", "sms_packing",
+                    "--test", "downward", "--test", "areas"]),
     ]),
     "peers": ("independent programs: PyPI codecs, npm smpp, PyPI smpplib, an HTTP aggregator, osmo-hlr, gammu, smstools, zbar on a printed slip, a browser on the pages of demo and office, a PostgreSQL server", 15, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),

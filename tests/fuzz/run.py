@@ -22,7 +22,7 @@ CORPUS = FUZZ / "corpus"
 BUILD = Path(os.environ.get("CARGO_TARGET_DIR", FUZZ / "target")).resolve()
 TARGETS = ["smpp_pdu", "ussd_form", "frame", "fact", "segment",
            "ussd_json", "sms_api", "gsup", "ber", "tpdu", "ussd_text", "at_line",
-           "service", "slip", "sms_datagram", "pack", "bundle"]
+           "service", "slip", "sms_datagram", "sms_run", "pack", "bundle"]
 CONTROL = "planted"
 
 CARGO_FUZZ = "0.13.2"

@@ -41,6 +41,8 @@ mod smpp_session;
 mod sms_api;
 #[path = "fuzz/sms_datagram.rs"]
 mod sms_datagram;
+#[path = "fuzz/sms_run.rs"]
+mod sms_run;
 #[path = "fuzz/tpdu.rs"]
 mod tpdu;
 #[path = "fuzz/ussd_form.rs"]
@@ -65,7 +67,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     Target {
         name: "smpp_pdu",
         run: smpp_pdu,
@@ -140,6 +142,11 @@ pub const TARGETS: [Target; 17] = [
         name: "sms_datagram",
         run: sms_datagram,
         reaches: &[sms_datagram::REACHES],
+    },
+    Target {
+        name: "sms_run",
+        run: sms_run,
+        reaches: &[sms_run::REACHES],
     },
     Target {
         name: "pack",
@@ -342,6 +349,18 @@ pub fn sms_datagram(data: &[u8]) -> Reached {
     let mut reached = Reached::new();
     if let Some((form, rest)) = data.split_first() {
         sms_datagram::run(*form, rest, &mut reached);
+    }
+    reached
+}
+
+/// Short runs of the SMS link, and changes of the revocation list.
+///
+/// # Panics
+/// On a broken promise.
+pub fn sms_run(data: &[u8]) -> Reached {
+    let mut reached = Reached::new();
+    if let Some((form, rest)) = data.split_first() {
+        sms_run::run(*form, rest, &mut reached);
     }
     reached
 }

@@ -8,6 +8,7 @@ pub mod crash;
 pub mod district;
 pub mod duplicate;
 pub mod early_ack;
+pub mod families;
 pub mod fuzz;
 pub mod home_register;
 pub mod hostile;

@@ -12,7 +12,7 @@ use node::clock::Clock;
 use node::enrolment::age_keys;
 use node::roles::hub::{self, FIRST_AREA, HubConfig, PROGRAMME};
 use node::stick::Carrier;
-use node_core::command::{Command, SubjectName};
+use node_core::command::{Command, ConsentAnswer, Outcome, SubjectName};
 use node_core::person::{Field, PersonFields};
 use node_core::query::{Answer, ChainHead, Query};
 use node_core::role::{Principal, Role};
@@ -22,7 +22,8 @@ use sync::stick::Stick;
 use sync_core::ClockQuality;
 use tempfile::TempDir;
 
-use crate::office::{agreed, fields};
+use crate::families::agreed;
+use crate::office::fields;
 use crate::random::Random;
 
 /// What Argon2id would have made of the one-time code.
@@ -33,6 +34,8 @@ const WORKER: &str = "+256770000001";
 /// A hub, its nodes, and one stick.
 pub struct World {
     folder: TempDir,
+    services: Vec<String>,
+    consent: ConsentAnswer,
     /// The hub's store.
     pub hub: SqliteStore,
     /// The nodes' stores.
@@ -43,11 +46,23 @@ pub struct World {
 impl World {
     /// A founded hub and enrolled nodes; nobody has heard of the worker.
     pub async fn new(nodes: usize) -> Self {
+        Self::with_services(nodes, &[]).await
+    }
+
+    /// The same, with services beside the usual programme.
+    pub async fn with_services(nodes: usize, services: &[&str]) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let hub = hub::open(&hub_config(folder.path())).await.expect("a hub");
+        let services: Vec<String> = services.iter().map(|one| (*one).to_owned()).collect();
+        let config = HubConfig {
+            services: services.clone(),
+            ..hub_config(folder.path())
+        };
+        let hub = hub::open(&config).await.expect("a hub");
         let mut world = Self {
             folder,
             hub,
+            services,
+            consent: agreed(PROGRAMME),
             nodes: Vec::new(),
             seconds: 0,
         };
@@ -76,7 +91,7 @@ impl World {
             language: "en".to_owned(),
             sender: "384".to_owned(),
             staff_pin_hours: 0,
-            programmes: hub::programmes(None, &[]).expect("programmes"),
+            programmes: hub::programmes(None, &self.services).expect("programmes"),
         }
     }
 
@@ -209,19 +224,24 @@ impl World {
                 (Field::BirthDate, "2026-03-02"),
                 (Field::Sex, "M"),
             ]),
-            consent: agreed(),
+            consent: self.consent.clone(),
         };
-        self.work(&self.nodes[node], command).await;
+        self.work(node, command).await;
     }
 
     /// The worker changes what is known of a person, at any store.
     pub async fn update(&self, store: &SqliteStore, (number, fields): (&str, PersonFields)) {
         let subject = SubjectName::Number(number.to_owned());
-        self.work(store, Command::UpdatePerson { subject, fields })
+        self.work_at(store, Command::UpdatePerson { subject, fields })
             .await;
     }
 
-    async fn work(&self, store: &SqliteStore, command: Command) {
+    /// The worker does something at a node, which must have heard of her.
+    pub async fn work(&self, node: usize, command: Command) -> Outcome {
+        self.work_at(&self.nodes[node], command).await
+    }
+
+    async fn work_at(&self, store: &SqliteStore, command: Command) -> Outcome {
         let principal = Principal {
             role: Role::HealthWorker,
             author: 1,
@@ -231,8 +251,10 @@ impl World {
             language: "en".to_owned(),
         };
         let turn = Turn::Command { principal, command };
-        let done = store.commit(turn, self.clock().now()).await;
-        assert!(matches!(done, Ok(Committed::Command(Ok(_)))), "{done:?}");
+        match store.commit(turn, self.clock().now()).await {
+            Ok(Committed::Command(Ok(outcome))) => outcome,
+            other => panic!("not done: {other:?}"),
+        }
     }
 
     /// Who a store is to a stick.

@@ -11,10 +11,6 @@ use node::enrolment::{self, UplinkFile};
 use node::roles::hub::{FIRST_AREA, Hub, HubConfig};
 use node::roles::node::{self as node_role, NodeConfig};
 use node::runtime::road::Road;
-use node_core::command::{Command, ConsentAnswer};
-use node_core::consent::Witness;
-use node_core::person::{Field, PersonFields};
-use node_core::programme;
 use node_core::role::Role;
 use node_core::village::Villages;
 use node_store::SqliteStore;
@@ -23,9 +19,6 @@ use sync_core::session::Profile;
 use tokio::sync::watch;
 
 use crate::district;
-use crate::people::culture::Culture;
-use crate::people::household;
-use crate::random::Random;
 
 /// Requests and answers of sessions are told by this name in HTTP.
 const HUB_NAME: &str = "district";
@@ -133,90 +126,5 @@ fn node_config(folder: PathBuf, name: &str) -> NodeConfig {
         hub_profile: Profile::Metered,
         lan: None,
         clock: clock(),
-    }
-}
-
-/// Mothers with a child each: names of the generator's first culture, the fields that the
-/// programme's dialogue asks for, numbers and villages of the programme's country.
-#[derive(Debug)]
-pub struct Families {
-    culture: Culture,
-    random: Random,
-}
-
-impl Default for Families {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Families {
-    /// From one seed.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            culture: Culture::all().swap_remove(0),
-            random: Random(11),
-        }
-    }
-
-    /// The order to register the next one.
-    pub fn register(&mut self) -> Command {
-        let (mut mother, mut child) = loop {
-            let mut people = Vec::new();
-            household::add(&self.culture, &mut self.random, &mut people);
-            let mother = people.pop().expect("a mother").fields;
-            let child = people.into_iter().find(|person| person.mother.is_some());
-            if let Some(child) = child {
-                break (mother, child.fields);
-            }
-        };
-        let random = &mut self.random;
-        let prefix = *random.one_of(&["+25677", "+25678", "+25670", "+25675"]);
-        mother.set(
-            Field::Phone,
-            format!("{prefix}{:07}", random.below(10_000_000)),
-        );
-        mother.set(Field::Village, *random.one_of(&["KB", "GL", "LR", "AP"]));
-        child.0.remove(&Field::Village);
-        child.0.remove(&Field::FamilyName);
-        let day = format!("2026-0{}-{:02}", 1 + random.below(2), 1 + random.below(28));
-        child.set(Field::BirthDate, day);
-        child.set(
-            Field::PlaceOfBirth,
-            *random.one_of(&["clinic", "clinic", "home"]),
-        );
-        register(mother, child, agreed())
-    }
-}
-
-/// The mother's yes on a keypad, as the programme's dialogue writes it.
-fn agreed() -> ConsentAnswer {
-    let programmes = programme::usual().expect("programmes");
-    let mut usual = programmes.iter();
-    let programme = usual
-        .find(|it| it.code() == "maternal-child")
-        .expect("a programme");
-    let agreement = &programme.definition().agreement;
-    ConsentAnswer {
-        agreement: agreement.code.clone(),
-        revision: agreement.revision,
-        text_hash: programme.agreement_hash("en").expect("texts"),
-        language: "en".to_owned(),
-        opt_in: true,
-        channel: "ussd".to_owned(),
-        purposes: agreement.purposes.clone(),
-        basis: agreement.basis,
-        witness: Some(Witness::Keypad),
-    }
-}
-
-fn register(mother: PersonFields, child: PersonFields, consent: ConsentAnswer) -> Command {
-    Command::RegisterPair {
-        programme: "maternal-child".to_owned(),
-        programme_version: 1,
-        mother,
-        child,
-        consent,
     }
 }

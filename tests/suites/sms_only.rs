@@ -23,6 +23,8 @@ const HOSTILE: Faults = Faults {
 };
 /// Days of the long world.
 const DAYS: i64 = 60;
+/// SMS of all ends in these days where nothing is lost; 967 were measured.
+const CALM_SMS_MAX: u64 = 1_000;
 
 async fn counts(store: &SqliteStore) -> Counts {
     match store.query(Query::Counts).await {
@@ -171,6 +173,7 @@ async fn sixty_days_without_losses_cost_little_above_the_least() {
     assert!(is_equal);
     assert_eq!((bill.repeats, bill.cuts), (0, 0));
     assert!(bill.sent * 10 <= bill.least() * 16, "{bill}");
+    assert!(bill.sent <= CALM_SMS_MAX, "{bill}");
 }
 
 #[tokio::test]

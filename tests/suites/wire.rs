@@ -13,7 +13,8 @@ use sync::https::{Counters, HttpsLink};
 use sync_core::session::{Finish, Opening};
 use tempfile::TempDir;
 use tests::district;
-use tests::wire::{self, Enrolled, Families, clock};
+use tests::families::Families;
+use tests::wire::{self, Enrolled, clock};
 
 /// Most bytes of a quiet check.
 const QUIET_BYTES_MAX: u64 = 150;
@@ -97,7 +98,7 @@ impl Pair {
 
     async fn register(&self, families: &mut Families, count: usize) {
         for _ in 0..count {
-            let done = district::works(&self.node.store, clock(), 1, families.register()).await;
+            let done = district::works(&self.node.store, clock(), 1, families.pair()).await;
             done.expect("a registration");
         }
     }

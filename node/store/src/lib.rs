@@ -78,8 +78,8 @@ pub use hub::{AgeKeys, Area, AreaChange, AreaRefusal, Founding, SlotOrder};
 pub use hub_store::{Accepting, HubStore, Outbox, StoreError};
 pub use slip::{CodeAnswer, SlipRefusal, SlipSubject};
 pub use sms_link::{
-    About, HeldThere, NamedEnds, RunEnd, SmsContent, SmsCounts, SmsOffer, SmsOffers, SmsPeer,
-    SmsRun, SmsStep,
+    About, HeldThere, NamedEnds, RunEnd, RunForm, SmsContent, SmsCounts, SmsOffer, SmsOffers,
+    SmsPaper, SmsPeer, SmsRun, SmsStep,
 };
 pub use sqlite::SqliteStore;
 #[cfg(feature = "postgres")]

@@ -7,7 +7,7 @@ use node_core::packing;
 use node_core::programme::Programmes;
 use rusqlite::{OptionalExtension, params};
 use sync_core::document::{self, Document};
-use sync_core::frame::{self, FrameError, Keys, OpenedFrame, Packing, SealInput, Signer};
+use sync_core::frame::{self, FrameError, Keys, OpenedFrame, Packing, SealInput, Signer, bare};
 use sync_core::pack::{PackSet, Shelf};
 use sync_core::refusal::Refusal;
 use sync_core::{ChainId, Entry, EntryKind, EntryRef, Seq, journal};
@@ -62,6 +62,41 @@ impl Tx<'_> {
         frame::seal_packed(signer, input, &packing)
     }
 
+    /// Seals a run packed and without zstd, where it packs.
+    pub(crate) fn seal_bare_run(
+        &self,
+        signer: Signer<'_>,
+        input: &SealInput<'_>,
+    ) -> Result<Option<Vec<u8>>, FrameError> {
+        let sets = best_first(&self.config.sets, input.entries);
+        let shelf = TxShelf {
+            tx: self,
+            chain: input.chain,
+        };
+        let packing = Packing {
+            sets: &sets,
+            shelf: &shelf,
+        };
+        bare::seal_bare(signer, input, &packing)
+    }
+
+    /// What this side knows for runs of a chain.
+    pub(crate) fn with_packing<T>(
+        &self,
+        chain: &ChainId,
+        then: impl FnOnce(&Packing<'_>) -> T,
+    ) -> T {
+        let sets: Vec<_> = self.config.sets.iter().collect();
+        let shelf = TxShelf {
+            tx: self,
+            chain: *chain,
+        };
+        then(&Packing {
+            sets: &sets,
+            shelf: &shelf,
+        })
+    }
+
     /// Checks and opens a frame, packed or raw.
     pub(crate) fn open_frame(
         &self,
@@ -69,20 +104,13 @@ impl Tx<'_> {
         head: (Seq, [u8; 32]),
         (chain, origin): (&ChainId, &[u8; 32]),
     ) -> Result<OpenedFrame, Refusal> {
-        let sets: Vec<_> = self.config.sets.iter().collect();
-        let shelf = TxShelf {
-            tx: self,
-            chain: *chain,
-        };
-        let packing = Packing {
-            sets: &sets,
-            shelf: &shelf,
-        };
         let keys = Keys {
             origin: *origin,
             receipts: Some(self.identity.receipt_key),
         };
-        frame::open_packed(bytes, head, keys, &packing)
+        self.with_packing(chain, |packing| {
+            frame::open_packed(bytes, head, keys, packing)
+        })
     }
 }
 

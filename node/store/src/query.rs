@@ -270,6 +270,29 @@ impl Tx<'_> {
         frame.map_err(|error| StoreError::Failed(error.to_string()))
     }
 
+    /// The same as a packed frame without zstd; `None` where it does not pack, or a block has lost
+    /// its seed.
+    pub(crate) fn seal_bare_entries(
+        &self,
+        row: &ChainRow,
+        after: Seq,
+        entries: &[Entry],
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let key = self.vault.epoch_key(row.chain.epoch)?;
+        let end = entries.last().map_or(after, |entry| entry.meta.seq);
+        let Some(seeds) = self.seeds_of(row, after, end)? else {
+            return Ok(None);
+        };
+        let input = SealInput {
+            chain: row.chain,
+            previous: self.hash_at(row, after)?,
+            seeds: &seeds,
+            entries,
+        };
+        let sealed = self.seal_bare_run((&*key).into(), &input);
+        sealed.map_err(|error| StoreError::Failed(error.to_string()))
+    }
+
     /// Entries behind `after` that fit one frame.
     pub(crate) fn run_of_entries(
         &self,

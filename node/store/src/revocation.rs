@@ -8,7 +8,7 @@ use node_core::contact::Moment;
 use node_core::revocation::Closing;
 use node_core::role::Principal;
 use sync_core::refusal::{Refusal, RefusalCode};
-use sync_core::revocation::{self, Revocation, RevocationList, RevocationMode};
+use sync_core::revocation::{self, ListChange, Revocation, RevocationList, RevocationMode};
 use sync_core::{Epoch, NodeId};
 
 use crate::engine::Starts;
@@ -19,7 +19,14 @@ use crate::tx::{Stop, Tx};
 
 /// The signed list.
 const LIST: &str = "sync.revocations";
+/// Numbers of former lists, and how many of their first entries stand in the list of today.
+const FORMER: &str = "sync.revocations.former";
+/// Former lists that a short form can build on; who holds an older one gets the list whole.
+const FORMER_LISTS_MAX: usize = 64;
 const LIVES: &str = "SELECT epoch FROM certificate WHERE node = ?1 ORDER BY epoch";
+
+/// Number of a former list, and how many of its first entries stand in that of today.
+type Former = Vec<(u32, u32)>;
 
 /// A signed list, checked; no bytes are the empty list.
 pub(crate) fn read(bytes: &[u8], key: &[u8; 32]) -> Result<RevocationList, StoreError> {
@@ -53,6 +60,8 @@ impl Tx<'_> {
             return Err(Refusal::new(RefusalCode::Content, reason).into());
         }
         self.put_setting(LIST, &bytes)?;
+        // It came whole: nobody says here what stood in the lists between.
+        self.put_setting(FORMER, &Former::new())?;
         tracing::warn!(
             security = true,
             revocation.number = list.number,
@@ -65,6 +74,7 @@ impl Tx<'_> {
     /// Closes all lives of a node, or opens money again, and signs the list anew.
     fn close_lives(&self, closing: &Closing, hub: &HubSecrets) -> Result<u32, StoreError> {
         let mut list = self.revocations()?;
+        let held = list.clone();
         list.number = list.number.saturating_add(1);
         let node = closing.node;
         // A life that was stopped stays so: what was written under its key since cannot be told
@@ -87,7 +97,31 @@ impl Tx<'_> {
         let bytes = revocation::sign(&list, &signing_key(&hub.revocation)?)
             .ok_or_else(|| StoreError::Failed("the revocation list is full".to_owned()))?;
         self.put_setting(LIST, &bytes)?;
+        self.note_former(&held, &list)?;
         Ok(list.number)
+    }
+
+    fn note_former(&self, held: &RevocationList, list: &RevocationList) -> Result<(), StoreError> {
+        let common = revocation::common(held, list);
+        let mut former = self.setting::<Former>(FORMER)?.unwrap_or_default();
+        for (_, kept) in &mut former {
+            *kept = common.min(*kept);
+        }
+        former.push((held.number, common));
+        if former.len() > FORMER_LISTS_MAX {
+            former.remove(0);
+        }
+        self.put_setting(FORMER, &former)
+    }
+
+    /// What is new since the list of this number; `None` where that is not known here.
+    pub(crate) fn list_change(&self, base: u32) -> Result<Option<ListChange>, StoreError> {
+        let former = self.setting::<Former>(FORMER)?.unwrap_or_default();
+        let known = former.into_iter().find(|(number, _)| *number == base);
+        match known {
+            Some(known) => Ok(ListChange::of(&self.revocation_bytes()?, known)),
+            None => Ok(None),
+        }
     }
 
     fn lives(&self, node: NodeId) -> Result<Vec<Epoch>, StoreError> {
@@ -116,6 +150,16 @@ impl Tx<'_> {
 }
 
 impl SqliteStore {
+    /// The list that a change stands for, as its signer signed it; `None` where the one held here is
+    /// not what the change builds on. Nothing is verified or changed by it.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the question.
+    pub async fn changed_list(&self, change: ListChange) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(move |tx| Ok(change.apply(&tx.revocations()?)))
+            .await
+    }
+
     /// Hub: closes a node, or lifts a freeze, in the name of a member of staff; who did it and why
     /// stands in the journal. Gives the number of the new list, or why it was not done.
     ///

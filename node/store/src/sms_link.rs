@@ -6,6 +6,7 @@
 //! ratchet went on from them.
 
 mod offers;
+mod run;
 mod step;
 
 use node_core::contact::Moment;
@@ -20,7 +21,8 @@ use crate::seal::{Owner, Row, decode};
 use crate::sqlite::SqliteStore;
 use crate::tx::Tx;
 
-pub use offers::{HeldThere, SmsContent, SmsOffer, SmsOffers};
+pub use offers::{HeldThere, SmsContent, SmsOffer, SmsOffers, SmsPaper};
+pub use run::RunForm;
 pub use step::{RunEnd, SmsStep};
 
 /// Steps of the ratchet that are made from a root at most: what is beyond them needs a new

@@ -5,6 +5,7 @@
 //! hash. Opening computes on copies and returns a value, so a refusal changes nothing. Packed
 //! entries are read by [`open_packed`] alone. Who may sign, and with which key: [`Signer`], [`Keys`].
 
+pub mod bare;
 mod body;
 mod entries;
 mod head;
@@ -219,14 +220,8 @@ pub fn seal(signer: Signer<'_>, input: &SealInput<'_>) -> Result<Vec<u8>, FrameE
         }
     })?;
     let hashes = chain_hashes(input.previous, &seeds, input.entries).map_err(FrameError::Seed)?;
-    let sealing = Sealing {
-        signer,
-        chain: input.chain,
-        previous: input.previous,
-        entries: input.entries,
-        dictionary: 0,
-    };
-    sealing.finish(0, plain, &hashes)
+    let (form, payload) = payload::compress(plain)?;
+    Sealing::of(signer, input, 0).finish(form, payload, &hashes)
 }
 
 /// What both forms share once their payload is written.
@@ -239,12 +234,26 @@ struct Sealing<'a> {
     dictionary: u16,
 }
 
-impl Sealing<'_> {
-    fn finish(&self, form: u8, plain: Vec<u8>, hashes: &[[u8; 32]]) -> Result<Vec<u8>, FrameError> {
+impl<'a> Sealing<'a> {
+    fn of(signer: Signer<'a>, input: &SealInput<'a>, dictionary: u16) -> Self {
+        Self {
+            signer,
+            chain: input.chain,
+            previous: input.previous,
+            entries: input.entries,
+            dictionary,
+        }
+    }
+
+    fn finish(
+        &self,
+        form: u8,
+        payload: Vec<u8>,
+        hashes: &[[u8; 32]],
+    ) -> Result<Vec<u8>, FrameError> {
         let (first, last, count) = run(self.entries)?;
-        let (compressed, payload) = payload::compress(plain)?;
         let header = FrameHeader {
-            form: form | compressed | self.signer.form(),
+            form: form | self.signer.form(),
             hub: self.chain.hub,
             origin: self.chain.origin,
             epoch: self.chain.epoch,

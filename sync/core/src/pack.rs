@@ -266,4 +266,4 @@ impl<'a> Codec<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,11 +3,15 @@
 //! Its number goes into every Hello; a higher number wins. A list is signed by the hub's
 //! revocation key: `version ‖ postcard ‖ Ed25519`.
 
+mod change;
+
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ChainId, Epoch, Lane, NodeId, Scope, Seq};
 use crate::refusal::{Refusal, RefusalCode};
+
+pub use change::{ListChange, common};
 
 /// Version byte of this layout; another one is refused.
 pub const REVOCATION_VERSION: u8 = 1;

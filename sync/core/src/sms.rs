@@ -21,6 +21,7 @@ pub mod order;
 pub mod purse;
 pub mod receipt;
 mod receiver;
+pub mod run;
 mod sender;
 pub mod window;
 

@@ -21,8 +21,9 @@ use sync_core::NodeId;
 use sync_core::session::{Finish, Opening, Profile};
 use tests::contact::own;
 use tests::district;
+use tests::families::Families;
 use tests::shaper::{Carried, Line, Shaper};
-use tests::wire::{self, Enrolled, Families, clock};
+use tests::wire::{self, Enrolled, clock};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -127,7 +128,7 @@ async fn register(store: &SqliteStore, families: u64) -> Result<()> {
     let mut next = Families::new();
     let mut writes = JoinSet::new();
     for _ in 0..families {
-        let (store, command) = (store.clone(), next.register());
+        let (store, command) = (store.clone(), next.pair());
         writes.spawn(async move { district::works(&store, clock(), 1, command).await });
         while writes.len() >= WRITES_AT_ONCE {
             registered(writes.join_next().await)?;

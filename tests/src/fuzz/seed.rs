@@ -25,6 +25,8 @@ mod signed;
 mod smpp;
 #[path = "seed/sms_datagram.rs"]
 mod sms_datagram;
+#[path = "seed/sms_run.rs"]
+mod sms_run;
 #[path = "seed/text.rs"]
 mod text;
 #[path = "seed/tpdu.rs"]
@@ -53,6 +55,7 @@ pub fn inputs(target: &str) -> Vec<Vec<u8>> {
         "service" => paper::services(),
         "slip" => paper::slips(),
         "sms_datagram" => sms_datagram::inputs(),
+        "sms_run" => sms_run::inputs(),
         "pack" => pack::inputs(),
         "bundle" => bundle::inputs(),
         _ => Vec::new(),

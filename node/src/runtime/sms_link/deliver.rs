@@ -8,6 +8,7 @@ use sync_core::sms::key::Ends;
 use sync_core::sms::link::{Delivery, Input, Outcome};
 use sync_core::sms::order::Order;
 use sync_core::sms::receipt::ShortReceipt;
+use sync_core::sms::run::is_short;
 use sync_core::sms::{Class, Kind, RECEIPT_OCTETS_MAX};
 use sync_core::{Lane, frame};
 
@@ -63,6 +64,10 @@ async fn entries(
     content: Vec<u8>,
     now: Moment,
 ) -> Taken {
+    let content = match whole(store, ends, content).await {
+        Ok(frame) => frame,
+        Err(taken) => return taken,
+    };
     let header = match frame::header(&content) {
         Ok(header) => header,
         Err(refusal) => return refused(refusal.code),
@@ -96,6 +101,26 @@ async fn entries(
     Taken { inputs, is_news }
 }
 
+/// The frame that a run stands for. One that does not fit what is held here changes nothing, and
+/// its sender hears that it is to be sent whole.
+async fn whole(store: &SqliteStore, ends: &Ends, content: Vec<u8>) -> Result<Vec<u8>, Taken> {
+    if !is_short(&content) {
+        return Ok(content);
+    }
+    match store.sms_whole(*ends, content).await {
+        Ok(Ok(frame)) => Ok(frame),
+        Ok(Err(refusal)) => {
+            tracing::warn!(
+                sync.refusal = refusal.code.word(),
+                reason = %refusal.reason,
+                "a short run by SMS does not fit"
+            );
+            Err(refused(refusal.code))
+        }
+        Err(error) => Err(busy(&error)),
+    }
+}
+
 async fn order(store: &SqliteStore, is_hub: bool, content: &[u8], now: Moment) -> Taken {
     let (turn, extra) = match (Order::decode(content), is_hub) {
         (Ok(Order::Have { papers, chains }), true) => {
@@ -105,18 +130,16 @@ async fn order(store: &SqliteStore, is_hub: bool, content: &[u8], now: Moment) -
             };
             (None, extra)
         }
-        (Ok(order @ (Order::Revocations(_) | Order::Certificate(_))), false) => {
-            let turn = match &order {
-                Order::Revocations(list) => Turn::Revocations(list.clone()),
-                Order::Certificate(bytes) => Turn::Certificate(bytes.clone()),
-                Order::Have { .. } => return refused(RefusalCode::Content),
-            };
-            let extra = Extra {
-                learned: Some(order),
-                ..Extra::default()
-            };
-            (Some(turn), extra)
-        }
+        (Ok(order), false) => match down(store, &order).await {
+            Ok(turn) => {
+                let extra = Extra {
+                    learned: Some(order),
+                    ..Extra::default()
+                };
+                (Some(turn), extra)
+            }
+            Err(taken) => return taken,
+        },
         (Ok(_) | Err(_), _) => return refused(RefusalCode::Content),
     };
     if let Some(turn) = turn {
@@ -133,6 +156,20 @@ async fn order(store: &SqliteStore, is_hub: bool, content: &[u8], now: Moment) -
     Taken {
         inputs: vec![answered(Outcome::Accepted { receipt }, extra)],
         is_news: false,
+    }
+}
+
+/// What a node does about an order of its hub.
+async fn down(store: &SqliteStore, order: &Order) -> Result<Turn, Taken> {
+    match order {
+        Order::Revocations(list) => Ok(Turn::Revocations(list.clone())),
+        Order::Certificate(bytes) => Ok(Turn::Certificate(bytes.clone())),
+        Order::ListChange(change) => match store.changed_list(change.clone()).await {
+            Ok(Some(list)) => Ok(Turn::Revocations(list)),
+            Ok(None) => Err(refused(RefusalCode::Rebuild)),
+            Err(error) => Err(busy(&error)),
+        },
+        Order::Have { .. } => Err(refused(RefusalCode::Content)),
     }
 }
 

@@ -1,10 +1,10 @@
 //! One link of the desk: the machine, its runs, and what waits for a better time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use channels_core::Msisdn;
 use jiff::{SignedDuration, Timestamp};
-use node_store::{About, RunEnd, SmsOffer, SmsPeer, SmsRun};
+use node_store::{About, RunEnd, RunForm, SmsOffer, SmsPeer, SmsRun};
 use ring::rand::{SecureRandom, SystemRandom};
 use sync_core::refusal::RefusalCode;
 use sync_core::sms::key::{Direction, Ends};
@@ -14,6 +14,8 @@ use sync_core::{ChainId, Lane};
 
 /// How long a chain that the peer refused is left alone, in hours: every try costs money.
 const REFUSED_HOURS: i64 = 24;
+/// Short runs of a chain that may not fit; then it goes whole until the program starts anew.
+const MISFITS_MAX: u8 = 3;
 
 /// One link.
 pub(super) struct Peer {
@@ -29,8 +31,20 @@ pub(super) struct Peer {
     gathering: BTreeMap<ChainId, Timestamp>,
     /// Until when something is not offered again.
     paused: Vec<(About, Timestamp)>,
-    /// Chains whose packed runs the peer could not rebuild.
-    raw: BTreeSet<ChainId>,
+    /// Chains whose runs the peer could not read in the form before this one.
+    forms: BTreeMap<ChainId, Plainer>,
+    /// The short form of a revocation list did not fit: the whole one goes.
+    pub(super) list_whole: bool,
+}
+
+/// A form that was fallen back to.
+#[derive(Clone, Copy, Debug)]
+struct Plainer {
+    form: RunForm,
+    /// Why the one before was not read.
+    code: RefusalCode,
+    /// How often short runs did not fit.
+    misfits: u8,
 }
 
 /// What a machine is built with.
@@ -75,7 +89,8 @@ impl Peer {
             runs: runs.map(|run| (run.ticket, run.about)).collect(),
             gathering: BTreeMap::new(),
             paused: Vec::new(),
-            raw: BTreeSet::new(),
+            forms: BTreeMap::new(),
+            list_whole: false,
         })
     }
 
@@ -113,8 +128,27 @@ impl Peer {
         since.checked_add(gather).ok()
     }
 
-    pub(super) fn is_raw(&self, chain: &ChainId) -> bool {
-        self.raw.contains(chain)
+    /// In which form the next run of a chain goes.
+    pub(super) fn form(&self, chain: &ChainId) -> RunForm {
+        self.forms
+            .get(chain)
+            .map_or(RunForm::Short, |plainer| plainer.form)
+    }
+
+    /// Both ends hold the same chain again: what did not fit once may fit now. What does not fit
+    /// again and again, or is not known to the peer, is left until the program starts anew.
+    fn accepted(&mut self, about: &About) {
+        if matches!(about, About::List(_)) {
+            self.list_whole = false;
+        }
+        if let About::Frame { chain, .. } = about
+            && let Some(plainer) = self.forms.get_mut(chain)
+            && plainer.form == RunForm::Whole
+            && plainer.code == RefusalCode::Rebuild
+            && plainer.misfits < MISFITS_MAX
+        {
+            plainer.form = RunForm::Short;
+        }
     }
 
     /// Notes a run that the machine took.
@@ -125,8 +159,8 @@ impl Peer {
         self.runs.insert(run.ticket, run.about.clone());
     }
 
-    /// Notes the end of a run; what was refused is left alone for a day, or goes raw where it could
-    /// not be rebuilt.
+    /// Notes the end of a run; what was refused is left alone for a day, or goes in a plainer form
+    /// where it could not be read.
     pub(super) fn ended(
         &mut self,
         ticket: u64,
@@ -135,7 +169,10 @@ impl Peer {
     ) -> Option<(SmsRun, RunEnd)> {
         let about = self.runs.remove(&ticket)?;
         let end = match refusal {
-            None => RunEnd::Accepted,
+            None => {
+                self.accepted(&about);
+                RunEnd::Accepted
+            }
             Some(code) => {
                 self.refused(&about, code, now);
                 RunEnd::Dropped
@@ -145,9 +182,27 @@ impl Peer {
     }
 
     fn refused(&mut self, about: &About, code: RefusalCode, now: Timestamp) {
-        if let (About::Frame { chain, .. }, RefusalCode::Rebuild) = (about, code)
-            && self.raw.insert(*chain)
+        let is_unread = matches!(
+            code,
+            RefusalCode::Rebuild | RefusalCode::UnknownDictionary | RefusalCode::Version
+        );
+        if let About::Frame { chain, .. } = about
+            && is_unread
+            && let Some(form) = self.form(chain).plainer()
         {
+            let before = self.forms.get(chain).map_or(0, |plainer| plainer.misfits);
+            let misfits = before.saturating_add(u8::from(form == RunForm::Whole));
+            let plainer = Plainer {
+                form,
+                code,
+                misfits,
+            };
+            self.forms.insert(*chain, plainer);
+            return;
+        }
+        let is_list = matches!(about, About::List(_));
+        let is_unread = matches!(code, RefusalCode::Rebuild | RefusalCode::Content);
+        if is_list && is_unread && !std::mem::replace(&mut self.list_whole, true) {
             return;
         }
         let day = SignedDuration::from_hours(REFUSED_HOURS);

@@ -305,3 +305,42 @@ async fn an_old_certificate_brings_no_old_grants_back() {
         assert_eq!(own(a).await.scopes, areas);
     }
 }
+
+/// The change from the list of a number, as a hub sends it by SMS.
+async fn change(hub: &SqliteStore, base: u32) -> Option<ListChange> {
+    hub.read(move |tx| tx.list_change(base)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_list_by_its_change_is_the_hubs_list_and_one_that_does_not_fit_is_asked_for_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (world, officer) = staffed(folder.path()).await;
+    let lost = [own(&world.a).await.node, own(&world.b).await.node];
+    let mut lists = Vec::new();
+    for (node, mode) in [
+        (lost[0], Mode::FreezeMoney),
+        (lost[0], Mode::Stop),
+        (lost[1], Mode::FreezeMoney),
+    ] {
+        let done = world
+            .hub
+            .revoke(officer.clone(), closing(node, mode), at(80));
+        done.await.unwrap().unwrap();
+        lists.push(list(&world.hub).await.unwrap());
+    }
+    // Node b heard of none of them, then of the first.
+    let newest = lists[2].clone();
+    let from_nothing = change(&world.hub, 0).await.unwrap();
+    let whole = world.b.changed_list(from_nothing.clone()).await.unwrap();
+    assert_eq!(whole, Some(newest.clone()));
+    take(&world.b, lists[0].clone()).await;
+    assert_eq!(world.b.changed_list(from_nothing).await.unwrap(), None);
+    let from_first = change(&world.hub, 1).await.unwrap();
+    let whole = world.b.changed_list(from_first).await.unwrap().unwrap();
+    assert_eq!(whole, newest);
+    take(&world.b, whole).await;
+    assert_eq!(list(&world.b).await, Some(newest));
+    // What a node never wrote it knows no change of, nor anybody one of a list to come.
+    assert_eq!(change(&world.b, 1).await, None);
+    assert_eq!(change(&world.hub, 3).await, None);
+}

@@ -5,7 +5,7 @@
 
 use rusqlite::params;
 use sync_core::sms::key::Ends;
-use sync_core::sms::order::{HAVE_CHAINS_MAX, Held, Papers};
+use sync_core::sms::order::{HAVE_CHAINS_MAX, Held, Order, Papers};
 use sync_core::{ChainId, EntryRef, Epoch, Lane, NodeId, Scope, Seq};
 
 use super::{About, SmsRun, link_key};
@@ -22,6 +22,8 @@ const HELD: &str = "SELECT chain_epoch, scope, up_to FROM sms_have
 
 /// What a run is about, and its octets.
 pub type SmsContent = (About, Vec<u8>);
+/// A list or certificate, and the order that brings it.
+pub type SmsPaper = (About, Order);
 /// Lists and certificates that an end holds, and up to where it holds the hub's chains.
 pub type HeldThere = (Papers, Vec<Held>);
 
@@ -43,8 +45,8 @@ pub struct SmsOffer {
 pub struct SmsOffers {
     /// Entries, the most urgent lane first.
     pub entries: Vec<SmsOffer>,
-    /// Lists and certificates, each with the bytes that its signer signed.
-    pub papers: Vec<SmsContent>,
+    /// Lists and certificates, each as its signer signed it.
+    pub papers: Vec<SmsPaper>,
     /// Node: what it holds, when its hub does not know that.
     pub have: Option<HeldThere>,
     /// Runs in flight that are of no use any more: another link carried them, or a person in them
@@ -59,22 +61,6 @@ impl SqliteStore {
     /// [`StoreError`] of the question.
     pub async fn sms_offers(&self, ends: Ends) -> Result<SmsOffers, StoreError> {
         self.read(move |tx| tx.sms_offers(&ends)).await
-    }
-
-    /// A signed frame of at most so many octets with entries of one of our chains behind `after`,
-    /// and what it is about; at least one entry if there is any.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the question.
-    pub async fn sms_frame(
-        &self,
-        chain: ChainId,
-        after: Seq,
-        octets_max: usize,
-        packed: bool,
-    ) -> Result<Option<SmsContent>, StoreError> {
-        self.read(move |tx| tx.sms_frame(&chain, after, octets_max, packed))
-            .await
     }
 }
 
@@ -220,22 +206,28 @@ impl Tx<'_> {
     }
 
     /// Hub: the list and the certificates that the node lacks.
-    fn papers_due(&self, ends: &Ends, told: &Papers) -> Result<Vec<SmsContent>, StoreError> {
+    fn papers_due(&self, ends: &Ends, told: &Papers) -> Result<Vec<SmsPaper>, StoreError> {
         let mut due = Vec::new();
         let list = self.revocations()?.number;
         if list > told.list {
-            due.push((About::List(list), self.revocation_bytes()?));
+            let order = match self.list_change(told.list)? {
+                Some(change) => Order::ListChange(change),
+                None => Order::Revocations(self.revocation_bytes()?),
+            };
+            due.push((About::List(list), order));
         }
         let own = (self.identity.node, self.identity.epoch);
         let hub_serial = self.serial_of(own.0, own.1)?;
         if hub_serial > told.hub_serial {
             let bytes = self.certificate_bytes(own.0, own.1)?;
-            due.extend(bytes.map(|bytes| (About::HubCertificate(hub_serial), bytes)));
+            let order = bytes.map(Order::Certificate);
+            due.extend(order.map(|order| (About::HubCertificate(hub_serial), order)));
         }
         let serial = self.serial_of(ends.node, ends.epoch)?;
         if serial > told.serial {
             let bytes = self.certificate_bytes(ends.node, ends.epoch)?;
-            due.extend(bytes.map(|bytes| (About::Certificate(serial), bytes)));
+            let order = bytes.map(Order::Certificate);
+            due.extend(order.map(|order| (About::Certificate(serial), order)));
         }
         Ok(due)
     }
@@ -265,7 +257,12 @@ impl Tx<'_> {
     }
 
     /// Entries of a range whose person is erased.
-    fn erased_between(&self, chain: &ChainId, first: Seq, last: Seq) -> Result<u32, StoreError> {
+    pub(super) fn erased_between(
+        &self,
+        chain: &ChainId,
+        first: Seq,
+        last: Seq,
+    ) -> Result<u32, StoreError> {
         let mut erased = 0_u32;
         for seq in first.0..=last.0 {
             let Some(id) = self.entry_id(&EntryRef::new(chain, Seq(seq)))? else {
@@ -276,52 +273,5 @@ impl Tx<'_> {
             }
         }
         Ok(erased)
-    }
-
-    /// As many entries as fit: the run is cut until its frame does.
-    fn sms_frame(
-        &self,
-        chain: &ChainId,
-        after: Seq,
-        octets_max: usize,
-        packed: bool,
-    ) -> Result<Option<SmsContent>, StoreError> {
-        let Some(row) = self.chain(chain)? else {
-            return Ok(None);
-        };
-        let all = self.run_of_entries(&row, after)?;
-        let (mut fits, mut tries) = (1, all.len());
-        let mut best = None;
-        // The first try takes all; then between what fits and what does not.
-        let mut over = all.len().saturating_add(1);
-        while fits < over && tries > 0 {
-            let entries = all.get(..tries).unwrap_or_default();
-            let frame = self.seal_entries(&row, after, entries, packed)?;
-            if frame.len() <= octets_max || tries == 1 {
-                fits = tries;
-                best = Some((tries, frame));
-            } else {
-                over = tries;
-            }
-            if over.saturating_sub(fits) <= 1 && best.is_some() {
-                break;
-            }
-            tries = fits.saturating_add(over).div_euclid(2).max(1);
-        }
-        let Some((count, frame)) = best else {
-            return Ok(None);
-        };
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        let (first, last) = (
-            Seq(after.0.saturating_add(1)),
-            Seq(after.0.saturating_add(count)),
-        );
-        let about = About::Frame {
-            chain: *chain,
-            first,
-            last,
-            erased: self.erased_between(chain, first, last)?,
-        };
-        Ok(Some((about, frame)))
     }
 }

@@ -156,7 +156,7 @@ impl Tx<'_> {
         let about = match order {
             Order::Have { .. } => return Ok(()),
             // It was taken, so it is the one that holds.
-            Order::Revocations(_) => About::List(self.revocations()?.number),
+            Order::Revocations(_) | Order::ListChange(_) => About::List(self.revocations()?.number),
             Order::Certificate(bytes) => {
                 let checked = self.vault.verified(bytes.clone(), &self.identity.authority);
                 match checked {

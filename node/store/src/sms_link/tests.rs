@@ -126,7 +126,7 @@ async fn what_was_accepted_or_receipted_is_not_offered_again() {
     let peer = only_peer(&world.a).await;
     let frame = world
         .a
-        .sms_frame(offer.chain, offer.after, 6_720, true)
+        .sms_frame(peer.ends, (offer.chain, offer.after), 6_720, RunForm::Whole)
         .await;
     let (about, frame) = frame.unwrap().unwrap();
     let run = SmsRun { ticket: 5, about };
@@ -219,7 +219,12 @@ async fn a_frame_is_cut_to_its_octets_and_holds_at_least_one_entry() {
         world::register(&world.a, world::WORKER_A, pair, i64::from(pair)).await;
     }
     let offer = registered(&world).await;
-    let frame = |octets| world.a.sms_frame(offer.chain, offer.after, octets, true);
+    let ends = only_peer(&world.a).await.ends;
+    let frame = |octets| {
+        world
+            .a
+            .sms_frame(ends, (offer.chain, offer.after), octets, RunForm::Whole)
+    };
     let mut lengths = Vec::new();
     for octets in [1, 700, 6_720] {
         let (about, bytes) = frame(octets).await.unwrap().unwrap();
@@ -294,7 +299,7 @@ async fn under_way(world: &World<SqliteStore>) -> (SmsPeer, SmsOffer, Vec<u8>) {
     let peer = only_peer(&world.a).await;
     let frame = world
         .a
-        .sms_frame(offer.chain, offer.after, 6_720, true)
+        .sms_frame(peer.ends, (offer.chain, offer.after), 6_720, RunForm::Whole)
         .await;
     let (about, frame) = frame.unwrap().unwrap();
     let began = SmsStep {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::entry::Entry;
 use crate::id::Seq;
-use crate::journal;
+use crate::journal::{self, BlockSeed};
 use crate::pack::{self, PackSet, Run, Shelf};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::varint::Reader;
@@ -40,6 +40,16 @@ impl<'a> Packing<'a> {
     }
 }
 
+/// Entries packed, with what goes around them.
+pub(super) struct Packed {
+    /// Seeds and packed entries.
+    pub(super) plain: Vec<u8>,
+    /// Chain hash after each entry.
+    pub(super) hashes: Vec<[u8; 32]>,
+    /// Number of the set.
+    pub(super) dictionary: u16,
+}
+
 /// Seals consecutive entries packed, or raw where they do not pack.
 ///
 /// # Errors
@@ -49,6 +59,20 @@ pub fn seal_packed(
     input: &SealInput<'_>,
     packing: &Packing<'_>,
 ) -> Result<Vec<u8>, FrameError> {
+    let Some(packed) = pack(signer, input, packing)? else {
+        return seal(signer, input);
+    };
+    let (compressed, payload) = payload::compress(packed.plain)?;
+    let sealing = Sealing::of(signer, input, packed.dictionary);
+    sealing.finish(FORM_PACKED | compressed, payload, &packed.hashes)
+}
+
+/// Packs consecutive entries with the newest set; `None` where they do not pack.
+pub(super) fn pack(
+    signer: Signer<'_>,
+    input: &SealInput<'_>,
+    packing: &Packing<'_>,
+) -> Result<Option<Packed>, FrameError> {
     let (first, last, count) = run(input.entries)?;
     check_bodies(&signer, input)?;
     entries::check_all(&input.chain, input.entries).map_err(|(seq, reason)| FrameError::Entry {
@@ -70,20 +94,17 @@ pub fn seal_packed(
         input.entries,
     );
     let Some(packed) = packed else {
-        return seal(signer, input);
+        return Ok(None);
     };
     let mut plain = Vec::new();
     payload::write_seeds(&mut plain, &seeds);
     plain.extend(packed);
     let hashes = chain_hashes(input.previous, &seeds, input.entries).map_err(FrameError::Seed)?;
-    let sealing = Sealing {
-        signer,
-        chain: input.chain,
-        previous: input.previous,
-        entries: input.entries,
+    Ok(Some(Packed {
+        plain,
+        hashes,
         dictionary: newest.map_or(0, PackSet::number),
-    };
-    sealing.finish(FORM_PACKED, plain, &hashes)
+    }))
 }
 
 /// Checks and opens a frame as [`open`](super::open) does, packed ones too.
@@ -130,17 +151,8 @@ pub(super) fn parse(
     let mut reader = Reader::new(plain);
     let seeds = payload::read_seeds(&mut reader, header)?;
     let packed = reader.bytes(reader.remaining()).unwrap_or_default();
-    let empty = PackSet::default();
-    let run = Run {
-        chain: header.chain(),
-        actor: journal::actor(key, header.epoch),
-        first: header.first_seq,
-        hlc: header.hlc,
-        set: packing.set(header.dictionary).unwrap_or(&empty),
-        shelf: packing.shelf,
-    };
-    let entries = pack::unpack(&run, header.count, packed)
-        .map_err(|_rebuild| rebuild("packed entries cannot be rebuilt"))?;
+    let entries = unpack(header, packed, key, packing)
+        .ok_or_else(|| rebuild("packed entries cannot be rebuilt"))?;
     let hashes = chain_hashes(header.previous, &seeds, &entries)
         .map_err(|_block| rebuild("entry without a seed"))?;
     if !hashes
@@ -156,6 +168,37 @@ pub(super) fn parse(
         marks: Vec::new(),
         entries: entries.into_iter().zip(hashes).collect(),
     })
+}
+
+fn unpack(
+    header: &FrameHeader,
+    packed: &[u8],
+    key: &[u8; 32],
+    packing: &Packing<'_>,
+) -> Option<Vec<Entry>> {
+    let empty = PackSet::default();
+    let run = Run {
+        chain: header.chain(),
+        actor: journal::actor(key, header.epoch),
+        first: header.first_seq,
+        hlc: header.hlc,
+        set: packing.set(header.dictionary).unwrap_or(&empty),
+        shelf: packing.shelf,
+    };
+    pack::unpack(&run, header.count, packed).ok()
+}
+
+/// The check of a frame whose header lacks it.
+pub(super) fn check_of(
+    header: &FrameHeader,
+    seeds: &[BlockSeed],
+    packed: &[u8],
+    key: &[u8; 32],
+    packing: &Packing<'_>,
+) -> Option<[u8; 4]> {
+    let entries = unpack(header, packed, key, packing)?;
+    let hashes = chain_hashes(header.previous, seeds, &entries).ok()?;
+    hashes.last().map(|hash| journal::prefix(hash))
 }
 
 /// The rules of raw entries, once it is known that these are the ones that were meant.

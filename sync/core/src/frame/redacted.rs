@@ -98,7 +98,8 @@ pub fn seal_redacted(signer: Signer<'_>, input: &RedactedInput<'_>) -> Result<Ve
         entries: input.entries,
         dictionary: 0,
     };
-    sealing.finish(FORM_REDACTED, plain, &hashes)
+    let (compressed, payload) = payload::compress(plain)?;
+    sealing.finish(FORM_REDACTED | compressed, payload, &hashes)
 }
 
 /// The rules of bodies, for those that are here; one that is gone is empty.

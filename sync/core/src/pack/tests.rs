@@ -11,23 +11,23 @@ mod golden;
 mod property;
 mod size;
 
-pub(super) const PERSON: u16 = 1;
-pub(super) const REGISTRATION: u16 = 2;
-pub(super) const CONSENT: u16 = 3;
+pub(crate) const PERSON: u16 = 1;
+pub(crate) const REGISTRATION: u16 = 2;
+pub(crate) const CONSENT: u16 = 3;
 
 /// A village of people: names, in no order of anything.
-pub(super) const GIVEN: [&str; 24] = [
+pub(crate) const GIVEN: [&str; 24] = [
     "Wanjiru", "Akinyi", "Fatou", "Tigist", "Amina", "Mary", "Njeri", "Aminata", "Hirut", "Zainab",
     "Grace", "Atieno", "Mariama", "Almaz", "Halima", "Faith", "Wambui", "Khady", "Meseret",
     "Khadija", "Esther", "Nyambura", "Coumba", "Rahel",
 ];
-pub(super) const FAMILY: [&str; 16] = [
+pub(crate) const FAMILY: [&str; 16] = [
     "Otieno", "Kamau", "Diallo", "Abebe", "Hassan", "Ochieng", "Mwangi", "Ndiaye", "Kebede",
     "Osman", "Omondi", "Njoroge", "Traore", "Tesfaye", "Ibrahim", "Kariuki",
 ];
 
 /// Places as a site lists them.
-pub(super) const VILLAGES: [&str; 6] = [
+pub(crate) const VILLAGES: [&str; 6] = [
     "Namutumba Town 2",
     "Kisoga",
     "Bukoto East",
@@ -37,10 +37,10 @@ pub(super) const VILLAGES: [&str; 6] = [
 ];
 
 /// A stream of numbers that any machine repeats (`SplitMix64`).
-pub(super) struct Dice(pub(super) u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub(super) fn below(&mut self, range: u64) -> u64 {
+    pub(crate) fn below(&mut self, range: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.0;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -48,24 +48,24 @@ impl Dice {
         (word ^ (word >> 31)) % range
     }
 
-    pub(super) fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub(crate) fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         let range = u64::try_from(of.len()).unwrap();
         of[usize::try_from(self.below(range)).unwrap()]
     }
 }
 
 /// A chain as it is written, and the documents in it.
-pub(super) struct Journal {
-    pub(super) chain: ChainId,
-    pub(super) actor: [u8; 8],
-    pub(super) entries: Vec<Entry>,
-    pub(super) documents: BTreeMap<EntryRef, document::Document>,
+pub(crate) struct Journal {
+    pub(crate) chain: ChainId,
+    pub(crate) actor: [u8; 8],
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) documents: BTreeMap<EntryRef, document::Document>,
     hlc: u64,
     session: u32,
 }
 
 impl Journal {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let chain = ChainId {
             hub: journal::hub_id(&[0xaa; 32]),
             origin: NodeId(7),
@@ -82,12 +82,12 @@ impl Journal {
         }
     }
 
-    pub(super) fn next(&self) -> u32 {
+    pub(crate) fn next(&self) -> u32 {
         u32::try_from(self.entries.len()).unwrap() + 1
     }
 
     /// Time goes on, and another dialogue begins.
-    pub(super) fn wait(&mut self, millis: u64) {
+    pub(crate) fn wait(&mut self, millis: u64) {
         self.hlc = ((self.hlc >> 16) + millis) << 16;
         self.hlc -= 1;
         self.session = 0;
@@ -114,7 +114,7 @@ impl Journal {
         self.entries.push(Entry { meta, body });
     }
 
-    pub(super) fn person(&mut self, fields: &BTreeMap<String, String>) -> u32 {
+    pub(crate) fn person(&mut self, fields: &BTreeMap<String, String>) -> u32 {
         let at = self.next();
         let (document, body) = document::Document::create(self.actor, fields).unwrap();
         self.documents
@@ -123,19 +123,19 @@ impl Journal {
         at
     }
 
-    pub(super) fn edit(&mut self, of: u32, fields: &BTreeMap<String, String>) {
+    pub(crate) fn edit(&mut self, of: u32, fields: &BTreeMap<String, String>) {
         let name = EntryRef::new(&self.chain, Seq(of));
         let document = self.documents.get_mut(&name).unwrap();
         let body = document.edit(self.actor, fields).unwrap();
         self.push(EntryKind::Change, PERSON, Some(of), body);
     }
 
-    pub(super) fn fact(&mut self, schema: u16, of: Option<u32>, body: Vec<u8>) {
+    pub(crate) fn fact(&mut self, schema: u16, of: Option<u32>, body: Vec<u8>) {
         self.push(EntryKind::Fact, schema, of, body);
     }
 
     /// A mother, her child, her consent, the registration: as a worker submits them.
-    pub(super) fn register(&mut self, dice: &mut Dice, lease: &[String]) {
+    pub(crate) fn register(&mut self, dice: &mut Dice, lease: &[String]) {
         self.wait(60_000 + dice.below(1_200_000));
         let at = usize::try_from(self.next()).unwrap() / 2;
         let (year, born) = (1982 + dice.below(24), 2021 + dice.below(6));
@@ -172,7 +172,7 @@ impl Journal {
         self.fact(REGISTRATION, Some(child), body);
     }
 
-    pub(super) fn registration(&self, mother: u32, child: u32) -> Vec<u8> {
+    pub(crate) fn registration(&self, mother: u32, child: u32) -> Vec<u8> {
         let mut body = vec![1, 3, 14];
         body.extend(b"maternal-child");
         body.push(1);
@@ -185,7 +185,7 @@ impl Journal {
         body
     }
 
-    pub(super) fn run<'a>(&self, first: u32, set: &'a PackSet, shelf: &'a dyn Shelf) -> Run<'a> {
+    pub(crate) fn run<'a>(&self, first: u32, set: &'a PackSet, shelf: &'a dyn Shelf) -> Run<'a> {
         Run {
             chain: self.chain,
             actor: self.actor,
@@ -197,7 +197,7 @@ impl Journal {
     }
 
     /// The documents as a reader has them before the entry at `first`.
-    pub(super) fn before(&self, first: u32) -> TestShelf {
+    pub(crate) fn before(&self, first: u32) -> TestShelf {
         let mut shelf = TestShelf::default();
         for entry in self.entries.iter().take_while(|it| it.meta.seq.0 < first) {
             shelf.take(&self.chain, self.actor, entry);
@@ -211,15 +211,15 @@ type Named = (EntryRef, [u8; 32]);
 
 /// A shelf that holds what it was given.
 #[derive(Default)]
-pub(super) struct TestShelf {
+pub(crate) struct TestShelf {
     documents: BTreeMap<EntryRef, document::Document>,
     changes: BTreeMap<EntryRef, [u8; 32]>,
     own: Vec<(Seq, Named)>,
-    pub(super) lease: Vec<String>,
+    pub(crate) lease: Vec<String>,
 }
 
 impl TestShelf {
-    pub(super) fn take(&mut self, chain: &ChainId, actor: [u8; 8], entry: &Entry) {
+    pub(crate) fn take(&mut self, chain: &ChainId, actor: [u8; 8], entry: &Entry) {
         if entry.meta.kind == EntryKind::Fact {
             return;
         }
@@ -262,13 +262,13 @@ impl Shelf for TestShelf {
     }
 }
 
-pub(super) fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(crate) fn fields(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
     pairs.iter().map(owned).collect()
 }
 
 /// A consent as it lies in the journal: agreement, revision, hash of the text, and so on.
-pub(super) fn consent(language: &str) -> Vec<u8> {
+pub(crate) fn consent(language: &str) -> Vec<u8> {
     let mut body = vec![1, 4, 28];
     body.extend(b"maternal-child/data-sharing1");
     body.push(1);
@@ -285,14 +285,14 @@ pub(super) fn consent(language: &str) -> Vec<u8> {
 }
 
 /// Numbers of ten digits in the order of use.
-pub(super) fn lease() -> Vec<String> {
+pub(crate) fn lease() -> Vec<String> {
     let mut dice = Dice(99);
     (0..4_000)
         .map(|_| format!("{:010}", 2_000_000_000 + dice.below(8_000_000_000)))
         .collect()
 }
 
-pub(super) fn usual(is_fact: bool, schema: u16, about: About) -> Usual {
+pub(crate) fn usual(is_fact: bool, schema: u16, about: About) -> Usual {
     Usual {
         is_fact,
         schema,
@@ -301,7 +301,7 @@ pub(super) fn usual(is_fact: bool, schema: u16, about: About) -> Usual {
 }
 
 /// What both ends hold in these tests.
-pub(super) fn set() -> PackSet {
+pub(crate) fn set() -> PackSet {
     let choice = |all: &[&str]| FieldCodec::Choice(all.iter().map(|it| (*it).to_owned()).collect());
     let field = |(key, codec, present): (&str, FieldCodec, [u8; 2])| PackField {
         key: key.to_owned(),

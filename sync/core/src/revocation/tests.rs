@@ -97,3 +97,65 @@ proptest! {
         prop_assert!(verify(&bytes, &public(&key())).is_err());
     }
 }
+
+/// A list of so many closed nodes.
+fn closed(number: u32, nodes: &[u32]) -> RevocationList {
+    let entry = |node: &u32| Revocation {
+        node: NodeId(*node),
+        ..list(RevocationMode::Stop).entries.remove(0)
+    };
+    RevocationList {
+        number,
+        entries: nodes.iter().map(entry).collect(),
+    }
+}
+
+#[test]
+fn a_change_gives_the_signed_list_again_and_costs_what_is_new() {
+    let (key, old) = (key(), closed(4, &[3, 4, 5, 6, 7, 8, 9]));
+    for nodes in [
+        [3, 4, 5, 6, 7, 8, 9, 10].as_slice(),
+        // A freeze was lifted in between.
+        &[3, 4, 6, 7, 8, 9, 10],
+        &[],
+    ] {
+        let new = closed(5, nodes);
+        let signed = sign(&new, &key).unwrap();
+        let change = ListChange::of(&signed, (4, common(&old, &new))).unwrap();
+        assert_eq!(change.apply(&old), Some(signed.clone()));
+        assert_eq!(ListChange::decode(&change.encode()), Some(change.clone()));
+        assert_eq!(change.number(), 5);
+    }
+    let new = closed(5, &[3, 4, 5, 6, 7, 8, 9, 10]);
+    let signed = sign(&new, &key).unwrap();
+    let change = ListChange::of(&signed, (4, 7)).unwrap();
+    assert!(
+        change.encode().len() <= 106 && signed.len() > 106,
+        "one SMS"
+    );
+}
+
+#[test]
+fn a_change_of_another_list_gives_none_or_one_that_nobody_signed() {
+    let (key, old) = (key(), closed(4, &[3, 4]));
+    let signed = sign(&closed(5, &[3, 4, 5]), &key).unwrap();
+    let change = ListChange::of(&signed, (4, 2)).unwrap();
+    assert_eq!(change.apply(&closed(3, &[3, 4])), None);
+    assert_eq!(change.apply(&closed(4, &[3])), None);
+    let other = change.apply(&closed(4, &[3, 9])).unwrap();
+    let code = verify(&other, &public(&key)).map_err(|refusal| refusal.code);
+    assert_eq!(code, Err(RefusalCode::Signature));
+    assert_eq!(ListChange::of(&signed, (4, 4)), None);
+    assert_eq!(ListChange::of(b"no list", (4, 0)), None);
+    let bytes = change.encode();
+    for bit in 0..bytes.len() * 8 {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let list = ListChange::decode(&flipped).and_then(|change| change.apply(&old));
+        let read = list.map(|list| verify(&list, &public(&key)));
+        assert!(!matches!(read, Some(Ok(_))), "bit {bit}");
+    }
+    for cut in 0..bytes.len() {
+        assert_eq!(ListChange::decode(&bytes[..cut]), None, "{cut}");
+    }
+}

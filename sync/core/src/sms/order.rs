@@ -4,6 +4,7 @@
 //! 1  have          list u32 ‖ serial u64 ‖ serial u64 ‖ count u8 ‖ count × (epoch u64 ‖ scope u32 ‖ up_to u32)
 //! 2  revocations   a signed revocation list
 //! 3  certificate   a signed node certificate
+//! 4  list change   what is new in a signed revocation list
 //! ```
 //!
 //! *Have* goes from a node to its hub: number of its revocation list, serial of its own and of the
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SmsError;
 use crate::id::{Epoch, Scope, Seq};
+use crate::revocation::ListChange;
 use crate::varint::Reader;
 
 /// Chains that one *have* names; the others begin where the hub last knew, at worst at their first
@@ -23,6 +25,7 @@ pub const HAVE_CHAINS_MAX: usize = 64;
 const HAVE: u8 = 1;
 const REVOCATIONS: u8 = 2;
 const CERTIFICATE: u8 = 3;
+const LIST_CHANGE: u8 = 4;
 
 /// How far one chain of the hub is held.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -58,6 +61,8 @@ pub enum Order {
     },
     /// A revocation list, signed by the hub.
     Revocations(Vec<u8>),
+    /// What is new in a revocation list for a node that holds an older one.
+    ListChange(ListChange),
     /// A certificate, signed by the hub's authority.
     Certificate(Vec<u8>),
 }
@@ -81,6 +86,7 @@ impl Order {
                 out
             }
             Self::Revocations(bytes) => [&[REVOCATIONS], bytes.as_slice()].concat(),
+            Self::ListChange(change) => [&[LIST_CHANGE], change.encode().as_slice()].concat(),
             Self::Certificate(bytes) => [&[CERTIFICATE], bytes.as_slice()].concat(),
         }
     }
@@ -94,6 +100,10 @@ impl Order {
         match *kind {
             HAVE => read_have(rest).ok_or(SmsError::Content),
             REVOCATIONS => Ok(Self::Revocations(rest.to_vec())),
+            LIST_CHANGE => {
+                let change = ListChange::decode(rest).ok_or(SmsError::Content)?;
+                Ok(Self::ListChange(change))
+            }
             CERTIFICATE => Ok(Self::Certificate(rest.to_vec())),
             _ => Err(SmsError::Content),
         }

@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 use node_core::contact::Moment;
-use node_store::{About, SmsOffer, SmsRun, StoreError};
+use node_core::query::{Answer, Query};
+use node_store::{About, HubStore, SmsOffer, SmsRun, StoreError};
 use sync_core::Lane;
 use sync_core::sms::key::Ends;
 use sync_core::sms::link::{Input, Submission};
@@ -52,17 +53,27 @@ impl SmsDesk {
             let about = About::Have { papers, chains };
             self.submit(at, now, (about, order.encode()), done).await?;
         }
-        for (about, bytes) in offers.papers {
-            let order = match about {
-                About::List(_) => Order::Revocations(bytes),
-                _ => Order::Certificate(bytes),
-            };
+        for (about, order) in offers.papers {
+            let order = self.readable(at, order).await?;
             self.submit(at, now, (about, order.encode()), done).await?;
         }
         for offer in offers.entries {
             self.offer_entries(at, now, offer, done).await?;
         }
         Ok(())
+    }
+
+    /// The order in a form that the peer takes: the list whole, where its short form did not fit.
+    async fn readable(&self, at: usize, order: Order) -> Result<Order, StoreError> {
+        let peer = self.peers.get(at);
+        let is_short = matches!(order, Order::ListChange(_));
+        if !is_short || peer.is_none_or(|peer| !peer.list_whole) {
+            return Ok(order);
+        }
+        match self.store.query(Query::Revocations).await? {
+            Answer::Bytes(Some(list)) => Ok(Order::Revocations(list)),
+            _ => Ok(order),
+        }
     }
 
     async fn offer_entries(
@@ -81,11 +92,11 @@ impl SmsDesk {
         if !may_go || peer.is_busy(&chain) || !peer.is_gathered(&offer, now.at, gather) {
             return Ok(());
         }
-        let packed = !peer.is_raw(&chain);
+        let (ends, form) = (peer.ends, peer.form(&chain));
         let octets_max = Carrier::Binary.run_octets();
         let frame = self
             .store
-            .sms_frame(chain, offer.after, octets_max, packed)
+            .sms_frame(ends, (chain, offer.after), octets_max, form)
             .await?;
         match frame {
             Some(run) => self.submit(at, now, run, done).await,

@@ -102,3 +102,93 @@ fn raw_registrations_do_not_fit() {
     let packed = size(&journal, true);
     assert!(raw > 15 * packed, "{raw} raw, {packed} packed");
 }
+
+/// The record of thirteen fields that SYNC §1 measured: number, three names, birth date, sex,
+/// phone, village, household, registrar, language, schooling, and whether a disability was told.
+fn thirteen() -> PackSet {
+    let choice = |all: &[&str]| FieldCodec::Choice(all.iter().map(|it| (*it).to_owned()).collect());
+    let field = |(key, codec): (&str, FieldCodec)| PackField {
+        key: key.to_owned(),
+        codec,
+        present: [15, 15],
+    };
+    let phone = FieldCodec::Phone {
+        country: "256".to_owned(),
+        digits: 9,
+    };
+    let fields = [
+        ("n", FieldCodec::Leased { digits: 10 }),
+        ("g", FieldCodec::Name),
+        ("m", FieldCodec::Name),
+        ("f", FieldCodec::Name),
+        ("b", FieldCodec::Date),
+        ("s", choice(&["F", "M"])),
+        ("p", phone),
+        ("v", choice(&VILLAGES)),
+        ("h", FieldCodec::Integer),
+        ("r", choice(&["r1", "r2", "r3", "r4"])),
+        ("l", choice(&["en", "fr", "sw"])),
+        ("e", choice(&["none", "primary", "secondary", "higher"])),
+        ("d", choice(&["no", "yes"])),
+    ];
+    PackSet {
+        schemas: vec![PackSchema {
+            schema: PERSON,
+            fields: fields.map(field).to_vec(),
+        }],
+        templates: Vec::new(),
+        usual: vec![usual(false, PERSON, About::New)],
+    }
+}
+
+fn ordinary(journal: &mut Journal, dice: &mut Dice, number: &str) {
+    journal.wait(60_000 + dice.below(1_200_000));
+    let day = format!(
+        "{}-{:02}-{:02}",
+        1940 + dice.below(86),
+        dice.below(12) + 1,
+        dice.below(28) + 1
+    );
+    let phone = format!(
+        "+256{}{:07}",
+        dice.one(&["77", "78", "70", "75"]),
+        dice.below(10_000_000)
+    );
+    let household = dice.below(2_000).to_string();
+    let values = [
+        ("n", number),
+        ("g", dice.one(&GIVEN)),
+        ("m", dice.one(&GIVEN)),
+        ("f", dice.one(&FAMILY)),
+        ("b", &day),
+        ("s", dice.one(&["F", "M"])),
+        ("p", &phone),
+        ("v", dice.one(&VILLAGES)),
+        ("h", &household),
+        ("r", dice.one(&["r1", "r1", "r1", "r2"])),
+        ("l", dice.one(&["en", "en", "sw"])),
+        ("e", dice.one(&["none", "primary", "secondary", "higher"])),
+        ("d", dice.one(&["no", "no", "no", "yes"])),
+    ];
+    journal.person(&fields(&values));
+}
+
+#[test]
+fn ordinary_records_of_thirteen_fields_travel_three_in_an_sms() {
+    let (set, lease) = (thirteen(), lease());
+    let mut sizes = Vec::new();
+    for count in [1, 4, 48] {
+        let (mut journal, mut dice) = (Journal::new(), Dice(21));
+        for number in lease.iter().take(count) {
+            ordinary(&mut journal, &mut dice, number);
+        }
+        let run = journal.run(1, &set, &EmptyShelf);
+        let bytes = pack(&run, &journal.entries).expect("records pack");
+        let read = unpack(&run, u16::try_from(count).unwrap(), &bytes);
+        assert!(read.as_ref() == Ok(&journal.entries), "records differ");
+        sizes.push(bytes.len());
+    }
+    assert!(sizes[0] + SMS_RUN <= SMS_SINGLE, "{sizes:?}");
+    assert!(sizes[1] + SMS_RUN <= 2 * SMS_PART, "{sizes:?}");
+    assert!(sizes[2] + SMS_RUN <= 16 * SMS_PART, "{sizes:?}");
+}

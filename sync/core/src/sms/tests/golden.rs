@@ -15,6 +15,7 @@ const DATA: &str = include_str!("../../../../../tests/golden/sms/data-v1.hex");
 const ACK: &str = include_str!("../../../../../tests/golden/sms/ack-v1.hex");
 const QUERY: &str = include_str!("../../../../../tests/golden/sms/query-v1.hex");
 const HAVE: &str = include_str!("../../../../../tests/golden/sms/have-v1.hex");
+const CHANGE: &str = include_str!("../../../../../tests/golden/sms/list-change-v1.hex");
 const SHORT: &str = include_str!("../../../../../tests/golden/sms/receipt-v1.hex");
 const RECEIPT: &str = include_str!("../../../../../tests/golden/frame/receipt-v1.hex");
 const TEXT: &str = include_str!("../../../../../tests/golden/sms/single-v1.txt");
@@ -85,6 +86,9 @@ fn orders_and_short_receipts_are_the_golden_ones() {
     let have = order_tests::have();
     check(HAVE, &have.encode());
     assert_eq!(Order::decode(&unhex(HAVE)), Ok(have));
+    let change = Order::ListChange(order_tests::change());
+    check(CHANGE, &change.encode());
+    assert_eq!(Order::decode(&unhex(CHANGE)), Ok(change));
     let whole = unhex(RECEIPT);
     check(SHORT, &ShortReceipt::of(&whole, &ends(7)).unwrap());
     let short = ShortReceipt::read(&unhex(SHORT), &ends(7)).unwrap();

@@ -7,6 +7,7 @@ use super::super::receipt::ShortReceipt;
 use super::*;
 use crate::id::{ChainId, Scope, Seq};
 use crate::receipt::{self, Receipt};
+use crate::revocation::{ListChange, Revocation, RevocationList, RevocationMode, sign};
 
 fn held(scope: u32, up_to: u32) -> Held {
     Held {
@@ -27,12 +28,29 @@ pub(super) fn have() -> Order {
     }
 }
 
+/// What is new in list 5 for who holds list 4.
+pub(super) fn change() -> ListChange {
+    let key = Ed25519KeyPair::from_seed_unchecked(&[4; 32]).unwrap();
+    let closed = |node| Revocation {
+        node: NodeId(node),
+        epoch: Epoch::new(1, 0),
+        mode: RevocationMode::Stop,
+        last: vec![(Scope(16), Seq(4)), (Scope(19), Seq(130))],
+    };
+    let list = RevocationList {
+        number: 5,
+        entries: vec![closed(8), closed(7)],
+    };
+    ListChange::of(&sign(&list, &key).unwrap(), (4, 1)).unwrap()
+}
+
 #[test]
 fn orders_have_one_encoding_each() {
     let orders = [
         have(),
         Order::Revocations(vec![1, 2, 3]),
         Order::Certificate(vec![4]),
+        Order::ListChange(change()),
     ];
     for order in orders {
         let run = order.encode();
