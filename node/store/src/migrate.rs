@@ -16,7 +16,7 @@ pub(crate) const DATABASE_FILE: &str = "outpost.db";
 /// Bytes of a page. Small pages cost a third of the bytes of 4 KiB pages per durable turn.
 pub(crate) const PAGE_BYTES: u32 = 1024;
 /// Statements kept prepared per connection.
-const STATEMENTS_MAX: usize = 240;
+pub(crate) const STATEMENTS_MAX: usize = 240;
 /// Format of a new database; equals the number of migrations.
 const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0001.sql"),

@@ -16,6 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{CheckReport, Share};
 use crate::hub_store::StoreError;
+use crate::migrate::STATEMENTS_MAX;
 use crate::name::row_name;
 use crate::seal::Row;
 use crate::tx::Tx;
@@ -366,8 +367,11 @@ impl Scratch {
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         Backup::new(from, &mut db)?.step(-1)?;
-        db.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
+        // One transaction that never commits: the copy is thrown away, and a lock for each of its
+        // writes was a good part of a check.
+        db.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN;")?;
         Ok(Self { db, path })
     }
 }
