@@ -15,7 +15,7 @@ use crate::id::{ChainId, Seq};
 use crate::varint::{self, Reader};
 
 /// One piece of a body.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Token {
     Byte(u8),
     /// The entry so many places back in the own chain (wrapping).
@@ -209,6 +209,7 @@ impl FactModels {
     ) -> Option<Tokens> {
         let mut out = Tokens::new();
         let (mut place, mut was_expected) = (0_usize, true);
+        let mut pairs = Pairs::new(base);
         let mut source = given.iter();
         loop {
             let token = source.next().copied();
@@ -234,7 +235,7 @@ impl FactModels {
                 return Some(out);
             };
             out.push(token);
-            place = resume(base, place, &out);
+            place = pairs.resume(place, &out);
             if out.len() > FACT_BYTES_MAX || coder.is_over() {
                 return None;
             }
@@ -306,20 +307,45 @@ fn nearest(recent: &Recent<Tokens>, given: &Tokens) -> usize {
         .unwrap_or(0)
 }
 
-/// Where to go on in the base after a token that was not expected.
-///
-/// The next place, unless the last two tokens stand together somewhere: then behind them.
-fn resume(base: &Tokens, place: usize, out: &Tokens) -> usize {
-    let next = place.saturating_add(1);
-    let [.., before, last] = out.as_slice() else {
-        return next;
-    };
-    let aligned = next.checked_sub(2).and_then(|it| base.get(it..next));
-    if aligned == Some(&[*before, *last]) {
-        return next;
+/// Places in a base at which two tokens stand together.
+struct Pairs<'a> {
+    base: &'a [Token],
+    /// The first place of each pair; made when it is first asked for. Looking through the base for
+    /// each token instead would let a peer's fact of 16 KiB cost a second.
+    first: Option<BTreeMap<(Token, Token), usize>>,
+}
+
+impl<'a> Pairs<'a> {
+    fn new(base: &'a [Token]) -> Self {
+        Self { base, first: None }
     }
-    let found = base
-        .windows(2)
-        .position(|pair| matches!(pair, [left, right] if left == before && right == last));
-    found.map_or(next, |at| at + 2)
+
+    fn first(&mut self, pair: (Token, Token)) -> Option<usize> {
+        let base = self.base;
+        let first = self.first.get_or_insert_with(|| {
+            let mut first = BTreeMap::new();
+            for (at, two) in base.windows(2).enumerate() {
+                if let [left, right] = two {
+                    first.entry((*left, *right)).or_insert(at);
+                }
+            }
+            first
+        });
+        first.get(&pair).copied()
+    }
+
+    /// Where to go on in the base after a token that was not expected.
+    ///
+    /// The next place, unless the last two tokens stand together somewhere: then behind them.
+    fn resume(&mut self, place: usize, out: &[Token]) -> usize {
+        let next = place.saturating_add(1);
+        let [.., before, last] = out else {
+            return next;
+        };
+        let aligned = next.checked_sub(2).and_then(|it| self.base.get(it..next));
+        if aligned == Some(&[*before, *last]) {
+            return next;
+        }
+        self.first((*before, *last)).map_or(next, |at| at + 2)
+    }
 }
