@@ -12,6 +12,7 @@ use node::clock::Clock;
 use node::roles::hub::{self, FIRST_AREA, HubConfig};
 use node_core::query::{Answer, ChainHead, Counts, Query};
 use node_core::revocation::Mode;
+use node_core::status::Status;
 use node_store::{HubStore, SqliteStore};
 use sync_core::message::{Message, Parser};
 use sync_core::session::Finish;
@@ -102,6 +103,11 @@ async fn three_in_a_row_without_common_contact_converge_and_receipts_return() {
     // One link a day; the first one never meets the hub again.
     done(a, b, day(2)).await;
     done(b, c, day(3)).await;
+    // No receipt has come here yet, whoever wrote it.
+    for store in [a, b, c] {
+        let counts = counts(store).await;
+        assert_eq!(counts.by_status.get(&Status::Carried), None);
+    }
     // What the hub writes about it comes with the next contact.
     for _ in 0..2 {
         assert_eq!(contact(c, &hub, day(4)).await, Finish::Done);
@@ -112,6 +118,7 @@ async fn three_in_a_row_without_common_contact_converge_and_receipts_return() {
     for store in [a, b, c] {
         let counts = counts(store).await;
         assert_eq!((counts.registrations, counts.not_carried), (3, 0));
+        assert_eq!(counts.by_status.get(&Status::Held), None);
         assert_eq!(holds(store).await, holds(&hub).await);
     }
     // The same news over the other road changes nothing.

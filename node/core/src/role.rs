@@ -252,6 +252,7 @@ mod tests {
         Site {
             hub: HubId([0; 4]),
             node: NodeId(2),
+            hub_node: NodeId(1),
             name: "Kibo".to_owned(),
             is_hub: false,
             home: Scope(8),

@@ -39,6 +39,8 @@ pub struct Site {
     pub hub: HubId,
     /// Our origin number.
     pub node: NodeId,
+    /// Origin number of our hub, whose own entries need no receipt.
+    pub hub_node: NodeId,
     /// Our name, as staff know it.
     pub name: String,
     /// Whether we decide and project as hub.

@@ -150,6 +150,7 @@ pub(crate) fn site(identity: &Identity, config: &ReadyConfig, vault: &Vault) -> 
     Site {
         hub: identity.hub,
         node: identity.node,
+        hub_node: identity.hub_node,
         name: config.name.clone(),
         is_hub: config.is_hub,
         home: identity.areas.first().copied().unwrap_or(Scope(0)),

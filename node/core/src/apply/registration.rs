@@ -54,7 +54,8 @@ pub(super) fn submitted(
     if known::registration(known, applied.id).is_some() {
         return Consequences::default();
     }
-    let carried = rules.site.is_hub || !rules.site.wrote(&applied.id);
+    // What a neighbour brought is as far as what we wrote: only a receipt says more (W7).
+    let carried = rules.site.is_hub || applied.id.origin == rules.site.hub_node;
     let mut row = RegistrationRow {
         id: applied.id,
         registration: submitted.clone(),

@@ -57,6 +57,18 @@ fn a_registration_becomes_one_effect_with_the_pairs_content() {
 }
 
 #[test]
+fn a_neighbours_registration_is_held_until_a_receipt_covers_it() {
+    let (mut hub, mut a, mut b) = world();
+    let id = register(&mut a, WORKER_A, 1);
+    b.pull(&a);
+    assert_eq!(b.views.registration(id).status, Status::Held);
+    // The control: the hub has it by then.
+    hub.pull(&a);
+    assert_eq!(hub.views.registration(id).status, Status::Carried);
+    check_rebuild(&mut [&mut a, &mut b]);
+}
+
+#[test]
 fn an_exact_repeat_waits_and_its_worker_is_asked_once() {
     let (mut hub, mut a, mut b, first, second) = repeated();
     assert_eq!(hub.views.registration(first).status, Status::Carried);

@@ -101,6 +101,7 @@ impl Store {
         let site = Site {
             hub: HubId([9; 4]),
             node,
+            hub_node: HUB,
             name: format!("site {}", node.0),
             is_hub,
             home: AREA,

@@ -26,6 +26,7 @@ fn site(codes: &[(&str, Scope)]) -> Site {
     Site {
         hub: HubId([0; 4]),
         node: NodeId(1),
+        hub_node: NodeId(1),
         name: "hub".to_owned(),
         is_hub: true,
         home: KIBO,
