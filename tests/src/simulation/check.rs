@@ -10,7 +10,7 @@ use node_core::query::{Answer, Query};
 use node_core::status::Status;
 use node_core::view::RegistrationRow;
 use node_store::Share;
-use sync_core::ChainId;
+use sync_core::{ChainId, Seq};
 
 use super::fault::{Broken, must};
 use super::ledger::{hash_at, label};
@@ -141,7 +141,7 @@ impl World {
             own && head.seq.0 > 0
         });
         let chains: BTreeSet<ChainId> = same.map(|head| head.chain).collect();
-        if chains.is_empty() || !self.is_settled(at).await? {
+        if chains.is_empty() || !self.is_settled(at, &chains).await? {
             return Ok(chains);
         }
         let share = Share {
@@ -169,17 +169,17 @@ impl World {
         Ok(chains)
     }
 
-    /// Whether nothing is under way between a node and its hub: then views agree, too.
-    async fn is_settled(&self, at: At) -> Result<bool, Broken> {
+    /// Whether nothing is under way between a node and its hub of what both hold: then views agree,
+    /// too.
+    async fn is_settled(&self, at: At, both: &BTreeSet<ChainId>) -> Result<bool, Broken> {
         let district = &self.districts[at.district];
         let (hub, node) = (&district.hub, &district.nodes[at.node]);
-        let own = node.site.own().await?;
         let at_node = node.site.heads().await?;
+        let hub_node = hub.own().await?.node;
         let receipted = at_node
             .iter()
-            .filter(|head| head.chain.origin == own.node)
-            .all(|head| head.receipted == head.seq);
-        let hub_node = hub.own().await?.node;
+            .filter(|head| head.chain.origin != hub_node && both.contains(&head.chain))
+            .all(|head| head.receipted >= head.seq);
         let told =
             hub.heads().await?.into_iter().filter(|head| {
                 head.chain.origin == hub_node && head.chain.scope.area() == node.area
@@ -210,19 +210,20 @@ impl World {
         Ok(())
     }
 
-    /// A node holds what its hub holds of itself and of the node's life; older lives as far as
-    /// today's release promises: what a restored board lost is not given back to it, and what a
-    /// closed board wrote behind its closing stays on it.
+    /// A node holds everything that its hub holds of its area, whoever wrote it, also what it lost
+    /// itself before a restore. What a closed board wrote behind its closing stays on it.
     async fn converged(&mut self, at: At) -> Result<(), Broken> {
         let common = self.alike(at).await?;
         let district = &self.districts[at.district];
         let (hub, node) = (&district.hub, &district.nodes[at.node]);
-        let (own, hub_node) = (node.site.own().await?, hub.own().await?.node);
+        let own = node.site.own().await?;
         for head in hub.heads().await?.into_iter().filter(|head| head.seq.0 > 0) {
             let chain = head.chain;
-            let of_hub = chain.origin == hub_node && chain.scope.area() == node.area;
-            let of_life = chain.origin == own.node && chain.epoch == own.epoch;
-            if of_hub || of_life {
+            let of_area = chain.scope.area() == node.area;
+            let of_older_life = chain.origin == own.node && chain.epoch < own.epoch;
+            let behind = hash_at(&node.site, chain, Seq(head.seq.0 + 1)).await?;
+            let is_closed = of_older_life && behind.is_some();
+            if of_area && !is_closed {
                 must(common.contains(&chain), || {
                     let name = &node.site.name;
                     format!("{name} and {} differ in chain {}", hub.name, label(&chain))
