@@ -1,6 +1,7 @@
 //! Areas of a node that are added, moved and ended without a new enrolment: what it is given and may
 //! write follows its newest certificate, and nothing that people were told of is lost.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use channels_core::Msisdn;
@@ -15,7 +16,7 @@ use node_core::role::{Principal, Role};
 use node_core::status::Status;
 use node_core::turn::{Committed, Turn};
 use node_core::view::RegistrationRow;
-use node_store::{Area, AreaChange, AreaRefusal, HubStore, SqliteStore};
+use node_store::{Area, AreaChange, AreaRefusal, HubStore, SmsStep, SqliteStore};
 use sync_core::certificate::{self, NodeCertificate};
 use sync_core::session::{Finish, Opening};
 use sync_core::{NodeId, Scope};
@@ -307,4 +308,43 @@ async fn a_change_that_does_not_fit_is_refused_and_changes_nothing() {
         Err(AreaRefusal::Closed)
     );
     assert_eq!(certified(&a).await.areas(), [FIRST_AREA]);
+}
+
+/// What the hub would send a node by SMS: the areas of its own chains.
+async fn offered_by_sms(hub: &SqliteStore, node: &SqliteStore, at: Clock) -> BTreeSet<Scope> {
+    let ends = node.sms_ends().await.expect("ends")[0].0;
+    let told = node.sms_offers(ends).await.expect("offers").have;
+    let peers = hub.sms_peers(at.now()).await.expect("peers");
+    let peer = peers.into_iter().find(|peer| peer.ends == ends);
+    let step = SmsStep {
+        ends,
+        steps: peer.expect("the link").steps,
+        state: Vec::new(),
+        purse: ("modem".to_owned(), Vec::new(), 0),
+        sends: 0,
+        began: Vec::new(),
+        ended: Vec::new(),
+        receipts: Vec::new(),
+        heard: Vec::new(),
+        told,
+        learned: None,
+    };
+    hub.persist_sms(step, at.now()).await.expect("told");
+    let offers = hub.sms_offers(ends).await.expect("offers");
+    let entries = offers.entries.iter();
+    entries.map(|offer| offer.chain.scope.area()).collect()
+}
+
+#[tokio::test]
+async fn nothing_of_an_ended_area_leaves_by_sms() {
+    let folder = TempDir::new().expect("a folder");
+    let hub = hub_of_two(folder.path()).await;
+    let a = contact::node(&hub, (folder.path(), "a"), FIRST_AREA, day(0)).await;
+    let node = own(&a).await.node;
+    let before = offered_by_sms(&hub, &a, day(1)).await;
+    assert_eq!(before, BTreeSet::from([FIRST_AREA]));
+    let moved = change(&hub, node, (&[SECOND_AREA], &[FIRST_AREA])).await;
+    assert_eq!(moved, Ok(vec![SECOND_AREA]));
+    let after = offered_by_sms(&hub, &a, day(2)).await;
+    assert_eq!(after, BTreeSet::from([SECOND_AREA]));
 }

@@ -89,7 +89,11 @@ impl Tx<'_> {
         let mut due = Vec::new();
         for row in self.chains()? {
             let chain = row.chain;
-            let is_granted = granted.as_ref().is_some_and(|it| it.grants(chain.scope));
+            let is_granted = granted.as_ref().is_some_and(|it| {
+                // Of an area that it serves no more a node only brings its own.
+                let is_over = self.config.is_hub && it.is_ended(chain.scope);
+                it.grants(chain.scope) && !is_over
+            });
             let Some(lane) = chain.scope.lane() else {
                 continue;
             };
