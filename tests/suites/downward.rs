@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use node::roles::hub::FIRST_AREA;
+use channels_core::Msisdn;
+use node::roles::hub::{self, FIRST_AREA};
 use node_core::identity::Whole;
 use node_core::person::Field;
 use node_core::query::{Answer, ChainHead, Query};
+use node_core::role::{Role, RoleGrant};
 use node_core::status::Status;
 use node_core::turn::Acceptance;
 use node_core::view::RegistrationRow;
@@ -136,6 +138,49 @@ async fn who_joins_when_the_others_certificates_are_over_is_given_everything() {
     assert_eq!(names(late).await, names(&world.hub).await);
     let unequal = differences(&world.hub, late).await;
     assert!(unequal.is_empty(), "{unequal:#?}");
+}
+
+#[tokio::test]
+async fn who_was_erased_is_passed_on_without_a_word_of_her() {
+    let mut world = World::new(1).await;
+    everybody_meets(&mut world).await;
+    for number in 0..2 {
+        world.register(0, number).await;
+    }
+    everybody_meets(&mut world).await;
+    let rows = registrations(&world.hub).await;
+    let (gone, left) = (rows[0].registration.mother, rows[1].registration.mother);
+    let number = number_of(&world.hub, &gone).await;
+    let of_other = person(&world.hub, &left).await;
+    for (phone, name) in [
+        ("+256770000061", "Grace Atim"),
+        ("+256770000062", "Joy Okello"),
+    ] {
+        let phone = Msisdn::parse(phone).expect("a number");
+        let officer = RoleGrant {
+            role: Role::Officer,
+            ..hub::worker(&phone, name, "en", (FIRST_AREA, world.clock().now().at))
+        };
+        let granted = hub::grant(&world.hub, world.clock(), officer).await;
+        granted.expect("a grant");
+        let approved = hub::erase(&world.hub, world.clock(), (&number, "asked"), &phone).await;
+        approved.expect("an approval");
+    }
+    world.enrol("late").await;
+    everybody_meets(&mut world).await;
+    let unequal = differences(&world.hub, &world.nodes[1]).await;
+    assert!(unequal.is_empty(), "{unequal:#?}");
+    for store in world.nodes.iter().chain([&world.hub]) {
+        let nobody = store.query(Query::Person { document: gone }).await;
+        assert_eq!(nobody.expect("an answer"), Answer::Person(None));
+        assert_eq!(
+            person(store, &left).await,
+            of_other,
+            "the other one is whole"
+        );
+        let report = store.check(true).expect("a check");
+        assert!(report.is_sound(), "{report}");
+    }
 }
 
 #[tokio::test]

@@ -307,12 +307,15 @@ fn nearest(recent: &Recent<Tokens>, given: &Tokens) -> usize {
         .unwrap_or(0)
 }
 
+/// Where two tokens stand together first.
+type FirstPlaces = BTreeMap<(Token, Token), usize>;
+
 /// Places in a base at which two tokens stand together.
 struct Pairs<'a> {
     base: &'a [Token],
     /// The first place of each pair; made when it is first asked for. Looking through the base for
     /// each token instead would let a peer's fact of 16 KiB cost a second.
-    first: Option<BTreeMap<(Token, Token), usize>>,
+    first: Option<FirstPlaces>,
 }
 
 impl<'a> Pairs<'a> {
