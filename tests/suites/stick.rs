@@ -103,7 +103,7 @@ async fn a_stick_goes_round_with_cuts_and_all_converge() {
         let Ok(Answer::Counts(counts)) = node.query(Query::Counts).await else {
             panic!("no counts");
         };
-        assert_eq!((counts.registrations, counts.not_carried), (8, 0));
+        assert_eq!((counts.registrations, counts.not_carried), (24, 0));
     }
     assert!(damaged > 12, "only {damaged} copies were cut");
     // One bundle each way for each node: older ones were replaced.
