@@ -32,7 +32,7 @@ STAGES = {
         ("deny", ["cargo", "deny", "--locked", "check", "bans", "licenses", "sources"]),
         ("doc", ["cargo", "doc", *ALL, "--no-deps", "-q"], {"RUSTDOCFLAGS": "-D warnings"}),
     ]),
-    "unit": ("unit, property, golden and conformance tests of every package", 16, [
+    "unit": ("unit, property, golden and conformance tests of every package", 20, [
         ("build the program", ["cargo", "build", "--locked", "-p", "node"]),
         ("tests of the packages", ["cargo", "test", *LOCKED, "--exclude", "tests"]),
         ("suites", ["cargo", "test", "--locked", "-p", "tests", "--lib", "--bins", "--test", "golden",
