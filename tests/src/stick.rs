@@ -19,7 +19,7 @@ use node_core::role::{Principal, Role};
 use node_core::turn::{Committed, Turn};
 use node_store::{Area, EnrolmentAnswer, HubStore, SlotOrder, SqliteStore, StoreConfig};
 use sync::stick::Stick;
-use sync_core::ClockQuality;
+use sync_core::{ClockQuality, NodeId};
 use tempfile::TempDir;
 
 use crate::families::agreed;
@@ -358,14 +358,28 @@ pub async fn heads(store: &SqliteStore) -> Vec<ChainHead> {
     }
 }
 
-/// What keeps a node and its hub from holding the same of what they share; empty when they do.
+/// What keeps a node and its hub from holding the same of their area; empty when they do.
 pub async fn differences(hub: &SqliteStore, node: &SqliteStore) -> Vec<String> {
+    differences_of(hub, node, |_origin| true).await
+}
+
+/// The same of what the two wrote themselves: a road such as SMS carries no more.
+pub async fn differences_of_both(hub: &SqliteStore, node: &SqliteStore) -> Vec<String> {
+    differences_of(hub, node, |origin| origin == NodeId(1)).await
+}
+
+/// The node must hold what the hub holds of these origins, and the hub all that the node holds.
+async fn differences_of(
+    hub: &SqliteStore,
+    node: &SqliteStore,
+    is_owed: impl Fn(NodeId) -> bool,
+) -> Vec<String> {
     let (at_hub, at_node) = (heads(hub).await, heads(node).await);
     let mut differences = Vec::new();
     for head in &at_node {
         let there = at_hub.iter().find(|other| other.chain == head.chain);
         let same = there.is_some_and(|other| (other.seq, other.hash) == (head.seq, head.hash));
-        let is_hubs = head.chain.origin == sync_core::NodeId(1);
+        let is_hubs = head.chain.origin == NodeId(1);
         let is_receipted = is_hubs || head.receipted == head.seq;
         if !same || !is_receipted {
             differences.push(format!("node: {head:?}"));
@@ -373,7 +387,7 @@ pub async fn differences(hub: &SqliteStore, node: &SqliteStore) -> Vec<String> {
     }
     let shared = at_hub
         .iter()
-        .filter(|head| head.chain.scope.area() == FIRST_AREA);
+        .filter(|head| head.chain.scope.area() == FIRST_AREA && is_owed(head.chain.origin));
     for head in shared.filter(|head| head.seq.0 > 0) {
         if !at_node
             .iter()

@@ -12,7 +12,7 @@ use node_store::{HubStore, Outbox, SqliteStore};
 use sync_core::{NodeId, revocation};
 use tests::random::Random;
 use tests::sms::{Air, Bill, CALM, DAY, Faults, Planted, Rules, SMS_ONLY};
-use tests::stick::{World, differences, heads};
+use tests::stick::{World, differences_of_both, heads};
 
 /// Loss, copies and days of delay of SY17, and power cuts.
 const HOSTILE: Faults = Faults {
@@ -105,7 +105,7 @@ impl Village {
     async fn unequal(&self) -> Vec<String> {
         let mut all = Vec::new();
         for node in &self.world.nodes {
-            all.extend(differences(&self.world.hub, node).await);
+            all.extend(differences_of_both(&self.world.hub, node).await);
         }
         all
     }
