@@ -45,8 +45,9 @@ struct Starts {
     /// Drawn at the first start: two stores never share it, two copies of one do.
     store: [u8; 16],
     count: u64,
-    /// Brought back by `outpost restore`: the next start takes the anchor over as it is.
-    is_restored: bool,
+    /// Brought back by `outpost restore`, or enrolled or founded on a new card: its life is new, and
+    /// the next start takes the anchor over as it is.
+    is_new: bool,
 }
 
 /// What the anchor says.
@@ -73,7 +74,7 @@ impl SqliteStore {
                     (None, _) => false,
                     (Some(_), None) => true,
                     (Some(mark), Some(starts)) => {
-                        !starts.is_restored
+                        !starts.is_new
                             && (starts.store != mark.starts.store
                                 || starts.count < mark.starts.count
                                 || tx.written()? < mark.written)
@@ -128,17 +129,25 @@ impl Tx<'_> {
         let starts = match before {
             Some(starts) => Starts {
                 count: starts.count.saturating_add(1),
-                is_restored: false,
+                is_new: false,
                 ..starts
             },
             None => Starts {
                 store: random()?,
                 count: 1,
-                is_restored: false,
+                is_new: false,
             },
         };
         self.put_setting(STARTS, &starts)?;
         Ok(starts)
+    }
+
+    /// A store that was never started begins its life by an enrolment or founding.
+    pub(crate) fn begin_count(&self) -> Result<(), StoreError> {
+        match self.setting::<Starts>(STARTS)? {
+            Some(_) => Ok(()),
+            None => self.restart_count(),
+        }
     }
 
     /// A store that is brought back as it should be has its new life already.
@@ -146,7 +155,7 @@ impl Tx<'_> {
         let starts = Starts {
             store: random()?,
             count: 0,
-            is_restored: true,
+            is_new: true,
         };
         self.put_setting(STARTS, &starts)
     }

@@ -291,6 +291,7 @@ impl Tx<'_> {
             return Ok(());
         }
         let pending = secrets.pending.clone().ok_or_else(not_begun)?;
+        self.begin_count()?;
         let before = self.identity.clone();
         self.check_answer(&own, &pending)?;
         secrets.put_epoch(EpochKey {

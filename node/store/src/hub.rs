@@ -193,6 +193,7 @@ impl Tx<'_> {
         let grants = founding.areas.iter().map(Area::grant).collect();
         self.issue(holder, grants, secrets)?;
         self.use_secrets(secrets)?;
+        self.begin_count()?;
         self.begin_epoch(&EpochStart {
             previous: Epoch(0),
             reason: "founding",

@@ -50,16 +50,9 @@ impl Tx<'_> {
         if !packed {
             return frame::seal(signer, input);
         }
-        let sets = best_first(&self.config.sets, input.entries);
-        let shelf = TxShelf {
-            tx: self,
-            chain: input.chain,
-        };
-        let packing = Packing {
-            sets: &sets,
-            shelf: &shelf,
-        };
-        frame::seal_packed(signer, input, &packing)
+        self.with_sets(&input.chain, &self.best_first(input), |packing| {
+            frame::seal_packed(signer, input, packing)
+        })
     }
 
     /// Seals a run packed and without zstd, where it packs.
@@ -68,16 +61,13 @@ impl Tx<'_> {
         signer: Signer<'_>,
         input: &SealInput<'_>,
     ) -> Result<Option<Vec<u8>>, FrameError> {
-        let sets = best_first(&self.config.sets, input.entries);
-        let shelf = TxShelf {
-            tx: self,
-            chain: input.chain,
-        };
-        let packing = Packing {
-            sets: &sets,
-            shelf: &shelf,
-        };
-        bare::seal_bare(signer, input, &packing)
+        self.with_sets(&input.chain, &self.best_first(input), |packing| {
+            bare::seal_bare(signer, input, packing)
+        })
+    }
+
+    fn best_first(&self, input: &SealInput<'_>) -> Vec<&PackSet> {
+        best_first(&self.config.sets, input.entries)
     }
 
     /// What this side knows for runs of a chain.
@@ -87,12 +77,21 @@ impl Tx<'_> {
         then: impl FnOnce(&Packing<'_>) -> T,
     ) -> T {
         let sets: Vec<_> = self.config.sets.iter().collect();
+        self.with_sets(chain, &sets, then)
+    }
+
+    fn with_sets<T>(
+        &self,
+        chain: &ChainId,
+        sets: &[&PackSet],
+        then: impl FnOnce(&Packing<'_>) -> T,
+    ) -> T {
         let shelf = TxShelf {
             tx: self,
             chain: *chain,
         };
         then(&Packing {
-            sets: &sets,
+            sets,
             shelf: &shelf,
         })
     }

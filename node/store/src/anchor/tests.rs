@@ -180,3 +180,26 @@ async fn a_store_that_waits_for_its_enrolment_begins_no_further_life() {
     assert_eq!(start(&fresh, &anchor).await, Anchored::Adrift);
     assert_eq!(start(&fresh, &anchor).await, Anchored::Fast);
 }
+
+#[tokio::test]
+async fn a_new_card_that_was_enrolled_takes_the_anchor_of_the_broken_one_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let world = sqlite(folder).await;
+    let anchor = folder.join("anchor");
+    start(&world.a, &anchor).await;
+    register(&world.a, WORKER_A, 1, 70).await;
+    start(&world.a, &anchor).await;
+    // The card broke; a new one is enrolled under the old name before the program first runs on it.
+    let fresh = SqliteStore::open(store_config(&world, folder, "fresh")).unwrap();
+    enrol(&world.hub, &fresh, "kibo").await;
+    let before = life(&fresh).await;
+    assert_eq!(start(&fresh, &anchor).await, Anchored::Fast);
+    assert_eq!(life(&fresh).await, before);
+    // From then on it is watched like any other.
+    start(&world.a, &anchor).await;
+    assert!(
+        life(&world.a).await.0 > before.0,
+        "control: the old card is another store"
+    );
+}
