@@ -12,7 +12,7 @@ use node_core::command::{Command, Rejection};
 use node_core::person::Field;
 use node_core::query::{Answer, ChainHead, Query};
 use node_core::revocation::{Closing, Mode};
-use node_core::role::{Principal, Role};
+use node_core::role::{Principal, Role, RoleGrant};
 use node_core::status::Status;
 use node_core::turn::{Committed, Turn};
 use node_core::view::RegistrationRow;
@@ -164,9 +164,18 @@ async fn an_area_that_is_added_is_given_and_served() {
         "control: not its area"
     );
     assert!(registers(&a, (SECOND_AREA, 1), day(1)).await.is_err());
-    let node = own(&a).await.node;
-    let served = change(&hub, node, (&[SECOND_AREA], &[])).await;
-    assert_eq!(served, Ok(vec![FIRST_AREA, SECOND_AREA]));
+    // As the office orders it: by name, and only an administrator.
+    let phone = Msisdn::parse("+256770000060").expect("a number");
+    let add = ("a", &[SECOND_AREA][..], &[][..]);
+    assert!(hub::change_areas(&hub, day(2), add, &phone).await.is_err());
+    let administrator = RoleGrant {
+        role: Role::Administrator,
+        ..hub::worker(&phone, "Grace Atim", "en", (FIRST_AREA, day(2).now().at))
+    };
+    let granted = hub::grant(&hub, day(2), administrator).await;
+    granted.expect("a grant");
+    let served = hub::change_areas(&hub, day(2), add, &phone).await;
+    assert_eq!(served.expect("changed"), [FIRST_AREA, SECOND_AREA]);
     // The first contact brings the certificate, the next one what it grants.
     meets(&a, &hub, day(2)).await;
     assert_eq!(certified(&a).await.areas(), [FIRST_AREA, SECOND_AREA]);

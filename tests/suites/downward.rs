@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use channels_core::Msisdn;
 use node::roles::hub::{self, FIRST_AREA};
 use node_core::identity::Whole;
+use node_core::message::state::MessageState;
 use node_core::person::Field;
 use node_core::query::{Answer, ChainHead, Query};
 use node_core::role::{Role, RoleGrant};
 use node_core::status::Status;
-use node_core::turn::Acceptance;
+use node_core::turn::{self, Acceptance, Claim, ClaimKind, EffectOutcome};
 use node_core::view::RegistrationRow;
-use node_store::{Accepting, HubStore, Share, SqliteStore};
+use node_store::{Accepting, HubStore, Outbox, Share, SqliteStore};
 use sync::stick::Stick;
 use sync_core::refusal::RefusalCode;
 use sync_core::session::{Doubt, Finish, Opening};
@@ -205,6 +206,60 @@ async fn restored_database_gets_a_new_epoch() {
     assert!(after.counter() > before.counter());
     everybody_meets(&mut world).await;
     all_hold_the_same(&world, 5).await;
+}
+
+/// The registry takes everything that waits at the hub.
+async fn the_registry_answers(world: &World) {
+    let now = world.clock().now();
+    let kind = ClaimKind::Effects {
+        upstream: "registries".to_owned(),
+    };
+    for claim in world.hub.claim(kind, 32, now).await.expect("claims") {
+        let Claim::Effect { request_id, .. } = claim else {
+            panic!("not an effect");
+        };
+        let outcome = EffectOutcome::Accepted {
+            registry_id: format!("record of {request_id}"),
+        };
+        let finish = turn::Finish::Effect {
+            request_id,
+            outcome,
+        };
+        world.hub.finish(finish, now).await.expect("finished");
+    }
+}
+
+/// Texts that wait to leave.
+async fn texts(store: &SqliteStore) -> usize {
+    let query = Query::Messages {
+        state: MessageState::Queued,
+        limit: 50,
+    };
+    match store.query(query).await {
+        Ok(Answer::Messages(rows)) => rows.len(),
+        other => panic!("no messages: {other:?}"),
+    }
+}
+
+/// What a board is given back it has told people of before, perhaps (decision 0072).
+#[tokio::test]
+async fn what_a_board_is_given_back_causes_no_text() {
+    let mut world = World::new(1).await;
+    everybody_meets(&mut world).await;
+    world.back_up(0, "old");
+    world.register(0, 0).await;
+    everybody_meets(&mut world).await;
+    the_registry_answers(&world).await;
+    everybody_meets(&mut world).await;
+    assert!(
+        texts(&world.nodes[0]).await > 0,
+        "control: the mother is asked"
+    );
+    world.restore(0, "old");
+    world.enrol_as(&world.nodes[0], "node0").await;
+    everybody_meets(&mut world).await;
+    all_hold_the_same(&world, 1).await;
+    assert_eq!(texts(&world.nodes[0]).await, 0);
 }
 
 #[tokio::test]
