@@ -55,6 +55,8 @@ async fn hub_of_two(folder: &Path) -> SqliteStore {
 async fn meets(node: &SqliteStore, hub: &SqliteStore, at: Clock) {
     let met = contact_of(node, hub, (at, Opening::Delta)).await;
     assert_eq!(met.finish(), Some(Finish::Done));
+    // Nothing was sent that had to be refused (SY2).
+    assert!(met.offenders().is_empty());
 }
 
 async fn registers(

@@ -241,6 +241,39 @@ async fn texts(store: &SqliteStore) -> usize {
     }
 }
 
+/// The registry's answer may come before the registration, over another road (decision 0072).
+#[tokio::test]
+async fn an_answer_that_comes_first_waits_for_its_registration() {
+    let mut world = World::new(2).await;
+    everybody_meets(&mut world).await;
+    world.register(0, 0).await;
+    let met = contact(&world.nodes[0], &world.hub, world.clock()).await;
+    assert_eq!(met, Finish::Done);
+    the_registry_answers(&world).await;
+    let (of_node, registration) = passed_on(&world, 0).await;
+    let of_hub = ChainId {
+        origin: own(&world.hub).await.node,
+        epoch: own(&world.hub).await.epoch,
+        ..of_node
+    };
+    let reader = &world.nodes[1];
+    let held = heads(reader).await;
+    let held = held.iter().find(|head| head.chain == of_hub);
+    let after = held.map_or(Seq(0), |head| head.seq);
+    let answer = frames_of(&world.hub, (of_hub, after)).await;
+    for frame in answer.iter().chain(&registration) {
+        let taken = reader.accept(frame.clone(), world.clock().now()).await;
+        assert!(
+            matches!(taken, Ok(Acceptance::Accepted { .. })),
+            "{taken:?}"
+        );
+    }
+    let rows = registrations(reader).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].status, Status::Accepted);
+    assert!(reader.check(true).expect("a check").is_sound());
+}
+
 /// What a board is given back it has told people of before, perhaps (decision 0072).
 #[tokio::test]
 async fn what_a_board_is_given_back_causes_no_text() {

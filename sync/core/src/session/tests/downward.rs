@@ -123,6 +123,31 @@ fn whole_request(node: &mut Site, hub: &Site) -> Vec<u8> {
 }
 
 #[test]
+fn of_an_ended_scope_only_the_nodes_own_chains_are_spoken_of() {
+    let (mut a, mut b, mut hub) = two();
+    for site in [&mut a, &mut b, &mut hub] {
+        site.write(Lane::Registration, 1, 1);
+        site.write(Lane::Control, 1, 1);
+    }
+    up(&mut a, &mut hub);
+    let scope = b.chain_id(Lane::Registration).scope;
+    b.ended.insert(scope);
+    b.reads = vec![Lane::Control];
+    for opening in [Opening::Delta, Opening::Full] {
+        let met = contact(&mut b, &mut hub, opening, None);
+        assert_eq!(met.finish, Finish::Done);
+        assert!(b.alerts.is_empty(), "{:?}", b.alerts);
+    }
+    let own = b.chain_id(Lane::Registration);
+    assert_eq!(b.chains[&own].receipted, 1, "what it wrote arrived");
+    let mut held = b.chains.keys().filter(|chain| chain.scope == scope);
+    assert!(held.all(|chain| *chain == own), "{:?}", b.chains.keys());
+    // And what it does not hold there counts in no digest.
+    let quiet = contact(&mut b, &mut hub, Opening::Delta, None);
+    assert_eq!((quiet.finish, quiet.round_trips()), (Finish::Done, 1));
+}
+
+#[test]
 fn in_each_lane_the_hub_speaks_before_it_passes_on() {
     let (mut a, mut b, mut hub) = two();
     // The hub has the higher number here, as a district's has beside its first nodes.
