@@ -201,12 +201,10 @@ impl Tx<'_> {
         for area in &founding.areas {
             self.equip_area(area.scope.area())?;
         }
-        match founding.areas.first() {
-            Some(area) => self
-                .lease(area.scope, HUB_NODE, epoch, HUB_LEASE)
-                .map(|_numbers| ()),
-            None => Ok(()),
+        if let Some(area) = founding.areas.first() {
+            self.lease(area.scope, HUB_NODE, epoch, HUB_LEASE)?;
         }
+        Ok(())
     }
 
     fn next_number(&self, name: &str) -> Result<u32, StoreError> {
